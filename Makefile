@@ -1,0 +1,85 @@
+# omnitrond: works with GNU make and with bmake.
+#
+#	make		build everything into build/
+#	make demo	set up the machine, build, and watch it work
+#	make regress	set up the machine, build, and run all tests
+#	make install	DESTDIR= PREFIX=
+#	make asan	build with the address and undefined-behaviour sanitizers
+#	make lint	clang-tidy, cppcheck, mandoc
+#
+# The rules of single files are generated into $(BUILD)/rules.mk: one for each
+# .c in the folders below, so that a new file needs no change here.
+
+BUILD ?=	build
+PREFIX ?=	/usr/local
+SBINDIR ?=	$(PREFIX)/sbin
+LIBEXECDIR ?=	$(PREFIX)/libexec/omnitron
+MANDIR ?=	$(PREFIX)/share/man
+SYSCONFDIR ?=	/etc
+YACC ?=		yacc
+PKG_CONFIG ?=	pkg-config
+VERSION =	0.1.0
+OPT ?=		-O2
+
+WARN =		-Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes \
+		-Wmissing-prototypes -Wpointer-arith -Wwrite-strings \
+		-Wno-unused-parameter
+HARDEN ?=	-D_FORTIFY_SOURCE=3 -fstack-protector-strong \
+		-fstack-clash-protection
+LDHARDEN ?=	-pie -Wl,-z,relro,-z,now,-z,noexecstack
+PKGCFLAGS !=	$(PKG_CONFIG) --cflags libbsd-overlay 2>/dev/null || true
+PKGLIBS !=	$(PKG_CONFIG) --libs libbsd-overlay libbsd-ctor 2>/dev/null || true
+ALLCFLAGS =	-std=c17 $(OPT) -g -fPIE $(WARN) $(HARDEN) -I. -D_GNU_SOURCE \
+		-DVERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' \
+		-DSYSCONFDIR='"$(SYSCONFDIR)"' $(PKGCFLAGS) $(CFLAGS)
+ALLLDFLAGS =	$(LDHARDEN) $(LDFLAGS)
+
+# What each binary is made of: objects of its folder, the archives, libraries.
+LIB_parent =	$(PKGLIBS) -levent_core
+LIB_supervisor = $(PKGLIBS) -levent_core
+LIB_store =	$(PKGLIBS) -levent_core -lyajl
+LIB_network =	$(PKGLIBS) -levent_core -lyajl
+LIB_logger =	$(PKGLIBS) -levent_core
+LIB_omnitronctl = $(PKGLIBS) -lyajl
+LIB_common =	$(PKGLIBS) -lyajl
+LIB_shared =	$(PKGLIBS) -levent_core -lyajl
+
+RULES !=	BUILD='$(BUILD)' sh etc/setup/rules.sh
+
+all: binaries
+
+include $(BUILD)/rules.mk
+
+binaries: $(BINARIES)
+
+tests: $(BINARIES) $(TESTS)
+
+deps:
+	@sh etc/setup/deps.sh
+
+demo: deps
+	@$(MAKE) all
+	@BUILD='$(BUILD)' sh etc/examples/demo.sh
+
+regress: deps
+	@$(MAKE) all tests
+	@BUILD='$(BUILD)' sh regress/run.sh
+
+asan:
+	@$(MAKE) BUILD=build/asan OPT='-O1 -fno-omit-frame-pointer' \
+	    HARDEN='-fsanitize=address,undefined -fno-sanitize-recover=undefined -DSANITIZE' \
+	    LDHARDEN='-pie -fsanitize=address,undefined' all tests
+
+lint:
+	@BUILD='$(BUILD)' VERSION='$(VERSION)' CFLAGS='$(PKGCFLAGS)' \
+	    sh etc/setup/lint.sh
+
+install: all
+	@BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' SBINDIR='$(SBINDIR)' \
+	    LIBEXECDIR='$(LIBEXECDIR)' MANDIR='$(MANDIR)' \
+	    SYSCONFDIR='$(SYSCONFDIR)' sh etc/setup/install.sh
+
+clean:
+	rm -rf '$(BUILD)'
+
+.PHONY: all binaries tests deps demo regress asan lint install clean

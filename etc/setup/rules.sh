@@ -1,0 +1,144 @@
+#!/bin/sh
+#
+# Writes $BUILD/rules.mk: a rule for every .c and .y of the tree, an archive
+# for every folder, and a binary for every program and unit test.  Only POSIX
+# make, so that GNU make and bmake read it alike.  Prints nothing.
+#
+# A folder's archive holds all its objects but main.o; a unit test in
+# regress/unit/FOLDER links against that archive, and only what it calls
+# comes along.
+set -eu
+
+BUILD=${BUILD:-build}
+out=$BUILD/rules.mk.$$
+
+binary_name()
+{
+	case $1 in
+	parent)		echo omnitrond ;;
+	omnitronctl)	echo omnitronctl ;;
+	*)		echo "omnitrond-$1" ;;
+	esac
+}
+
+# compile SOURCE OBJECT [CFLAGS]
+compile()
+{
+	mkdir -p "$(dirname "$2")"
+	printf '%s: %s Makefile\n\t$(CC) $(ALLCFLAGS) %s -MMD -MP -c -o $@ %s\n' \
+	    "$2" "$1" "${3:-}" "$1"
+	printf -- '-include %s\n' "${2%.o}.d"
+}
+
+# grammar SOURCE: yacc into the build folder, then compile
+grammar()
+{
+	c=$BUILD/obj/${1%.y}.c
+	mkdir -p "$(dirname "$c")"
+	printf '%s: %s\n\t$(YACC) -o $@ %s\n' "$c" "$1" "$1"
+	printf '%s: %s Makefile\n\t$(CC) $(ALLCFLAGS) -Wno-pedantic -MMD -MP -c -o $@ %s\n' \
+	    "${c%.c}.o" "$c" "$c"
+	printf -- '-include %s\n' "${c%.c}.d"
+}
+
+# archive NAME FOLDER: everything in it but main.c
+archive()
+{
+	objs=
+	for f in "$2"/*.c "$2"/*.y; do
+		[ -f "$f" ] || continue
+		o=$BUILD/obj/${f%.*}.o
+		case $f in
+		*/sandbox_*.c)
+			case $(uname -s) in
+			Linux)	  [ "${f##*/}" = sandbox_linux.c ] || continue ;;
+			OpenBSD)  [ "${f##*/}" = sandbox_openbsd.c ] || continue ;;
+			*)	  [ "${f##*/}" = sandbox_other.c ] || continue ;;
+			esac ;;
+		esac
+		case $f in
+		*.y)	grammar "$f" ;;
+		*)	compile "$f" "$o" ;;
+		esac
+		[ "${f##*/}" = main.c ] || objs="$objs $o"
+	done
+	[ -n "$objs" ] || return 0
+	printf '%s:%s\n\trm -f $@ && $(AR) crs $@%s\n' \
+	    "$BUILD/lib/$1.a" "$objs" "$objs"
+	have="$have $1"
+}
+
+# archives NAME: those that a binary or test of the folder links, in order
+archives()
+{
+	case $1 in
+	common|omnitronctl)	list="$1 common" ;;
+	shared)			list="shared common" ;;
+	*)			list="$1 shared common" ;;
+	esac
+	r=
+	for l in $list; do
+		case " $have " in *" $l "*) r="$r $BUILD/lib/$l.a" ;; esac
+	done
+	echo "$r"
+}
+
+program()
+{
+	[ -f "$2/main.c" ] || return 0
+	b=$BUILD/$(binary_name "$1")
+	a=$(archives "$1")
+	o=$BUILD/obj/$2/main.o
+	printf '%s: %s%s\n\t$(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s)\n' \
+	    "$b" "$o" "$a" "$o" "$a" "$1"
+	binaries="$binaries $b"
+}
+
+unit_tests()
+{
+	for f in regress/unit/"$1"/*_test.c; do
+		[ -f "$f" ] || continue
+		o=$BUILD/obj/${f%.c}.o
+		t=$BUILD/${f%.c}
+		mkdir -p "$(dirname "$t")"
+		compile "$f" "$o"
+		a=$(archives "$1")
+		printf '%s: %s%s\n\t$(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s) -latf-c\n' \
+		    "$t" "$o" "$a" "$o" "$a" "$1"
+		tests="$tests $t"
+	done
+}
+
+# helper programs of the tests: one .c each, no library of ours
+test_programs()
+{
+	for f in regress/programs/*.c regress/bench/*.c; do
+		[ -f "$f" ] || continue
+		t=$BUILD/${f%.c}
+		mkdir -p "$(dirname "$t")"
+		printf '%s: %s\n\t$(CC) $(ALLCFLAGS) $(ALLLDFLAGS) -o $@ %s $(PKGLIBS)\n' \
+		    "$t" "$f" "$f"
+		tests="$tests $t"
+	done
+}
+
+folders='parent supervisor store network logger'
+have= binaries= tests=
+mkdir -p "$BUILD/lib" "$BUILD/obj"
+{
+	archive common common
+	archive shared omnitrond
+	for d in $folders; do archive "$d" "omnitrond/$d"; done
+	archive omnitronctl omnitronctl
+	for d in $folders; do program "$d" "omnitrond/$d"; done
+	program omnitronctl omnitronctl
+	for d in common shared $folders omnitronctl; do unit_tests "$d"; done
+	test_programs
+	echo "BINARIES =$binaries"
+	echo "TESTS =$tests"
+} > "$out"
+if cmp -s "$out" "$BUILD/rules.mk"; then
+	rm -f "$out"
+else
+	mv "$out" "$BUILD/rules.mk"
+fi

@@ -1,0 +1,138 @@
+/*
+ * The configuration: what parse.y makes of omnitrond.conf.
+ *
+ * Everything is resolved at load (users, groups, defaults), so that nothing
+ * is looked up when an app is spawned.  A struct conf is never changed after
+ * conf_load returned it: a reload makes a new one and compares.
+ */
+#ifndef OMNITROND_PARENT_CONF_H
+#define OMNITROND_PARENT_CONF_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/resource.h>
+
+#include <stdint.h>
+
+#include "common/units.h"
+#include "omnitrond/proto.h"
+
+struct jsonw;
+
+#define CONF_ERRORS_MAX	50		/* shown of one run, then "..." */
+#define CONF_INCLUDE_MAX 16		/* depth of include */
+#define CONF_FILE_MAX	(8 * 1024 * 1024) /* bytes of one file */
+#define ENV_FILE_MAX	(64 * 1024)	/* bytes of an app's env-file */
+#define APPS_MAX	16384		/* of one configuration */
+
+enum env_kind { ENV_VALUE, ENV_SECRET };
+
+struct env {
+	TAILQ_ENTRY(env)	 entry;
+	char			*name;
+	char			*value;		/* or the key of a secret */
+	enum env_kind		 kind;
+};
+TAILQ_HEAD(envs, env);
+
+struct dep {
+	TAILQ_ENTRY(dep)	 entry;
+	char			*name;
+};
+TAILQ_HEAD(deps, dep);
+
+struct limit {
+	int			 set;
+	rlim_t			 value;		/* soft and hard */
+};
+
+struct app_conf {
+	TAILQ_ENTRY(app_conf)	 entry;
+	uint32_t		 id;		/* of conf_ids; set by the parent */
+	char			 name[NAME_SIZE];
+	char			*file;		/* where it stands, for messages */
+	int			 line;
+
+	/* how it is spawned: a change of these needs a restart */
+	char			**argv;		/* argv[0] an absolute path */
+	char			*directory;	/* NULL: home of the user, or / */
+	char			*user;
+	uid_t			 uid;
+	gid_t			 gid;
+	char			*group;		/* NULL: the user's own */
+	char			*home;		/* HOME, SHELL of the user */
+	char			*shell;
+	gid_t			*groups;	/* supplementary */
+	int			 ngroups;
+	mode_t			 umask;
+	int			 nice;
+	int			 no_new_privs;
+	struct envs		 env;
+	char			*env_file;	/* NULL = none */
+	struct limit		 limits[RLIM_NLIMITS];
+	uint32_t		 port;		/* shown in list; 0 = none */
+
+	/* how it is supervised: applied in place */
+	struct m_conf_app	 policy;	/* id and flags filled when sent */
+	struct deps		 deps;
+
+	/* its log */
+	struct m_conf_log	 log;
+	char			*log_group;
+};
+TAILQ_HEAD(app_confs, app_conf);
+
+struct conf {
+	char			*file;		/* it came from; NULL = built in */
+	char			*home;
+	char			*socket;	/* control socket */
+	char			*pidfile;
+	char			*statedir;	/* folder of statefile */
+	char			*statefile;
+	char			*logdir;
+	char			*rundir;
+	int			 deny_root;
+	uint32_t		 metrics_ms;	/* interval, 0 = off */
+	struct m_conf_log	 log;		/* of omnitrond.log */
+	struct {
+		char		*name;		/* as the users block says */
+		uid_t		 uid;
+		gid_t		 gid;
+	}			 users[K_MAX];
+	struct app_confs	 apps;		/* in the order of the file */
+	size_t			 napps;
+};
+
+/* What the command line says; NULL fields say nothing. */
+struct conf_options {
+	const char	*file;		/* -c */
+	const char	*home;		/* -H */
+	const char	*socket;	/* -s */
+	char		**macros;	/* -D NAME=VALUE, NULL-terminated */
+	char		**fields;	/* -o FIELD=VALUE, NULL-terminated */
+};
+
+/*
+ * Read, check and resolve.  Returns the configuration, or NULL with all
+ * errors, one "file:line: text" a line, in *errors (malloced, the caller's
+ * to free; also set to warnings on success, else NULL).  A file that others
+ * can write, or in a folder that others can write, is an error.
+ */
+struct conf	*conf_load(const struct conf_options *, char **errors);
+void		 conf_free(struct conf *);
+struct app_conf	*conf_app(const struct conf *, const char *name);
+struct app_conf	*conf_app_by_id(const struct conf *, uint32_t id);
+/* The normal form (-nv), which parses to the same; malloced. */
+char		*conf_print(const struct conf *);
+/* The resolved configuration as JSON, secrets as "<secret:KEY>". */
+void		 conf_json(const struct conf *, struct jsonw *);
+/* Does the app need a restart to get from one to the other? */
+int		 conf_app_respawn(const struct app_conf *,
+		    const struct app_conf *);
+/* Is anything at all different? */
+int		 conf_app_same(const struct app_conf *, const struct app_conf *);
+/* "user, env": the fields of the first kind that differ. */
+char		*conf_app_diff(const struct app_conf *, const struct app_conf *,
+		    char *, size_t);
+
+#endif /* OMNITROND_PARENT_CONF_H */

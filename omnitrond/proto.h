@@ -1,0 +1,696 @@
+/*
+ * What the processes say to each other.  Two lists: the kinds of process
+ * and the messages; from them come the enums, the names in logs, the check
+ * that runs before any handler (proto.c) and the tests.
+ *
+ * What the parent accepts is every row with PARENT as its receiver: that is
+ * the privilege boundary.
+ *
+ * A message is one of the structs below, in host byte order and zeroed
+ * before it is filled, then, where the comment at the struct says so, a
+ * tail: strings as a 16-bit length and the bytes without NUL, in the order
+ * given.  Names are at most NAME_LEN_MAX bytes.  Handlers take all of it
+ * through msg_take and msg_take_str (proc.h) and end with msg_end.
+ */
+#ifndef OMNITROND_PROTO_H
+#define OMNITROND_PROTO_H
+
+#include <stdint.h>
+
+#include "common/imsg.h"
+#include "common/units.h"
+
+/*
+ * id, name (title, log, status), binary, default user, directory it works in
+ */
+#define KINDS(X)							\
+	X(PARENT,     "parent",     "omnitrond",            "root",	  NONE)	\
+	X(SUPERVISOR, "supervisor", "omnitrond-supervisor", "_omnitron",  EMPTY) \
+	X(STORE,      "store",      "omnitrond-store",      "_omnistore", STATE) \
+	X(CONTROL,    "control",    "omnitrond-network",    "_omnictl",   EMPTY) \
+	X(LOGGER,     "logger",     "omnitrond-logger",     "_omnilog",   LOGS)
+
+enum kind {
+#define X(id, name, binary, user, dir)	K_##id,
+	KINDS(X)
+#undef X
+	K_MAX
+};
+
+/* As root a process is confined by chroot to its directory. */
+enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_LOGS };
+
+/* Channels between processes other than to the parent: every pair once. */
+#define LINKS(X)		\
+	X(SUPERVISOR, STORE)	\
+	X(SUPERVISOR, CONTROL)	\
+	X(SUPERVISOR, LOGGER)	\
+	X(CONTROL,    LOGGER)
+
+#define KB(id)		(1u << K_##id)
+#define KB_CHILDREN	(KB(SUPERVISOR) | KB(STORE) | KB(CONTROL) | KB(LOGGER))
+
+/* States of a channel in which a message is legal. */
+#define ST_SETUP	0x1u	/* until the receiver is told to go */
+#define ST_RUN		0x2u
+#define ST_ANY		(ST_SETUP | ST_RUN)
+
+#define MSG_PAYLOAD_MAX	(MAX_IMSGSIZE - IMSG_HEADER_SIZE)
+#define STR_MAX		(2 + NAME_LEN_MAX)	/* a name in a tail */
+#define TEXT_MAX	1024			/* a text for people in a tail */
+#define PATH_SIZE	1024			/* a path, NUL included */
+#define BOOTID_SIZE	37			/* a UUID and NUL */
+#define OBJECT_MAX	(4u * 1024 * 1024)	/* total of a numbered object */
+#define OBJECT_PART	8192u			/* bytes of it a message */
+#define OBJECT_CREDIT	8u			/* parts without a receipt */
+#define LOG_CREDIT	64u			/* log records without a receipt */
+#define LOG_TEXT_PART	8192u			/* bytes of a line a record */
+#define PEER_QUEUE_MAX	(1024u * 1024)		/* waiting for one peer */
+#define INSTANCES_MAX	1024u			/* of one app */
+#define RESTART_TIMES_MAX 64u			/* remembered for the window */
+
+/*
+ * The messages: name, senders, receivers, size of the struct, greatest tail,
+ * whether a descriptor comes along, states.  FD_OPT: it may.
+ */
+enum { FD_NO, FD_YES, FD_OPT };
+
+#define MESSAGES(X)							      \
+	/* set-up of every process */					      \
+	X(SETUP,	KB(PARENT), KB_CHILDREN, m_setup, PATH_SIZE + 2, FD_NO, ST_SETUP) \
+	X(LINK,		KB(PARENT), KB_CHILDREN, m_link, 0, FD_YES, ST_ANY)    \
+	X(GO,		KB(PARENT), KB_CHILDREN, m_none, 0, FD_NO, ST_SETUP)   \
+	X(READY,	KB_CHILDREN, KB(PARENT), m_ready, 0, FD_NO, ST_RUN)    \
+	X(BAD_PEER,	KB(SUPERVISOR) | KB(STORE) | KB(LOGGER), KB(PARENT),   \
+	    m_bad_peer, 0, FD_NO, ST_RUN)				      \
+	X(LISTENER,	KB(PARENT), KB(CONTROL), m_listener, 0, FD_YES, ST_SETUP) \
+	X(PROCESS,	KB(PARENT), KB(CONTROL), m_process, 0, FD_OPT, ST_ANY) \
+	/* configuration: begin, apps and their dependencies, end, then	      \
+	 * acknowledged by each receiver and switched by commit */	      \
+	X(CONF_BEGIN,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_begin, 0, FD_NO, ST_ANY) \
+	X(CONF_APP,	KB(PARENT), KB(SUPERVISOR), m_conf_app, STR_MAX, FD_NO, ST_ANY) \
+	X(CONF_DEP,	KB(PARENT), KB(SUPERVISOR), m_conf_dep, 0, FD_NO, ST_ANY) \
+	X(CONF_LOG,	KB(PARENT), KB(LOGGER), m_conf_log, STR_MAX, FD_NO, ST_ANY) \
+	X(CONF_END,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
+	X(CONF_ACK,	KB(SUPERVISOR) | KB(LOGGER), KB(PARENT), m_conf_end, 0, FD_NO, ST_RUN) \
+	X(CONF_COMMIT,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
+	/* running instances */						      \
+	X(SPAWN,	KB(SUPERVISOR), KB(PARENT), m_spawn, TEXT_MAX, FD_NO, ST_RUN) \
+	X(SPAWNED,	KB(PARENT), KB(SUPERVISOR), m_alive, 0, FD_NO, ST_RUN) \
+	X(EXECED,	KB(PARENT), KB(SUPERVISOR), m_execed, TEXT_MAX, FD_OPT, ST_RUN) \
+	X(STOP,		KB(SUPERVISOR), KB(PARENT), m_stop, 0, FD_NO, ST_RUN) \
+	X(SIGNAL,	KB(SUPERVISOR), KB(PARENT), m_signal, 0, FD_NO, ST_RUN) \
+	X(EXITED,	KB(PARENT), KB(SUPERVISOR), m_exited, 0, FD_NO, ST_RUN) \
+	X(EXIT_ACK,	KB(SUPERVISOR), KB(PARENT), m_inst, 0, FD_NO, ST_RUN) \
+	/* a supervisor that starts: what lives (replayed), then what the    \
+	 * records name and the parent identifies */			      \
+	X(ALIVE,	KB(PARENT), KB(SUPERVISOR), m_alive, 0, FD_OPT, ST_RUN) \
+	X(ALIVE_END,	KB(PARENT), KB(SUPERVISOR), m_none, 0, FD_NO, ST_RUN) \
+	X(ADOPT,	KB(SUPERVISOR), KB(PARENT), m_alive, 0, FD_NO, ST_RUN) \
+	X(ADOPT_END,	KB(SUPERVISOR), KB(PARENT), m_none, 0, FD_NO, ST_RUN) \
+	X(GONE,		KB(PARENT), KB(SUPERVISOR), m_inst, 0, FD_NO, ST_RUN) \
+	/* the daemon as a whole */					      \
+	X(RELOAD,	KB(SUPERVISOR), KB(PARENT), m_reload, 0, FD_NO, ST_RUN) \
+	X(SHUTDOWN,	KB(PARENT), KB(SUPERVISOR), m_shutdown, 0, FD_NO, ST_RUN) \
+	X(SHUTDOWN_ASK,	KB(SUPERVISOR), KB(PARENT), m_shutdown, 0, FD_NO, ST_RUN) \
+	X(SHUTDOWN_DONE, KB(SUPERVISOR), KB(PARENT), m_none, 0, FD_NO, ST_RUN) \
+	/* what the parent answers to a plane itself, opened by the supervisor */ \
+	X(SHOW,		KB(SUPERVISOR), KB(PARENT), m_show, 0, FD_NO, ST_RUN) \
+	X(OBJECT,	KB(PARENT), KB(CONTROL), m_object, OBJECT_PART, FD_NO, ST_RUN) \
+	X(OBJECT_GOT,	KB(CONTROL), KB(PARENT), m_object_got, 0, FD_NO, ST_RUN) \
+	/* requests of a plane */					      \
+	X(REQUEST,	KB(CONTROL), KB(SUPERVISOR), m_request, 0, FD_NO, ST_RUN) \
+	X(REPLY,	KB(SUPERVISOR), KB(CONTROL), m_reply, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	/* what a plane knows of apps: records on change, receipts for credit */ \
+	X(VIEW_BEGIN,	KB(SUPERVISOR), KB(CONTROL), m_none, 0, FD_NO, ST_RUN) \
+	X(VIEW_APP,	KB(SUPERVISOR), KB(CONTROL), m_view_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(VIEW_DEP,	KB(SUPERVISOR), KB(CONTROL), m_conf_dep, 0, FD_NO, ST_RUN) \
+	X(VIEW_INST,	KB(SUPERVISOR), KB(CONTROL), m_view_inst, STR_MAX, FD_NO, ST_RUN) \
+	X(VIEW_GONE,	KB(SUPERVISOR), KB(CONTROL), m_inst, 0, FD_NO, ST_RUN) \
+	X(VIEW_METRICS,	KB(SUPERVISOR), KB(CONTROL), m_none, MSG_PAYLOAD_MAX, FD_NO, ST_RUN) \
+	X(VIEW_DEGRADED, KB(SUPERVISOR), KB(CONTROL), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(VIEW_SYNC,	KB(SUPERVISOR), KB(CONTROL), m_sync, 0, FD_NO, ST_RUN) \
+	X(VIEW_SYNCED,	KB(CONTROL), KB(SUPERVISOR), m_sync, 0, FD_NO, ST_RUN) \
+	/* the store is the supervisor's pen */				      \
+	X(STATE_APP,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE), \
+	    m_state_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN)		      \
+	X(STATE_INST,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE), \
+	    m_state_inst, 2 * STR_MAX, FD_NO, ST_RUN)			      \
+	X(STATE_END,	KB(STORE), KB(SUPERVISOR), m_state_end, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(STATE_RESET,	KB(SUPERVISOR), KB(STORE), m_none, 0, FD_NO, ST_RUN)  \
+	X(STATE_DROP,	KB(SUPERVISOR), KB(STORE), m_none, STR_MAX, FD_NO, ST_RUN) \
+	X(STATE_COMMIT,	KB(SUPERVISOR), KB(STORE), m_sync, 0, FD_NO, ST_RUN)  \
+	X(STORED,	KB(STORE), KB(SUPERVISOR), m_stored, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	/* output of apps and of our own processes */			      \
+	X(LOG_STREAM,	KB(PARENT), KB(LOGGER), m_log_stream, STR_MAX, FD_YES, ST_ANY) \
+	X(LOG_PID,	KB(PARENT), KB(LOGGER), m_log_pid, 0, FD_NO, ST_ANY)  \
+	X(LOG_END,	KB(PARENT), KB(LOGGER), m_log_pid, 0, FD_NO, ST_ANY)  \
+	X(LOG_REOPEN,	KB(PARENT), KB(LOGGER), m_none, 0, FD_NO, ST_RUN)     \
+	X(LOG_FAULT,	KB(LOGGER), KB(SUPERVISOR), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(AUDIT,	KB(SUPERVISOR), KB(LOGGER), m_audit, 3 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(LOG_OPEN,	KB(SUPERVISOR), KB(LOGGER), m_log_open, STR_MAX, FD_NO, ST_RUN) \
+	X(LOG_RECORD,	KB(LOGGER), KB(CONTROL), m_log_record, 2 * STR_MAX + LOG_TEXT_PART + 2, FD_NO, ST_RUN) \
+	X(LOG_DONE,	KB(LOGGER), KB(CONTROL), m_log_done, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(LOG_GOT,	KB(CONTROL), KB(LOGGER), m_log_got, 0, FD_NO, ST_RUN) \
+	X(LOG_CLOSE,	KB(CONTROL), KB(LOGGER), m_log_got, 0, FD_NO, ST_RUN)
+
+enum msg_type {
+	M_NONE,
+#define X(id, from, to, type, tail, fd, state)	M_##id,
+	MESSAGES(X)
+#undef X
+	M_MAX
+};
+
+#define CTASSERT(name, x)	_Static_assert(x, name)
+
+/* ---- words -------------------------------------------------------------- */
+
+#define STATUSES(X)		\
+	X(STOPPED, "stopped")	\
+	X(STARTING, "starting")	\
+	X(ONLINE, "online")	\
+	X(STOPPING, "stopping")	\
+	X(ERRORED, "errored")	\
+	X(CRASHED, "crashed")
+
+enum status {
+#define X(id, name)	S_##id,
+	STATUSES(X)
+#undef X
+	S_MAX
+};
+
+enum intent { INTENT_STOP, INTENT_RUN };
+enum restart_policy { RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_NEVER };
+enum backoff_type { BACKOFF_EXPONENTIAL, BACKOFF_LINEAR, BACKOFF_FIXED };
+enum stream { STREAM_OUT, STREAM_ERR };
+
+/* Outcomes of a request; rpc.md gives each its JSON-RPC number. */
+#define OUTCOMES(X)				\
+	X(OK, "OK", 0)				\
+	X(UNAUTHORIZED, "UNAUTHORIZED", -32001)	\
+	X(FORBIDDEN, "FORBIDDEN", -32003)	\
+	X(NOT_FOUND, "NOT_FOUND", -32004)	\
+	X(TIMEOUT, "TIMEOUT", -32008)		\
+	X(CONFLICT, "CONFLICT", -32009)		\
+	X(FAILED, "FAILED", -32010)		\
+	X(LIMITED, "LIMITED", -32029)		\
+	X(UNAVAILABLE, "UNAVAILABLE", -32053)	\
+	X(INVALID, "INVALID", -32602)
+
+enum outcome {
+#define X(id, name, number)	OUT_##id,
+	OUTCOMES(X)
+#undef X
+	OUT_MAX
+};
+
+/* Step of a spawn that failed, for "cannot start web: chdir: ENOENT". */
+#define SPAWN_STEPS(X)							\
+	X(NONE, "none") X(FORK, "fork") X(CGROUP, "cgroup")		\
+	X(FIFO, "output fifo") X(SESSION, "setsid") X(STDIO, "stdio")	\
+	X(LIMITS, "setrlimit") X(NICE, "setpriority")			\
+	X(GROUPS, "setgroups") X(GID, "setgid") X(UID, "setuid")	\
+	X(CHDIR, "chdir") X(ENVFILE, "env-file") X(NNP, "no_new_privs")	\
+	X(CLOSE, "close_range") X(EXEC, "exec")
+
+enum spawn_step {
+#define X(id, name)	STEP_##id,
+	SPAWN_STEPS(X)
+#undef X
+	STEP_MAX
+};
+
+/* ---- structs ------------------------------------------------------------ */
+
+struct m_none {
+	uint32_t	 zero;
+};
+
+/*
+ * One running copy.  `app` is the parent's id of it (never 0, never reused
+ * in its life, kept by name over reloads), `process` the index within the
+ * app (0 in classic mode), `instance` its number, `generation` counts the
+ * spawns of (app, process, instance) and is chosen by the supervisor.
+ */
+struct m_inst {
+	uint32_t	 app;
+	uint16_t	 process;
+	uint16_t	 instance;
+	uint32_t	 generation;
+	uint32_t	 pad;
+};
+
+/* What identifies a process for good (facts of the kernel in the manual). */
+struct m_signature {
+	int32_t		 pid;
+	uint32_t	 pad;
+	uint64_t	 starttime;	/* field 22 of /proc/PID/stat, ticks */
+	uint64_t	 pidfd_inode;	/* of pidfs; 0 where there is none */
+	char		 bootid[40];
+};
+
+#define SETUP_ROOT	0x1u	/* chroot, then change to uid and gid */
+#define SETUP_CGROUP	0x2u	/* instances have cgroups of their own */
+
+/* tail: the directory to work in (absolute path) */
+struct m_setup {
+	uint32_t	 kind;
+	uint32_t	 flags;
+	uint32_t	 uid;
+	uint32_t	 gid;
+	uint32_t	 verbose;
+	int32_t		 daemon_pid;
+	int64_t		 started_ms;	/* of the daemon, wall */
+	char		 bootid[40];
+};
+
+struct m_link {
+	uint32_t	 peer;		/* enum kind */
+};
+
+#define WALL_UID	0x01u		/* changed its user */
+#define WALL_CHROOT	0x02u
+#define WALL_NNP	0x04u		/* no_new_privs */
+#define WALL_NODUMP	0x08u
+#define WALL_RLIMIT	0x10u
+#define WALL_LANDLOCK	0x20u
+#define WALL_SECCOMP	0x40u
+
+struct m_ready {
+	uint32_t	 walls;		/* WALL_* that stand */
+};
+
+struct m_bad_peer {
+	uint32_t	 peer;		/* enum kind that broke a rule */
+	uint32_t	 type;		/* the message, 0 if not known */
+};
+
+struct m_listener {
+	uint32_t	 role;		/* enum role, ceiling */
+};
+
+/* A process of the daemon; the descriptor is its /proc/PID/statm. */
+struct m_process {
+	uint32_t	 kind;
+	int32_t		 pid;
+	uint32_t	 restarts;
+	uint32_t	 walls;
+};
+
+#define CONF_SHUTDOWN	0x1u		/* a shutdown is going on */
+
+struct m_conf_begin {
+	uint32_t	 version;	/* counts the configurations loaded */
+	uint32_t	 apps;
+	uint32_t	 flags;
+	uint32_t	 metrics_ms;	/* interval; 0 = off */
+};
+
+#define APP_AUTOSTART	0x01u
+#define APP_CRITICAL	0x02u
+#define APP_CHANGED	0x04u	/* a field that needs a restart changed */
+#define APP_NEW		0x08u	/* not in the configuration before */
+
+/* tail: name */
+struct m_conf_app {
+	uint32_t	 id;
+	uint32_t	 flags;		/* APP_* */
+	uint32_t	 uid;		/* it runs as */
+	uint32_t	 instances;
+	uint32_t	 scaling_max;
+	uint32_t	 policy;	/* enum restart_policy */
+	uint32_t	 max_restarts;	/* within the window; 0 = none at all */
+	uint32_t	 window_ms;
+	uint32_t	 backoff;	/* enum backoff_type */
+	uint32_t	 initial_ms;
+	uint32_t	 max_ms;
+	uint32_t	 factor_milli;	/* 2000 = 2.0 */
+	uint32_t	 jitter_percent;
+	uint32_t	 stop_signal;
+	uint32_t	 stop_timeout_ms;
+	uint32_t	 startup_timeout_ms;
+	uint32_t	 min_uptime_ms;
+	uint32_t	 port;		/* 0 = none */
+	uint8_t		 success_codes[32];	/* bit n: exit code n */
+	uint8_t		 norestart_codes[32];
+	uint64_t	 success_signals;	/* bit n: signal n */
+};
+
+struct m_conf_dep {
+	uint32_t	 app;
+	uint32_t	 on;		/* it depends on this app */
+};
+
+/* tail: name of the app; id 0 is the daemon's own log */
+struct m_conf_log {
+	uint32_t	 id;
+	uint32_t	 mode;		/* of the file, 0600 or 0640 */
+	uint32_t	 gid;		/* UINT32_MAX = leave */
+	uint32_t	 max_files;
+	int64_t		 max_size;
+	uint32_t	 level;		/* lines below are not written */
+	uint32_t	 pad;
+};
+
+struct m_conf_end {
+	uint32_t	 version;
+};
+
+/* tail: OMNITRON_EVENT_* assignments, NUL separated; may be empty */
+struct m_spawn {
+	struct m_inst	 inst;
+};
+
+struct m_alive {
+	struct m_inst	 inst;
+	struct m_signature sig;
+	int64_t		 started_ms;	/* wall */
+	uint32_t	 execed;	/* exec is known to have succeeded */
+	uint32_t	 stopping;	/* a stop is in progress */
+};
+
+/*
+ * The outcome of exec.  step 0: it runs, and the descriptor is its
+ * /proc/PID/stat.  Else step and error say what failed, an EXITED follows,
+ * and the tail is a text (the path, the file, not a string with a length).
+ */
+struct m_execed {
+	struct m_inst	 inst;
+	uint32_t	 step;
+	uint32_t	 error;
+};
+
+struct m_stop {
+	struct m_inst	 inst;
+	uint32_t	 signal;
+	uint32_t	 timeout_ms;	/* 0: SIGKILL at once */
+};
+
+struct m_signal {
+	struct m_inst	 inst;
+	uint32_t	 signal;
+	uint32_t	 pad;
+};
+
+#define EXIT_STOPPED	0x1u	/* a STOP was in progress */
+#define EXIT_KILLED	0x2u	/* the stop needed SIGKILL */
+#define EXIT_UNKNOWN	0x4u	/* adopted, and the kernel cannot tell */
+#define EXIT_OOM	0x8u	/* by the kernel's out-of-memory killer */
+#define EXIT_NOEXEC	0x10u	/* it never got to exec */
+#define EXIT_SIGNALLED	0x20u	/* within 5 s of an operator's signal */
+
+struct m_exited {
+	struct m_inst	 inst;
+	int32_t		 pid;
+	int32_t		 code;		/* exit code, -1 if by signal */
+	int32_t		 signal;	/* 0 if it exited */
+	uint32_t	 flags;		/* EXIT_* */
+	int64_t		 at_ms;		/* wall */
+	uint64_t	 max_rss;	/* bytes */
+};
+
+#define RELOAD_DRYRUN	0x1u
+
+struct m_reload {
+	uint64_t	 id;		/* the plane's request; 0 = SIGHUP */
+	uint32_t	 plane;
+	uint32_t	 flags;
+};
+
+#define SHUTDOWN_FORCE	0x1u
+#define SHUTDOWN_FAILED	0x2u	/* a critical app crashed: exit 1 */
+
+struct m_shutdown {
+	uint32_t	 flags;
+};
+
+enum show { SHOW_CONFIG, SHOW_ENV };
+
+struct m_show {
+	uint64_t	 id;
+	uint32_t	 plane;		/* enum kind that gets the object */
+	uint32_t	 what;		/* enum show */
+	uint32_t	 app;
+	uint32_t	 process;
+};
+
+/*
+ * One part.  outcome OUT_OK: the object is the JSON of the result; else it
+ * is the error's text.  The last part is the one that reaches total.
+ */
+struct m_object {
+	uint64_t	 id;
+	uint32_t	 outcome;
+	uint32_t	 total;
+	uint32_t	 offset;
+	uint32_t	 pad;
+};
+
+struct m_object_got {
+	uint64_t	 id;
+};
+
+enum op {
+	OP_NONE, OP_START, OP_STOP, OP_RESTART, OP_SCALE, OP_SIGNAL,
+	OP_SHUTDOWN, OP_RELOAD, OP_METRICS, OP_LOGS, OP_ENV, OP_CONFIG,
+	OP_MAX
+};
+
+#define REQ_ALL		0x01u	/* every app */
+#define REQ_NOWAIT	0x02u
+#define REQ_FORCE	0x04u
+#define REQ_DEPENDANTS	0x08u
+#define REQ_DRYRUN	0x10u
+#define REQ_FOLLOW	0x20u
+#define REQ_ENABLE	0x40u
+#define REQ_STDERR	0x80u	/* logs: of stderr only */
+#define REQ_SYSTEM	0x100u	/* logs: of the daemon itself */
+
+#define PROCESS_ANY	0xffffu
+#define INSTANCE_ANY	0xffffu
+
+struct m_request {
+	uint64_t	 id;		/* the plane's, rising, never 0 */
+	uint32_t	 op;		/* enum op */
+	uint32_t	 flags;		/* REQ_* */
+	uint32_t	 app;		/* 0 = all or none */
+	uint32_t	 uid;		/* of the caller */
+	uint32_t	 gid;
+	int32_t		 pid;
+	uint32_t	 role;		/* enum role, as the plane saw it */
+	uint32_t	 method;	/* enum method_id, for audit and role */
+	uint32_t	 timeout_ms;	/* 0 = default */
+	uint32_t	 number;	/* instances, signal, lines */
+	uint16_t	 process;	/* or PROCESS_ANY */
+	uint16_t	 instance;	/* or INSTANCE_ANY */
+	uint32_t	 level;		/* logs: least level */
+	int64_t		 since_ms;	/* logs: wall, 0 = open */
+	int64_t		 until_ms;
+};
+
+#define REPLY_KILLED	0x1u	/* something needed SIGKILL */
+#define REPLY_UNSAVED	0x2u	/* not on disk yet: "persisted": false */
+
+/* tail: text of the error, or empty */
+struct m_reply {
+	uint64_t	 id;
+	uint32_t	 outcome;
+	uint32_t	 flags;
+	uint32_t	 count;		/* apps acted on */
+	uint32_t	 pad;
+};
+
+#define VIEW_CRITICAL	0x1u
+#define VIEW_UNSAVED	0x2u
+#define VIEW_EXIT	0x4u	/* the last exit is known */
+#define VIEW_HELD	0x8u	/* waits for a dependency */
+#define VIEW_METRICS_OFF 0x10u
+
+/* tail: name, reason */
+struct m_view_app {
+	uint32_t	 id;
+	uint32_t	 status;
+	uint32_t	 intent;
+	uint32_t	 flags;		/* VIEW_* */
+	uint32_t	 instances;	/* wanted */
+	uint32_t	 restarts;
+	uint32_t	 port;
+	uint32_t	 pad;
+	int64_t		 started_ms;	/* of the oldest that runs, 0 none */
+	int64_t		 retry_ms;	/* wall time of the next start, 0 none */
+	struct m_exited	 exit;		/* last */
+};
+
+/* tail: name of the process */
+struct m_view_inst {
+	struct m_inst	 inst;
+	int32_t		 pid;		/* 0 = none */
+	uint32_t	 status;
+	uint32_t	 restarts;
+	uint32_t	 pad;
+	int64_t		 started_ms;
+};
+
+/* VIEW_METRICS is an array of these after m_none. */
+struct metric {
+	uint32_t	 app;
+	uint16_t	 process;
+	uint16_t	 instance;
+	uint32_t	 cpu_centi;	/* hundredths of a percent of one core */
+	uint32_t	 pad;
+	uint64_t	 rss;		/* bytes */
+};
+
+enum cause { CAUSE_STATE, CAUSE_LOG, CAUSE_PEER, CAUSE_MAX };
+
+/* tail: text, empty when the cause is gone */
+struct m_degraded {
+	uint32_t	 cause;		/* enum cause */
+};
+
+struct m_sync {
+	uint64_t	 seq;
+};
+
+/* tail: name, reason */
+struct m_state_app {
+	uint32_t	 intent;
+	uint32_t	 status;
+	uint32_t	 restarts;
+	uint32_t	 instances;
+	uint32_t	 port;
+	uint32_t	 known;		/* from the store: it had a record */
+	int64_t		 started_ms;
+	uint32_t	 has_exit;
+	uint32_t	 pad;
+	struct m_exited	 exit;
+};
+
+/* tail: name of the app, name of the process */
+struct m_state_inst {
+	struct m_inst	 inst;		/* app and process 0: names count */
+	struct m_signature sig;		/* pid 0: none */
+	uint32_t	 status;
+	uint32_t	 restarts;
+	uint32_t	 backoff;	/* relaunches since it was last stable */
+	uint32_t	 ntimes;
+	int64_t		 started_ms;
+	int64_t		 deadline_ms;	/* of a stop in progress, wall */
+	int64_t		 times_ms[RESTART_TIMES_MAX]; /* of relaunches, wall */
+};
+
+/* What the store loaded; tail: what went wrong, or empty. */
+struct m_state_end {
+	uint32_t	 apps;
+	uint32_t	 same_boot;	/* written under this boot id */
+};
+
+/* seq is on disk, or error (errno) and tail say why it is not. */
+struct m_stored {
+	uint64_t	 seq;
+	uint32_t	 error;
+	uint32_t	 pad;
+};
+
+/* tail: name of the process; app 0: the daemon's own stderr */
+struct m_log_stream {
+	struct m_inst	 inst;
+	uint32_t	 stream;	/* enum stream */
+	int32_t		 pid;
+	uint32_t	 gap;		/* output may be missing before this */
+	uint32_t	 pad;
+};
+
+/* LOG_PID: a new instance writes there from now on; LOG_END: it ended. */
+struct m_log_pid {
+	struct m_inst	 inst;
+	int32_t		 pid;
+	uint32_t	 pad;
+};
+
+/* tail: method, app, role, text (of a failure) */
+struct m_audit {
+	int64_t		 at_ms;
+	uint32_t	 uid;
+	int32_t		 pid;
+	uint32_t	 outcome;
+	uint32_t	 plane;
+};
+
+/* tail: name of the process, or empty */
+struct m_log_open {
+	uint64_t	 id;
+	uint32_t	 plane;
+	uint32_t	 app;		/* 0 = all, or the daemon with REQ_SYSTEM */
+	uint32_t	 lines;
+	uint32_t	 level;
+	uint32_t	 flags;		/* REQ_FOLLOW, REQ_STDERR, REQ_SYSTEM */
+	uint32_t	 pad;
+	int64_t		 since_ms;
+	int64_t		 until_ms;
+};
+
+#define RECORD_MORE	0x1u	/* the line goes on in the next record */
+#define RECORD_FOLLOWED	0x2u	/* written after the query was opened */
+
+/* tail: app, process, text */
+struct m_log_record {
+	uint64_t	 id;
+	int64_t		 at_us;
+	int32_t		 pid;
+	uint8_t		 stream;
+	uint8_t		 level;
+	uint16_t	 flags;		/* RECORD_* */
+	uint32_t	 dropped;	/* lines left out before this one */
+	uint32_t	 pad;
+};
+
+/* The query is answered, or failed (tail says why). */
+struct m_log_done {
+	uint64_t	 id;
+	uint32_t	 outcome;
+	uint32_t	 pad;
+};
+
+struct m_log_got {
+	uint64_t	 id;
+	uint32_t	 records;
+	uint32_t	 pad;
+};
+
+CTASSERT("m_inst", sizeof(struct m_inst) == 16);
+CTASSERT("m_signature", sizeof(struct m_signature) == 64);
+CTASSERT("m_alive", sizeof(struct m_alive) == 96);
+CTASSERT("m_exited", sizeof(struct m_exited) == 48);
+CTASSERT("m_request", sizeof(struct m_request) == 72);
+CTASSERT("metric", sizeof(struct metric) == 24);
+
+/* ---- names and checks (proto.c) ----------------------------------------- */
+
+const char	*kind_name(enum kind);
+const char	*kind_binary(enum kind);
+const char	*kind_user(enum kind);
+enum kind_dir	 kind_dir(enum kind);
+int		 kind_links(enum kind, enum kind);	/* is there a channel? */
+int		 kind_by_name(const char *);		/* or -1 */
+const char	*msg_name(uint32_t type);		/* "?" if unknown */
+const char	*status_name(enum status);
+const char	*outcome_name(enum outcome);
+int		 outcome_number(enum outcome);		/* JSON-RPC */
+const char	*spawn_step_name(enum spawn_step);
+/* "full", or "partial: no landlock, no seccomp". */
+char		*walls_text(uint32_t walls, uint32_t expected, char *, size_t);
+
+/*
+ * May `from` send this to `to` now?  NULL, or what rule it breaks.  The size
+ * is that of the payload.
+ */
+const char	*proto_check(uint32_t type, enum kind from, enum kind to,
+		    uint32_t state, size_t size, int has_fd);
+size_t		 proto_struct_size(uint32_t type);
+/* Receivers of a type as a mask of KB(); 0 if there is no such type. */
+uint32_t	 proto_receivers(uint32_t type);
+
+#endif /* OMNITROND_PROTO_H */
