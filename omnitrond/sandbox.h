@@ -1,0 +1,22 @@
+/*
+ * Limits of the processes, one list for every OS: what each may use at most.
+ * The walls themselves are in sandbox_OS.c.
+ */
+#ifndef OMNITROND_SANDBOX_H
+#define OMNITROND_SANDBOX_H
+
+#include "omnitrond/proc.h"
+
+/* state.json is at most 64 MiB, and so is a file of the store. */
+#define STORE_FSIZE	(64LL * 1024 * 1024)
+/* Connections of a plane, the channels, a reserve. */
+#define PLANE_NOFILE	2048
+/* Requests of 1 MiB and replies of 64 MiB for some connections at once. */
+#define PLANE_AS	(1024LL * 1024 * 1024)
+
+/* Sets the limits of this kind; fatal if it cannot. */
+void	sandbox_limits(enum kind);
+/* chroot (as root) or chdir to the directory, then the user; fatal. */
+void	sandbox_confine(const struct m_setup *, const char *dir);
+
+#endif /* OMNITROND_SANDBOX_H */

@@ -1,0 +1,42 @@
+/*
+ * Walls on Linux.  The order matters: what needs privilege first, and the
+ * death signal after the change of user, which clears it.
+ */
+#include <sys/prctl.h>
+
+#include <signal.h>
+
+#include "common/log.h"
+#include "omnitrond/sandbox.h"
+
+uint32_t
+sandbox_expected(enum kind kind, int as_root)
+{
+	uint32_t	 walls;
+
+	if (kind == K_PARENT)
+		return (WALL_NODUMP);
+	walls = WALL_NNP | WALL_NODUMP | WALL_RLIMIT | WALL_LANDLOCK |
+	    WALL_SECCOMP;
+	return (as_root ? walls | WALL_UID | WALL_CHROOT : walls);
+}
+
+uint32_t
+sandbox_enter(const struct m_setup *setup, const char *dir)
+{
+	uint32_t	 walls = WALL_RLIMIT | WALL_NODUMP | WALL_NNP;
+
+	sandbox_limits(setup->kind);
+	sandbox_confine(setup, dir);
+	if (setup->flags & SETUP_ROOT)
+		walls |= WALL_UID | WALL_CHROOT;
+	/* The logger outlives the parent for a moment, to drain. */
+	if (setup->kind != K_LOGGER &&
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
+		fatal("PR_SET_PDEATHSIG");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		fatal("PR_SET_DUMPABLE");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		fatal("PR_SET_NO_NEW_PRIVS");
+	return (walls);
+}
