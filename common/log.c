@@ -1,0 +1,190 @@
+/*
+ * Logging of the daemon's own processes, to stderr and on demand to
+ * syslog(3).  One static struct, as every process has exactly one stderr.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "common/level.h"
+#include "common/log.h"
+
+static struct {
+	char		 process[32];	/* the longest is omnitrond-supervisor */
+	int		 verbose;
+	int		 syslog;
+} logger = { "omnitrond", 0, 0 };
+
+static const int log_priority[LEVEL_MAX] = {
+	[LEVEL_TRACE] = LOG_DEBUG,	[LEVEL_DEBUG] = LOG_DEBUG,
+	[LEVEL_INFO] = LOG_INFO,	[LEVEL_WARN] = LOG_WARNING,
+	[LEVEL_ERROR] = LOG_ERR,	[LEVEL_FATAL] = LOG_CRIT,
+};
+
+void
+log_init(const char *process, int verbose)
+{
+	strlcpy(logger.process, process, sizeof(logger.process));
+	logger.verbose = verbose;
+}
+
+void
+log_set_verbose(int verbose)
+{
+	logger.verbose = verbose;
+}
+
+int
+log_get_verbose(void)
+{
+	return (logger.verbose);
+}
+
+void
+log_to_syslog(int on)
+{
+	if (on && !logger.syslog)
+		openlog(logger.process, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	else if (!on && logger.syslog)
+		closelog();
+	logger.syslog = on;
+}
+
+/*
+ * A line must stay one line, and what a peer or a file said must not reach
+ * a terminal as an escape.  UTF-8 passes; C1 controls in it are rare enough
+ * to be left to the reader's terminal.
+ */
+static void
+log_clean(char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = *s == '\n' || *s == '\t' ? ' ' : '?';
+}
+
+/* One write, and no second try: a full pipe must not hold the process up. */
+static void
+log_write(enum level level, const char *text)
+{
+	char	 line[LOG_LINE_OWN_MAX];
+	ssize_t	 n;
+	int	 len;
+
+	len = snprintf(line, sizeof(line), "%s %s: %s\n", level_name(level),
+	    logger.process, text);
+	if (len < 0)
+		return;
+	if ((size_t)len >= sizeof(line)) {
+		len = sizeof(line) - 1;
+		line[len - 1] = '\n';
+	}
+	n = write(STDERR_FILENO, line, (size_t)len);
+	(void)n;
+	if (logger.syslog && level >= LEVEL_WARN)
+		syslog(log_priority[level], "%s", text);
+}
+
+/* With errnum != 0 the text of that error is appended. */
+static void log_line(enum level, int, const char *, va_list)
+    __attribute__((format(printf, 3, 0)));
+
+static void
+log_line(enum level level, int errnum, const char *fmt, va_list ap)
+{
+	char	 text[LOG_LINE_OWN_MAX];
+	size_t	 used;
+	int	 saved = errno;
+
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		strlcpy(text, "(unprintable message)", sizeof(text));
+	if (errnum != 0) {
+		/* The reason matters more than the end of a long text. */
+		used = strlen(text);
+		if (used > sizeof(text) - 64)
+			used = sizeof(text) - 64;
+		snprintf(text + used, sizeof(text) - used, "%s%s",
+		    used > 0 ? ": " : "", strerror(errnum));
+	}
+	log_clean(text);
+	log_write(level, text);
+	errno = saved;
+}
+
+void
+log_error(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	log_line(LEVEL_ERROR, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	log_line(LEVEL_WARN, errno, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	log_line(LEVEL_WARN, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	log_line(LEVEL_INFO, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	if (!logger.verbose)
+		return;
+	va_start(ap, fmt);
+	log_line(LEVEL_DEBUG, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+fatal(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	log_line(LEVEL_FATAL, errno, fmt, ap);
+	va_end(ap);
+	exit(1);
+}
+
+void
+fatalx(const char *fmt, ...)
+{
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	log_line(LEVEL_FATAL, 0, fmt, ap);
+	va_end(ap);
+	exit(1);
+}
