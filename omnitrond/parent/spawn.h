@@ -1,0 +1,95 @@
+/*
+ * Fork and exec, of instances of apps and of the daemon's own processes.
+ * The parent never waits for an exec: its outcome comes over a pipe.
+ */
+#ifndef OMNITROND_PARENT_SPAWN_H
+#define OMNITROND_PARENT_SPAWN_H
+
+#include <sys/types.h>
+#include <sys/resource.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "omnitrond/parent/conf.h"
+#include "omnitrond/parent/environ.h"
+
+/* What went wrong; it travels over the pipe as it is. */
+struct spawn_failure {
+	uint32_t	 step;		/* enum spawn_step */
+	int32_t		 error;		/* errno */
+	uint32_t	 line;		/* of the env-file, 0 = none */
+};
+
+struct spawn {
+	char *const	*argv;		/* argv[0] is the file: no PATH */
+	struct environ_vars *env;
+	const char	*env_file;	/* NULL = none */
+	const char	*directory;
+	const struct limit *limits;	/* RLIM_NLIMITS of them, or NULL */
+	const struct rlimit *nofile;	/* without a limit of its own: the
+					   daemon's first; NULL = leave */
+	uid_t		 uid;
+	gid_t		 gid;
+	const gid_t	*groups;	/* supplementary */
+	int		 ngroups;
+	mode_t		 umask;
+	int		 nice;
+	int		 no_new_privs;
+	int		 out;		/* descriptors for stdout, stderr */
+	int		 err;
+	int		 cgroup;	/* of a leaf, or -1 */
+};
+
+struct spawned {
+	pid_t		 pid;
+	int		 pidfd;		/* -1 where there are none */
+	int		 status;	/* read end, non-blocking: spawn_status */
+};
+
+/* argv, user, limits and the rest from the configuration; out, err -1. */
+void	 spawn_fill(struct spawn *, const struct app_conf *);
+/*
+ * Start an instance, in a session of its own.  0; or -1 with the reason if
+ * not even a fork was possible.  What the child fails at comes by
+ * spawn_status, then it exits 127.
+ */
+int	 spawn_app(const struct spawn *, struct spawned *,
+	    struct spawn_failure *);
+/*
+ * Read the outcome when the descriptor is readable: 1 exec succeeded, 0 not
+ * known yet, -1 it failed and says why.  The descriptor stays open.
+ */
+int	 spawn_status(int fd, struct spawn_failure *);
+/* "chdir /srv/web: No such file or directory" */
+char	*spawn_failure_text(const struct spawn_failure *,
+	    const struct app_conf *, char *, size_t);
+
+/* A descriptor for a process of the daemon: src here becomes dst there. */
+struct spawn_fd {
+	int		 src;
+	int		 dst;		/* 3 or more, below SPAWN_FD_MAX */
+};
+#define SPAWN_FD_MAX	32
+
+/*
+ * Start one of the daemon's own binaries from a descriptor of it.  Its
+ * stdin is /dev/null, stdout and stderr are err; nothing else is open but
+ * what fds names.  Its environment is LANG=C and TZ.
+ */
+int	 spawn_daemon(int binfd, char *const argv[], int err,
+	    const struct spawn_fd *fds, size_t nfds, struct spawned *,
+	    struct spawn_failure *);
+
+/* ---- spawn_linux.c, spawn_other.c -------------------------------------- */
+
+/*
+ * fork() that also gives a pidfd (or -1) and puts the child into the cgroup
+ * (-1: none); *joined tells the child whether that has happened already.
+ */
+pid_t	 spawn_fork(int cgroup, int *pidfd, int *joined);
+int	 spawn_join(int cgroup);	/* in the child; -1 with errno */
+int	 spawn_no_new_privs(void);
+int	 spawn_exec(int binfd, char *const argv[], char *const envp[]);
+
+#endif /* OMNITROND_PARENT_SPAWN_H */

@@ -1,0 +1,45 @@
+/*
+ * What an instance started, where there is no cgroup to tell: processes of
+ * its session, those that carry its name in their environment, and their
+ * descendants.  This walks all processes of the host, so it is for the stop
+ * or exit of an instance without a cgroup, and never for a timer.
+ */
+#ifndef OMNITROND_PARENT_STRAYS_H
+#define OMNITROND_PARENT_STRAYS_H
+
+#include <sys/types.h>
+
+#include <stdint.h>
+
+struct strays_of {
+	const char	*home;		/* of the daemon */
+	const char	*app;
+	const char	*process;	/* NULL: any of the app */
+	int		 instance;	/* -1: any */
+	pid_t		 session;	/* 0: do not go by it.  Only while its
+					   leader is not reaped */
+};
+
+struct stray {
+	pid_t		 pid;
+	uint64_t	 starttime;
+};
+
+/* Orphans become our children (Linux, FreeBSD).  0, or -1 with errno. */
+int	 strays_reaper(void);
+/*
+ * Live processes (no zombies, not the caller) of an instance, leader
+ * included.  How many, with *list malloced if there are any; -1 with errno.
+ */
+ssize_t	 strays_find(const struct strays_of *, struct stray **list);
+/* Signal those that are still the same processes; how many. */
+size_t	 strays_kill(const struct stray *, size_t, int sig);
+/*
+ * Does the process carry the name of this instance in its environment?  1,
+ * 0, or -1 with errno when it cannot be read.
+ */
+int	 strays_environ(pid_t, const struct strays_of *);
+/* The same for the text of an environment (pure). */
+int	 strays_environ_match(const char *, size_t, const struct strays_of *);
+
+#endif /* OMNITROND_PARENT_STRAYS_H */
