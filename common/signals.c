@@ -121,7 +121,7 @@ signal_parse(const char *s)
 const char *
 signal_name(int sig)
 {
-	static char	 made[SIGNALS_MAX][16];
+	static char	 made[SIGNALS_MAX][24];
 	size_t		 i;
 
 	for (i = 0; i < SIGNALS_N; i++)
