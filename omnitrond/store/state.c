@@ -1,0 +1,389 @@
+/*
+ * The map of apps and their instances in the store's memory, and the changes
+ * to it that the supervisor sends.  Touches nothing else.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/xmalloc.h"
+#include "omnitrond/store/state.h"
+
+RB_GENERATE(apps, app, entry, app_cmp)
+RB_GENERATE(insts, inst, entry, inst_cmp)
+
+int
+app_cmp(const struct app *a, const struct app *b)
+{
+	return (strcmp(a->name, b->name));
+}
+
+int
+inst_cmp(const struct inst *a, const struct inst *b)
+{
+	int	 c = strcmp(a->process, b->process);
+
+	return (c != 0 ? c : (int)a->number - (int)b->number);
+}
+
+void
+extra_add(struct extras *list, const char *key, const char *text, size_t len)
+{
+	struct extra	*x = xcalloc(1, sizeof(*x));
+
+	x->key = xstrdup(key);
+	x->text = xmalloc(len + 1);
+	memcpy(x->text, text, len);
+	x->text[len] = '\0';
+	TAILQ_INSERT_TAIL(list, x, entry);
+}
+
+static struct extra *
+extra_find(const struct extras *list, const char *key)
+{
+	struct extra	*x;
+
+	TAILQ_FOREACH(x, list, entry)
+		if (strcmp(x->key, key) == 0)
+			return (x);
+	return (NULL);
+}
+
+int
+extra_has(const struct extras *list, const char *key)
+{
+	return (extra_find(list, key) != NULL);
+}
+
+static void
+extra_remove(struct extras *list, struct extra *x)
+{
+	TAILQ_REMOVE(list, x, entry);
+	free(x->key);
+	free(x->text);
+	free(x);
+}
+
+void
+extra_drop(struct extras *list, const char *key)
+{
+	struct extra	*x = extra_find(list, key);
+
+	if (x != NULL)
+		extra_remove(list, x);
+}
+
+void
+extra_free(struct extras *list)
+{
+	struct extra	*x;
+
+	while ((x = TAILQ_FIRST(list)) != NULL)
+		extra_remove(list, x);
+}
+
+void
+state_init(struct state *st)
+{
+	memset(st, 0, sizeof(*st));
+	RB_INIT(&st->apps);
+	TAILQ_INIT(&st->extra);
+}
+
+static void
+state_inst_remove(struct state *st, struct app *app, struct inst *inst)
+{
+	RB_REMOVE(insts, &app->insts, inst);
+	st->ninsts--;
+	extra_free(&inst->extra);
+	free(inst->process);
+	free(inst->times_ms);
+	free(inst);
+}
+
+static void
+state_remove(struct state *st, struct app *app)
+{
+	struct inst	*inst;
+
+	while ((inst = RB_MIN(insts, &app->insts)) != NULL)
+		state_inst_remove(st, app, inst);
+	RB_REMOVE(apps, &st->apps, app);
+	st->napps--;
+	extra_free(&app->extra);
+	free(app->name);
+	free(app->reason);
+	free(app->mode);
+	free(app);
+}
+
+void
+state_free(struct state *st)
+{
+	struct app	*app;
+
+	while ((app = RB_MIN(apps, &st->apps)) != NULL)
+		state_remove(st, app);
+	extra_free(&st->extra);
+	state_init(st);
+}
+
+struct app *
+state_find(struct state *st, const char *name)
+{
+	struct app	 key;
+
+	key.name = (char *)(uintptr_t)name;
+	return (RB_FIND(apps, &st->apps, &key));
+}
+
+/* NULL when there are too many, or it is there already. */
+struct app *
+state_add(struct state *st, const char *name)
+{
+	struct app	*app;
+
+	if (st->napps >= STATE_APPS_MAX)
+		return (NULL);
+	app = xcalloc(1, sizeof(*app));
+	app->name = xstrdup(name);
+	RB_INIT(&app->insts);
+	TAILQ_INIT(&app->extra);
+	if (RB_INSERT(apps, &st->apps, app) != NULL) {
+		free(app->name);
+		free(app);
+		return (NULL);
+	}
+	app->reason = xstrdup("");
+	app->mode = xstrdup("classic");
+	st->napps++;
+	return (app);
+}
+
+struct inst *
+state_inst_find(struct app *app, const char *process, uint16_t number)
+{
+	struct inst	 key;
+
+	key.process = (char *)(uintptr_t)process;
+	key.number = number;
+	return (RB_FIND(insts, &app->insts, &key));
+}
+
+struct inst *
+state_inst_add(struct state *st, struct app *app, const char *process,
+    uint16_t number)
+{
+	struct inst	*inst;
+
+	if (st->ninsts >= STATE_INSTS_MAX)
+		return (NULL);
+	inst = xcalloc(1, sizeof(*inst));
+	inst->process = xstrdup(process);
+	inst->number = number;
+	TAILQ_INIT(&inst->extra);
+	if (RB_INSERT(insts, &app->insts, inst) != NULL) {
+		free(inst->process);
+		free(inst);
+		return (NULL);
+	}
+	st->ninsts++;
+	return (inst);
+}
+
+/*
+ * An instance that is above the wanted count and no longer runs is history:
+ * nothing will ask for its record again.
+ */
+static int
+state_surplus(const struct app *app, const struct inst *inst)
+{
+	return (strcmp(app->mode, "classic") == 0 && inst->sig.pid == 0 &&
+	    inst->number >= app->rec.instances);
+}
+
+static void
+state_prune(struct state *st, struct app *app)
+{
+	struct inst	*inst, *next;
+
+	for (inst = RB_MIN(insts, &app->insts); inst != NULL; inst = next) {
+		next = RB_NEXT(insts, &app->insts, inst);
+		if (state_surplus(app, inst))
+			state_inst_remove(st, app, inst);
+	}
+}
+
+static void
+state_set_string(char **dst, const char *s)
+{
+	if (strcmp(*dst, s) == 0)
+		return;
+	free(*dst);
+	*dst = xstrdup(s);
+}
+
+int
+state_put_app(struct state *st, const struct m_state_app *rec,
+    const char *name, const char *reason)
+{
+	struct app	*app;
+	uint32_t	 before;
+
+	if (!name_valid(name) || rec->status >= S_MAX ||
+	    rec->intent > INTENT_RUN || rec->has_exit > 1 ||
+	    rec->instances > INSTANCES_MAX || rec->port > UINT16_MAX ||
+	    (rec->has_exit && rec->exit.inst.instance >= INSTANCES_MAX))
+		return (-1);
+	if ((app = state_find(st, name)) == NULL &&
+	    (app = state_add(st, name)) == NULL)
+		return (-1);
+	before = app->rec.instances;
+	app->rec = *rec;
+	app->told = 1;
+	app->stale = 0;
+	state_set_string(&app->reason, reason);
+	if (rec->instances < before)
+		state_prune(st, app);
+	return (0);
+}
+
+static void
+state_fill_inst(struct inst *inst, const struct m_state_inst *rec)
+{
+	/* Where another process ran says nothing about this one. */
+	if (inst->sig.pid != rec->sig.pid)
+		extra_drop(&inst->extra, "cgroup");
+	inst->stale = 0;
+	inst->generation = rec->inst.generation;
+	inst->status = rec->status;
+	inst->restarts = rec->restarts;
+	inst->backoff = rec->backoff;
+	inst->started_ms = rec->started_ms;
+	inst->deadline_ms = rec->deadline_ms;
+	inst->sig = rec->sig;
+	if (inst->ntimes != rec->ntimes) {
+		free(inst->times_ms);
+		inst->times_ms = rec->ntimes == 0 ? NULL :
+		    xcalloc(rec->ntimes, sizeof(*inst->times_ms));
+		inst->ntimes = rec->ntimes;
+	}
+	if (rec->ntimes > 0)
+		memcpy(inst->times_ms, rec->times_ms,
+		    rec->ntimes * sizeof(*inst->times_ms));
+}
+
+int
+state_put_inst(struct state *st, const struct m_state_inst *rec,
+    const char *name, const char *process)
+{
+	struct app	*app;
+	struct inst	*inst;
+
+	if (!name_valid(name) || !name_valid(process) ||
+	    rec->status >= S_MAX || rec->sig.pid < 0 ||
+	    rec->inst.instance >= INSTANCES_MAX ||
+	    rec->ntimes > RESTART_TIMES_MAX ||
+	    memchr(rec->sig.bootid, '\0', sizeof(rec->sig.bootid)) == NULL)
+		return (-1);
+	if ((app = state_find(st, name)) == NULL) {
+		log_debug("%s: instance %u of an app without a record", name,
+		    rec->inst.instance);
+		return (0);
+	}
+	inst = state_inst_find(app, process, rec->inst.instance);
+	if (inst == NULL && (inst = state_inst_add(st, app, process,
+	    rec->inst.instance)) == NULL)
+		return (-1);
+	state_fill_inst(inst, rec);
+	if (state_surplus(app, inst))
+		state_inst_remove(st, app, inst);
+	return (0);
+}
+
+void
+state_get_inst(const struct inst *inst, struct m_state_inst *rec)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->inst.instance = inst->number;
+	rec->inst.generation = inst->generation;
+	rec->sig = inst->sig;
+	rec->status = inst->status;
+	rec->restarts = inst->restarts;
+	rec->backoff = inst->backoff;
+	rec->ntimes = inst->ntimes;
+	rec->started_ms = inst->started_ms;
+	rec->deadline_ms = inst->deadline_ms;
+	if (inst->ntimes > 0)
+		memcpy(rec->times_ms, inst->times_ms,
+		    inst->ntimes * sizeof(*inst->times_ms));
+}
+
+void
+state_drop(struct state *st, const char *name)
+{
+	struct app	*app = state_find(st, name);
+
+	if (app != NULL)
+		state_remove(st, app);
+}
+
+static void
+state_mark(struct state *st, int stale)
+{
+	struct app	*app;
+	struct inst	*inst;
+
+	RB_FOREACH(app, apps, &st->apps) {
+		app->stale = stale;
+		RB_FOREACH(inst, insts, &app->insts)
+			inst->stale = stale;
+	}
+}
+
+void
+state_reset(struct state *st)
+{
+	state_mark(st, 1);
+	st->resetting = 1;
+}
+
+void
+state_resume(struct state *st)
+{
+	if (st->resetting)
+		state_mark(st, 0);
+	st->resetting = 0;
+}
+
+static void
+state_settle_app(struct state *st, struct app *app)
+{
+	struct inst	*inst, *next;
+
+	if (!app->told)
+		return;
+	if (app->stale) {
+		state_remove(st, app);
+		return;
+	}
+	for (inst = RB_MIN(insts, &app->insts); inst != NULL; inst = next) {
+		next = RB_NEXT(insts, &app->insts, inst);
+		if (inst->stale)
+			state_inst_remove(st, app, inst);
+	}
+}
+
+void
+state_settle(struct state *st)
+{
+	struct app	*app, *next;
+
+	if (!st->resetting)
+		return;
+	for (app = RB_MIN(apps, &st->apps); app != NULL; app = next) {
+		next = RB_NEXT(apps, &st->apps, app);
+		state_settle_app(st, app);
+	}
+	state_resume(st);
+}

@@ -1,0 +1,28 @@
+/*
+ * Words that the writer and the reader of state.json share: one list each.
+ */
+#ifndef OMNITROND_STORE_STATE_JSON_H
+#define OMNITROND_STORE_STATE_JSON_H
+
+#include "omnitrond/proto.h"
+
+/* `,"crc32c":"xxxxxxxx"}` and a newline: the end of every file. */
+#define TAIL_FORMAT	",\"crc32c\":\"%08x\"}\n"
+#define TAIL_LEN	22
+
+#define EXIT_FLAGS(X)				\
+	X(EXIT_STOPPED, "stopped")		\
+	X(EXIT_KILLED, "killed")		\
+	X(EXIT_UNKNOWN, "unknown")		\
+	X(EXIT_OOM, "oom")			\
+	X(EXIT_NOEXEC, "noexec")		\
+	X(EXIT_SIGNALLED, "signalled")
+
+/*
+ * Members that the format names and that this version has nothing to say
+ * about: written so when no file said otherwise, else kept like unknown ones.
+ */
+#define APP_UNUSED(X)	X("watch", "false") X("metrics", "null")
+#define INST_UNUSED(X)	X("cgroup", "null")
+
+#endif /* OMNITROND_STORE_STATE_JSON_H */
