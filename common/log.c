@@ -17,7 +17,8 @@ static struct {
 	char		 process[32];	/* the longest is omnitrond-supervisor */
 	int		 verbose;
 	int		 syslog;
-} logger = { "omnitrond", 0, 0 };
+	int		 copy;		/* a second descriptor, or -1 */
+} logger = { "omnitrond", 0, 0, -1 };
 
 static const int log_priority[LEVEL_MAX] = {
 	[LEVEL_TRACE] = LOG_DEBUG,	[LEVEL_DEBUG] = LOG_DEBUG,
@@ -54,6 +55,12 @@ log_to_syslog(int on)
 	logger.syslog = on;
 }
 
+void
+log_copy(int fd)
+{
+	logger.copy = fd;
+}
+
 /*
  * A line must stay one line, and what a peer or a file said must not reach
  * a terminal as an escape.  UTF-8 passes; C1 controls in it are rare enough
@@ -84,6 +91,8 @@ log_write(enum level level, const char *text)
 		line[len - 1] = '\n';
 	}
 	n = write(STDERR_FILENO, line, (size_t)len);
+	if (logger.copy != -1)
+		n = write(logger.copy, line, (size_t)len);
 	(void)n;
 	if (logger.syslog && level >= LEVEL_WARN)
 		syslog(log_priority[level], "%s", text);

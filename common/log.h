@@ -23,6 +23,7 @@ void	log_init(const char *process, int verbose);
 void	log_set_verbose(int verbose);
 int	log_get_verbose(void);
 void	log_to_syslog(int on);
+void	log_copy(int fd);	/* lines also go there; -1 ends it */
 void	log_error(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	log_warnx(const char *, ...) __attribute__((format(printf, 1, 2)));

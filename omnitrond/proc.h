@@ -107,6 +107,8 @@ struct proc	*proc_of(const struct peer *);
 /* Walls (sandbox_OS.c): what of WALL_* could be put up, fatal when a wall
  * that must stand does not. */
 uint32_t	 sandbox_enter(const struct m_setup *, const char *dir);
+/* The parent's own: what the apps that it starts do not inherit. */
+uint32_t	 sandbox_parent(void);
 /* The walls `kind` has when all is well, for "full". */
 uint32_t	 sandbox_expected(enum kind, int as_root);
 

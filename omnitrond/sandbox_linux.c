@@ -40,3 +40,11 @@ sandbox_enter(const struct m_setup *setup, const char *dir)
 		fatal("PR_SET_NO_NEW_PRIVS");
 	return (walls);
 }
+
+uint32_t
+sandbox_parent(void)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		fatal("PR_SET_DUMPABLE");
+	return (WALL_NODUMP);
+}

@@ -42,3 +42,9 @@ sandbox_enter(const struct m_setup *setup, const char *dir)
 		fatal("pledge");
 	return (sandbox_expected(setup->kind, setup->flags & SETUP_ROOT));
 }
+
+uint32_t
+sandbox_parent(void)
+{
+	return (0);
+}

@@ -1,0 +1,332 @@
+/*
+ * Instances that outlived a supervisor, or a parent.
+ *
+ * A new supervisor is told what lives (ALIVE ... ALIVE_END).  At the start
+ * of the daemon it then names what the records say (ADOPT ... ADOPT_END):
+ * a process that is proved to be the recorded one and the app's is taken
+ * over; anything else that sits in a cgroup of ours is ended.  Only then the
+ * second ALIVE_END allows launches, so that no app runs twice.
+ */
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "omnitrond/parent/identify.h"
+#include "omnitrond/parent/inst.h"
+#include "omnitrond/parent/strays.h"
+
+/* Orphans that were sent SIGKILL hold up the launch at most this long. */
+#define ORPHANS_MS	5000
+
+/* An orphan's cgroup, while we wait for it to become empty. */
+struct orphan {
+	struct parent		*parent;
+	struct cgroup_leaf	*leaf;
+};
+
+static struct parent *
+parent_of(struct peer *peer)
+{
+	return (peer_arg(peer));
+}
+
+static void
+send_alive(struct inst *i, struct peer *sup)
+{
+	struct m_alive	 m;
+	int		 fd = -1;
+
+	inst_alive(i, &m, &fd);
+	peer_send(sup, M_ALIVE, fd, &m, NULL);
+}
+
+static void
+send_alive_end(struct parent *p)
+{
+	struct peer	*sup = child_peer(p, K_SUPERVISOR);
+	uint32_t	 zero = 0;
+
+	if (sup != NULL)
+		peer_send(sup, M_ALIVE_END, -1, &zero, NULL);
+}
+
+/* All that lives or is not acknowledged, then the exits among them. */
+void
+adopt_replay(struct parent *p)
+{
+	struct peer	*sup = child_peer(p, K_SUPERVISOR);
+	struct inst	*i;
+
+	peer_bulk(sup, 1);
+	RB_FOREACH(i, insts, &p->insts)
+		if (i->state != INST_IDLE)
+			send_alive(i, sup);
+	send_alive_end(p);
+	RB_FOREACH(i, insts, &p->insts)
+		if (i->state == INST_EXITED)
+			reap_report(i);
+	peer_bulk(sup, 0);
+	if (p->phase >= PHASE_STOPPING) {
+		struct m_shutdown	 m = { p->shutdown_flags };
+
+		peer_send(sup, M_SHUTDOWN, -1, &m, NULL);
+	}
+}
+
+/* ---- one recorded process ----------------------------------------------- */
+
+/*
+ * The death of a process that is not our child: readable when it is dead,
+ * hung up when somebody reaped it, and only then the status is known.
+ */
+static void
+adopted_dead(int fd, short events, void *arg)
+{
+	struct inst	*i = arg;
+	int		 status = 0, rv;
+
+	if ((rv = identify_status(fd, &status)) == 1) {
+		event_free(i->pidfd_ev);
+		i->pidfd_ev = event_new(i->parent->base, fd, EV_WRITE,
+		    adopted_dead, i);
+		if (i->pidfd_ev == NULL || event_add(i->pidfd_ev, NULL) == -1)
+			fatalx("out of memory");
+		return;
+	}
+	event_free(i->pidfd_ev);
+	i->pidfd_ev = NULL;
+	close(i->pidfd);
+	i->pidfd = -1;
+	reap_dead(i, status, 0);
+	if (rv == -1)
+		i->exit.flags |= EXIT_UNKNOWN;
+}
+
+static void
+adopt_take(struct inst *i, int pidfd, const struct signature *sig,
+    int64_t started_ms)
+{
+	struct parent	*p = i->parent;
+
+	i->state = INST_RUNNING;
+	i->adopted = 1;
+	i->stopping = i->killed = i->noexec = 0;
+	i->pid = sig->pid;
+	i->sig = *sig;
+	i->pidfd = pidfd;
+	i->started_ms = started_ms;
+	RB_INSERT(pids, &p->pids, i);
+	if (inst_open_output(i, 1) == -1)
+		log_warn("%s: output is lost until it is restarted", i->app);
+	i->pidfd_ev = event_new(p->base, pidfd, EV_READ, adopted_dead, i);
+	if (i->pidfd_ev == NULL || event_add(i->pidfd_ev, NULL) == -1)
+		fatalx("out of memory");
+}
+
+/* A descriptor of the recorded process if it is proved to be the app's. */
+static int
+adopt_identify(struct inst *i, const struct m_signature *rec,
+    struct signature *sig)
+{
+	struct parent	*p = i->parent;
+	struct identify	 id;
+
+	memset(&id, 0, sizeof(id));
+	id.sig.pid = rec->pid;
+	id.sig.starttime = rec->starttime;
+	id.sig.inode = rec->pidfd_inode;
+	strlcpy(id.sig.bootid, rec->bootid, sizeof(id.sig.bootid));
+	id.uid = i->uid;
+	id.home = p->conf->home;
+	id.app = i->app;
+	id.process = i->process;
+	id.instance = i->id.instance;
+	if (p->cgroup != NULL && i->leaf == NULL)
+		i->leaf = cgroup_leaf_find(p->cgroup, i->app, i->process,
+		    i->id.instance);
+	id.leaf = i->leaf;
+	*sig = id.sig;
+	return (identify_open(&id));
+}
+
+int
+adopt_asked(struct peer *peer, struct msg *m)
+{
+	struct parent		*p = parent_of(peer);
+	const struct app_conf	*app;
+	struct signature	 sig;
+	struct m_alive		 req;
+	struct inst		*i;
+	int			 pidfd = -1;
+
+	msg_take(m, &req, sizeof(req));
+	if (msg_end(m) == -1 || ids_name(p, req.inst.app) == NULL ||
+	    req.inst.process != 0 || req.inst.instance >= INSTANCES_MAX ||
+	    memchr(req.sig.bootid, '\0', sizeof(req.sig.bootid)) == NULL)
+		return (-1);
+	if ((app = ids_conf(p, req.inst.app)) != NULL) {
+		if ((i = inst_find(p, &req.inst)) == NULL)
+			i = inst_new(p, &req.inst, app);
+		if (i->state != INST_IDLE)
+			return (-1);
+		i->id.generation = req.inst.generation;
+		pidfd = adopt_identify(i, &req.sig, &sig);
+		if (pidfd != -1) {
+			adopt_take(i, pidfd, &sig, req.started_ms);
+			send_alive(i, peer);
+			log_info("%s: pid %d taken over", i->app, i->pid);
+			return (0);
+		}
+		if (errno != ESRCH)
+			log_warn("%s: pid %d is not taken over", i->app,
+			    req.sig.pid);
+	}
+	peer_send(peer, M_GONE, -1, &req.inst, NULL);
+	return (0);
+}
+
+/* ---- what no record names ----------------------------------------------- */
+
+static void
+orphans_gone(struct parent *p)
+{
+	if (p->orphans_timer != NULL) {
+		event_free(p->orphans_timer);
+		p->orphans_timer = NULL;
+	}
+	send_alive_end(p);
+}
+
+static void
+orphans_late(int fd, short events, void *arg)
+{
+	struct parent	*p = arg;
+
+	log_warnx("processes of an earlier daemon do not end, not even by "
+	    "SIGKILL; starting beside them");
+	p->orphans = 0;
+	orphans_gone(p);
+}
+
+static void
+orphan_empty(struct cgroup_leaf *leaf, void *arg)
+{
+	struct orphan	*o = arg;
+	struct parent	*p = o->parent;
+
+	cgroup_unwatch(leaf);
+	if (cgroup_leaf_remove(leaf) == -1)
+		cgroup_leaf_close(leaf);
+	free(o);
+	if (p->orphans > 0 && --p->orphans == 0)
+		orphans_gone(p);
+}
+
+/* A cgroup that exists: ours if its instance lives, else to be emptied. */
+static void
+orphan_leaf(void *arg, const char *app, const char *process,
+    unsigned int instance)
+{
+	struct parent		*p = arg;
+	struct cgroup_leaf	*leaf;
+	struct orphan		*o;
+	struct inst		*i;
+	struct m_inst		 id;
+
+	memset(&id, 0, sizeof(id));
+	id.app = ids_by_name(p, app);
+	id.instance = (uint16_t)instance;
+	i = inst_find(p, &id);
+	if (i != NULL && i->state != INST_IDLE &&
+	    strcmp(i->process, process) == 0)
+		return;
+	if ((leaf = cgroup_leaf_find(p->cgroup, app, process, instance)) ==
+	    NULL)
+		return;
+	o = calloc(1, sizeof(*o));
+	if (o == NULL || cgroup_leaf_populated(leaf) != 1 ||
+	    cgroup_watch(leaf, orphan_empty, o) == -1) {
+		free(o);
+		cgroup_leaf_close(leaf);
+		return;
+	}
+	o->parent = p;
+	o->leaf = leaf;
+	p->orphans++;
+	log_warnx("%s: ending processes that an earlier daemon left", app);
+	cgroup_leaf_kill(leaf);
+}
+
+/* Does it belong to an instance that was taken over? */
+static int
+orphan_owned(struct parent *p, pid_t pid)
+{
+	struct strays_of	 of;
+	struct inst		*i;
+
+	memset(&of, 0, sizeof(of));
+	of.home = p->conf->home;
+	RB_FOREACH(i, insts, &p->insts) {
+		of.app = i->app;
+		of.process = i->process;
+		of.instance = i->id.instance;
+		if (i->state != INST_IDLE &&
+		    (i->pid == pid || strays_environ(pid, &of) == 1))
+			return (1);
+	}
+	return (0);
+}
+
+/* Without cgroups they are found by what their environment says. */
+static void
+orphans_by_environ(struct parent *p)
+{
+	struct strays_of	 of;
+	struct stray		*list = NULL;
+	ssize_t			 n, k;
+
+	memset(&of, 0, sizeof(of));
+	of.home = p->conf->home;
+	of.instance = -1;
+	n = strays_find(&of, &list);
+	for (k = 0; k < n; k++) {
+		if (orphan_owned(p, list[k].pid))
+			continue;
+		log_warnx("ending pid %d that an earlier daemon left",
+		    list[k].pid);
+		strays_kill(&list[k], 1, SIGKILL);
+	}
+	free(list);
+}
+
+int
+adopt_end(struct peer *peer, struct msg *m)
+{
+	static const struct timeval	 tv = { ORPHANS_MS / 1000, 0 };
+	struct parent			*p = parent_of(peer);
+	uint32_t			 zero;
+
+	msg_take(m, &zero, sizeof(zero));
+	if (msg_end(m) == -1 || p->orphans_timer != NULL)
+		return (-1);
+	p->orphans = 0;
+	if (p->cgroup != NULL)
+		cgroup_walk(p->cgroup, orphan_leaf, p);
+	else
+		orphans_by_environ(p);
+	if (p->orphans == 0) {
+		orphans_gone(p);
+		return (0);
+	}
+	p->orphans_timer = event_new(p->base, -1, 0, orphans_late, p);
+	if (p->orphans_timer == NULL || event_add(p->orphans_timer, &tv) == -1)
+		fatalx("out of memory");
+	return (0);
+}

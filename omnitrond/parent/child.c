@@ -1,0 +1,466 @@
+/*
+ * The daemon's own processes: opened once, executed, linked to each other,
+ * given what they must know, and started anew when they die.
+ *
+ * A process is set up in this order: SETUP, its channels, its data, GO.  It
+ * answers READY when its walls stand.  Its death is told by SIGCHLD; a
+ * channel that ends first, or breaks a rule, means that it is killed.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "omnitrond/parent/inst.h"
+#include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/spawn.h"
+
+/*
+ * The first restart is at once.  One that dies again within STABLE_MS waits
+ * longer each time, up to RESTART_MAX_MS: a process that cannot live must
+ * not eat the machine.
+ */
+#define STABLE_MS	10000
+#define RESTART_MIN_MS	50
+#define RESTART_MAX_MS	5000
+
+static void	child_start(struct parent *, enum kind);
+
+static struct parent *
+parent_of(struct peer *peer)
+{
+	return (peer_arg(peer));
+}
+
+struct peer *
+child_peer(struct parent *p, enum kind kind)
+{
+	return (p->child[kind].peer);
+}
+
+/* ---- binaries ----------------------------------------------------------- */
+
+/* The folder of our own executable, or the one compiled in. */
+static int
+binary_open(const char *name)
+{
+	char	 self[PATH_MAX], path[PATH_MAX + NAME_SIZE], *slash;
+	ssize_t	 n;
+	int	 fd;
+
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n > 0) {
+		self[n] = '\0';
+		if ((slash = strrchr(self, '/')) != NULL)
+			*slash = '\0';
+		snprintf(path, sizeof(path), "%s/%s", self, name);
+		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) != -1)
+			return (fd);
+	}
+	snprintf(path, sizeof(path), "%s/%s", LIBEXECDIR, name);
+	return (open(path, O_RDONLY | O_CLOEXEC));
+}
+
+/*
+ * A binary that others can write would run as root before it drops that:
+ * refuse it.
+ */
+static void
+binary_check(struct parent *p, int fd, const char *name)
+{
+	struct stat	 st;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
+		parent_fail(p, "%s: not a regular file", name);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		parent_fail(p, "%s: writable by group or others; chmod go-w "
+		    "it", name);
+}
+
+void
+child_open(struct parent *p)
+{
+	const char	*name;
+	int		 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		name = kind_binary(k);
+		p->child[k].kind = k;
+		if ((p->child[k].binfd = binary_open(name)) == -1)
+			parent_fail(p, "%s: %s (looked beside omnitrond and "
+			    "in %s)", name, strerror(errno), LIBEXECDIR);
+		binary_check(p, p->child[k].binfd, name);
+	}
+	if (pipe2(p->log_pipe, O_CLOEXEC | O_NONBLOCK) == -1)
+		parent_fail(p, "pipe: %s", strerror(errno));
+}
+
+/* ---- what a process is told before it goes ------------------------------ */
+
+static const char *
+child_dir(struct parent *p, enum kind kind, char *buf, size_t size)
+{
+	switch (kind_dir(kind)) {
+	case DIR_STATE:
+		return (p->conf->statedir);
+	case DIR_LOGS:
+		return (p->conf->logdir);
+	case DIR_EMPTY:
+	case DIR_NONE:
+		break;
+	}
+	snprintf(buf, size, "%s/empty", p->conf->rundir);
+	return (buf);
+}
+
+static void
+child_send_setup(struct parent *p, struct child *c)
+{
+	struct m_setup	 s;
+	char		 buf[PATH_MAX];
+
+	memset(&s, 0, sizeof(s));
+	s.kind = c->kind;
+	s.flags = (p->as_root ? SETUP_ROOT : 0) |
+	    (p->cgroup != NULL ? SETUP_CGROUP : 0);
+	s.uid = p->conf->users[c->kind].uid;
+	s.gid = p->conf->users[c->kind].gid;
+	s.verbose = (uint32_t)p->verbose;
+	s.daemon_pid = getpid();
+	s.started_ms = p->started_ms;
+	strlcpy(s.bootid, p->bootid, sizeof(s.bootid));
+	peer_send(c->peer, M_SETUP, -1, &s,
+	    child_dir(p, c->kind, buf, sizeof(buf)), NULL);
+}
+
+static void
+send_link(struct peer *peer, enum kind other, int fd)
+{
+	struct m_link	 link;
+
+	memset(&link, 0, sizeof(link));
+	link.peer = other;
+	peer_send(peer, M_LINK, fd, &link, NULL);
+}
+
+/* A channel between two of our processes that both run. */
+static void
+child_link(struct parent *p, enum kind a, enum kind b)
+{
+	int	 sv[2];
+
+	if (!kind_links(a, b) || p->child[a].peer == NULL ||
+	    p->child[b].peer == NULL)
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+	    sv) == -1) {
+		/* Both would wait for ever: start this one again later. */
+		log_warn("socketpair");
+		child_kill(p, a, "no channel");
+		return;
+	}
+	send_link(p->child[a].peer, b, sv[0]);
+	send_link(p->child[b].peer, a, sv[1]);
+}
+
+/* To control: a process of ours, and the file that tells its memory. */
+static void
+child_send_process(struct parent *p, enum kind kind)
+{
+	struct child		*c = &p->child[kind];
+	struct peer		*control = child_peer(p, K_CONTROL);
+	struct m_process	 m;
+	char			 path[64];
+
+	if (control == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.kind = kind;
+	m.pid = kind == K_PARENT ? getpid() : c->pid;
+	m.restarts = c->restarts;
+	m.walls = c->walls;
+	snprintf(path, sizeof(path), "/proc/%d/statm", m.pid);
+	peer_send(control, M_PROCESS, open(path, O_RDONLY | O_CLOEXEC), &m,
+	    NULL);
+}
+
+static void
+feed_control(struct parent *p)
+{
+	struct m_listener	 m;
+	int			 k, fd;
+
+	if ((fd = fcntl(p->listener, F_DUPFD_CLOEXEC, 0)) == -1)
+		fatal("dup");
+	memset(&m, 0, sizeof(m));
+	m.role = 3;		/* admin: the socket is its owner's alone */
+	peer_send(child_peer(p, K_CONTROL), M_LISTENER, fd, &m, NULL);
+	for (k = K_PARENT; k < K_MAX; k++)
+		if (k == K_PARENT || p->child[k].ready)
+			child_send_process(p, k);
+}
+
+/* What this kind must know; a supervisor and a logger start configured. */
+static void
+child_feed(struct parent *p, enum kind kind)
+{
+	switch (kind) {
+	case K_SUPERVISOR:
+		feed_supervisor(p, p->conf, p->conf_version);
+		feed_commit(p, kind, p->conf_version);
+		break;
+	case K_LOGGER:
+		feed_logger(p, p->conf, p->conf_version);
+		feed_commit(p, kind, p->conf_version);
+		inst_feed_logger(p);
+		break;
+	case K_CONTROL:
+		feed_control(p);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- life and death ----------------------------------------------------- */
+
+static void
+child_peer_down(struct peer *peer, const char *why, enum msg_type type)
+{
+	struct parent	*p = parent_of(peer);
+	struct child	*c = &p->child[peer_kind(peer)];
+
+	c->peer = NULL;
+	c->ready = 0;
+	object_plane_gone(p, c->kind);
+	if (why != NULL)
+		log_warnx("%s: %s: %s", kind_name(c->kind), msg_name(type),
+		    why);
+	/* A process that ends lost its channel by our own hand. */
+	if (c->pid > 0 && p->phase != PHASE_ENDING)
+		kill(c->pid, SIGKILL);
+}
+
+static int
+child_exec(struct parent *p, struct child *c)
+{
+	struct spawn_failure	 fail;
+	struct spawned		 sp;
+	char			*argv[3];
+	int			 sv[2], rv;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+	    sv) == -1)
+		return (-1);
+	argv[0] = (char *)(uintptr_t)kind_binary(c->kind);
+	argv[1] = (char *)(uintptr_t)kind_name(c->kind);
+	argv[2] = NULL;
+	rv = spawn_daemon(c->binfd, argv, p->log_pipe[1],
+	    &(struct spawn_fd){ sv[1], PROC_PARENT_FD }, 1, &sp, &fail);
+	close(sv[1]);
+	if (rv == -1) {
+		close(sv[0]);
+		errno = fail.error;
+		return (-1);
+	}
+	c->pid = sp.pid;
+	c->status = sp.status;
+	if (sp.pidfd != -1)
+		close(sp.pidfd);
+	c->peer = peer_new(p->base, K_PARENT, c->kind, sv[0], parent_dispatch,
+	    child_peer_down, p);
+	return (0);
+}
+
+static void
+child_timer(int fd, short events, void *arg)
+{
+	struct parent	*p = arg;
+	int		 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++)
+		if (p->child[k].pid == 0 &&
+		    !event_pending(p->child[k].timer, EV_TIMEOUT, NULL))
+			child_start(p, k);
+}
+
+static void
+child_start_later(struct parent *p, struct child *c)
+{
+	struct timeval	 tv;
+	int64_t		 ms = 0;
+
+	if (mono_diff_ms(mono_now(), c->started) >= STABLE_MS)
+		c->failures = 0;
+	if (c->failures > 0) {
+		ms = RESTART_MIN_MS;
+		if (c->failures < 8)
+			ms <<= c->failures - 1;
+		if (c->failures >= 8 || ms > RESTART_MAX_MS)
+			ms = RESTART_MAX_MS;
+	}
+	c->failures++;
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = (ms % 1000) * 1000;
+	event_add(c->timer, &tv);
+}
+
+static void
+child_start(struct parent *p, enum kind kind)
+{
+	struct child	*c = &p->child[kind];
+	uint32_t	 zero = 0;
+	int		 k;
+
+	if (p->phase == PHASE_ENDING)
+		return;
+	c->started = mono_now();
+	if (child_exec(p, c) == -1) {
+		log_warn("cannot start %s", kind_name(kind));
+		child_start_later(p, c);
+		return;
+	}
+	peer_bulk(c->peer, 1);
+	child_send_setup(p, c);
+	for (k = K_PARENT + 1; k < K_MAX; k++)
+		if (k != (int)kind)
+			child_link(p, kind, k);
+	child_feed(p, kind);
+	peer_send(c->peer, M_GO, -1, &zero, NULL);
+	peer_bulk(c->peer, 0);
+}
+
+void
+child_start_all(struct parent *p)
+{
+	int	 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		p->child[k].timer = event_new(p->base, -1, 0, child_timer, p);
+		if (p->child[k].timer == NULL)
+			fatalx("out of memory");
+		child_start(p, k);
+	}
+}
+
+void
+child_kill(struct parent *p, enum kind kind, const char *why)
+{
+	struct child	*c = &p->child[kind];
+
+	log_warnx("%s: replaced: %s", kind_name(kind), why);
+	if (c->pid > 0)
+		kill(c->pid, SIGKILL);
+}
+
+static void
+child_log_exit(struct child *c, int status)
+{
+	struct spawn_failure	 fail;
+
+	if (c->status != -1 && spawn_status(c->status, &fail) == -1) {
+		errno = fail.error;
+		log_warn("%s: %s", kind_binary(c->kind),
+		    spawn_step_name(fail.step));
+	} else if (WIFSIGNALED(status))
+		log_warnx("%s (pid %d) died of %s", kind_name(c->kind), c->pid,
+		    signal_name(WTERMSIG(status)));
+	else
+		log_warnx("%s (pid %d) exited with %d", kind_name(c->kind),
+		    c->pid, WEXITSTATUS(status));
+}
+
+int
+child_exited(struct parent *p, pid_t pid, int status)
+{
+	struct child	*c;
+	int		 k;
+
+	for (k = K_PARENT + 1; k < K_MAX && p->child[k].pid != pid; k++)
+		;
+	if (k == K_MAX)
+		return (0);
+	c = &p->child[k];
+	if (p->phase != PHASE_ENDING)
+		child_log_exit(c, status);
+	if (c->status != -1)
+		close(c->status);
+	c->status = -1;
+	peer_free(c->peer);
+	c->peer = NULL;
+	c->pid = 0;
+	c->ready = 0;
+	object_plane_gone(p, k);
+	reload_child_gone(p, k);
+	if (p->phase == PHASE_STARTING && c->restarts >= 2)
+		parent_fail(p, "%s does not start; its reason stands above, or "
+		    "in %s/omnitrond.log", kind_name(k), p->conf->logdir);
+	c->restarts++;
+	if (p->phase == PHASE_ENDING)
+		shutdown_child_gone(p);
+	else
+		child_start_later(p, c);
+	return (1);
+}
+
+/* ---- messages ----------------------------------------------------------- */
+
+static int
+all_ready(const struct parent *p)
+{
+	int	 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++)
+		if (!p->child[k].ready)
+			return (0);
+	return (1);
+}
+
+int
+child_ready(struct peer *peer, struct msg *m)
+{
+	struct parent	*p = parent_of(peer);
+	struct child	*c = &p->child[peer_kind(peer)];
+	struct m_ready	 ready;
+
+	msg_take(m, &ready, sizeof(ready));
+	if (msg_end(m) == -1 || c->ready)
+		return (-1);
+	c->ready = 1;
+	c->walls = ready.walls;
+	child_send_process(p, c->kind);
+	if (c->kind == K_SUPERVISOR)
+		adopt_replay(p);
+	if (p->phase == PHASE_STARTING && all_ready(p))
+		parent_ready(p);
+	return (0);
+}
+
+/* Only a process that has a channel to the accused may accuse it. */
+int
+child_bad_peer(struct peer *peer, struct msg *m)
+{
+	struct parent		*p = parent_of(peer);
+	struct m_bad_peer	 bad;
+
+	msg_take(m, &bad, sizeof(bad));
+	if (msg_end(m) == -1 || bad.peer >= K_MAX || bad.peer == K_PARENT ||
+	    !kind_links(peer_kind(peer), bad.peer))
+		return (-1);
+	log_warnx("%s says that %s broke the protocol with %s",
+	    kind_name(peer_kind(peer)), kind_name(bad.peer),
+	    msg_name(bad.type));
+	child_kill(p, bad.peer, "protocol");
+	return (0);
+}

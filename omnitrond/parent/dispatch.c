@@ -1,0 +1,27 @@
+/*
+ * The privilege boundary: every message that the parent accepts, and who
+ * handles it.  Sender, size, descriptor and state were checked before, by
+ * the table of proto.h.
+ */
+#include "omnitrond/parent/parent.h"
+
+const struct dispatch parent_dispatch[] = {
+	/* any of our processes */
+	HANDLE(READY, child_ready),
+	HANDLE(BAD_PEER, child_bad_peer),
+	HANDLE(CONF_ACK, reload_ack),
+	/* the supervisor decides, by names that we look up ourselves */
+	HANDLE(SPAWN, inst_spawn),
+	HANDLE(STOP, inst_stop),
+	HANDLE(SIGNAL, inst_signal),
+	HANDLE(EXIT_ACK, inst_exit_ack),
+	HANDLE(ADOPT, adopt_asked),
+	HANDLE(ADOPT_END, adopt_end),
+	HANDLE(RELOAD, reload_asked),
+	HANDLE(SHOW, show_asked),
+	HANDLE(SHUTDOWN_ASK, shutdown_asked),
+	HANDLE(SHUTDOWN_DONE, shutdown_done),
+	/* a plane gives credit for an answer that the supervisor opened */
+	HANDLE(OBJECT_GOT, object_got),
+	HANDLE_END
+};

@@ -1,0 +1,107 @@
+/*
+ * The configuration as messages, to the supervisor and the logger.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/xmalloc.h"
+#include "omnitrond/parent/parent.h"
+
+static void
+feed_begin(struct parent *p, struct peer *peer, const struct conf *conf,
+    uint32_t version)
+{
+	struct m_conf_begin	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.version = version;
+	m.apps = (uint32_t)conf->napps;
+	m.flags = p->phase >= PHASE_STOPPING ? CONF_SHUTDOWN : 0;
+	m.metrics_ms = conf->metrics_ms;
+	peer_bulk(peer, 1);
+	peer_send(peer, M_CONF_BEGIN, -1, &m, NULL);
+}
+
+static void
+feed_end(struct peer *peer, uint32_t version)
+{
+	struct m_conf_end	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.version = version;
+	peer_send(peer, M_CONF_END, -1, &m, NULL);
+	peer_bulk(peer, 0);
+}
+
+void
+feed_commit(struct parent *p, enum kind kind, uint32_t version)
+{
+	struct m_conf_end	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.version = version;
+	peer_send(child_peer(p, kind), M_CONF_COMMIT, -1, &m, NULL);
+}
+
+static void
+feed_app(struct parent *p, struct peer *peer, const struct app_conf *app)
+{
+	const struct app_conf	*old = ids_conf(p, app->id);
+	struct m_conf_app	 m = app->policy;
+
+	m.id = app->id;
+	m.uid = app->uid;
+	m.flags &= APP_AUTOSTART | APP_CRITICAL;
+	if (old == NULL)
+		m.flags |= APP_NEW;
+	else if (old != app && conf_app_respawn(old, app))
+		m.flags |= APP_CHANGED;
+	peer_send(peer, M_CONF_APP, -1, &m, app->name, NULL);
+}
+
+static void
+feed_deps(struct parent *p, struct peer *peer, const struct app_conf *app)
+{
+	struct m_conf_dep	 m;
+	struct dep		*d;
+
+	memset(&m, 0, sizeof(m));
+	m.app = app->id;
+	TAILQ_FOREACH(d, &app->deps, entry) {
+		m.on = ids_by_name(p, d->name);
+		peer_send(peer, M_CONF_DEP, -1, &m, NULL);
+	}
+}
+
+void
+feed_supervisor(struct parent *p, const struct conf *conf, uint32_t version)
+{
+	struct peer		*peer = child_peer(p, K_SUPERVISOR);
+	const struct app_conf	*app;
+
+	feed_begin(p, peer, conf, version);
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		feed_app(p, peer, app);
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		feed_deps(p, peer, app);
+	feed_end(peer, version);
+}
+
+void
+feed_logger(struct parent *p, const struct conf *conf, uint32_t version)
+{
+	struct peer		*peer = child_peer(p, K_LOGGER);
+	const struct app_conf	*app;
+	struct m_conf_log	 m = conf->log;
+
+	feed_begin(p, peer, conf, version);
+	m.id = 0;
+	peer_send(peer, M_CONF_LOG, -1, &m, "omnitrond", NULL);
+	TAILQ_FOREACH(app, &conf->apps, entry) {
+		m = app->log;
+		m.id = app->id;
+		peer_send(peer, M_CONF_LOG, -1, &m, app->name, NULL);
+	}
+	feed_end(peer, version);
+}

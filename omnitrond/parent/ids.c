@@ -1,0 +1,87 @@
+/*
+ * Ids of apps: given out by name, kept over reloads, never used again in the
+ * life of the parent.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xmalloc.h"
+#include "omnitrond/parent/parent.h"
+
+int
+app_id_cmp(struct app_id *a, struct app_id *b)
+{
+	return (strcmp(a->name, b->name));
+}
+
+RB_GENERATE(app_ids, app_id, by_name, app_id_cmp)
+
+static struct app_id *
+ids_find(struct parent *p, const char *name)
+{
+	struct app_id	 key;
+
+	strlcpy(key.name, name, sizeof(key.name));
+	return (RB_FIND(app_ids, &p->ids, &key));
+}
+
+static struct app_id *
+ids_new(struct parent *p, const char *name)
+{
+	struct app_id	*a = xcalloc(1, sizeof(*a));
+
+	strlcpy(a->name, name, sizeof(a->name));
+	a->id = ++p->nids;
+	RB_INSERT(app_ids, &p->ids, a);
+	p->id_table = xreallocarray(p->id_table, p->nids + 1,
+	    sizeof(*p->id_table));
+	p->id_table[a->id] = a;
+	return (a);
+}
+
+void
+ids_assign(struct parent *p, struct conf *conf)
+{
+	struct app_conf	*app;
+	struct app_id	*a;
+
+	TAILQ_FOREACH(app, &conf->apps, entry) {
+		if ((a = ids_find(p, app->name)) == NULL)
+			a = ids_new(p, app->name);
+		app->id = a->id;
+		app->policy.id = a->id;
+		app->log.id = a->id;
+	}
+}
+
+void
+ids_switch(struct parent *p, struct conf *conf)
+{
+	struct app_conf	*app;
+	struct app_id	*a;
+
+	RB_FOREACH(a, app_ids, &p->ids)
+		a->conf = NULL;
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		p->id_table[app->id]->conf = app;
+}
+
+struct app_conf *
+ids_conf(struct parent *p, uint32_t id)
+{
+	return (id > 0 && id <= p->nids ? p->id_table[id]->conf : NULL);
+}
+
+const char *
+ids_name(struct parent *p, uint32_t id)
+{
+	return (id > 0 && id <= p->nids ? p->id_table[id]->name : NULL);
+}
+
+uint32_t
+ids_by_name(struct parent *p, const char *name)
+{
+	struct app_id	*a = ids_find(p, name);
+
+	return (a != NULL ? a->id : 0);
+}

@@ -1,0 +1,554 @@
+/*
+ * Instances: the table, and what the supervisor may ask for one: to be
+ * spawned, stopped, signalled.  It names an app by our id of it; argv, user
+ * and limits are those of the configuration that we parsed ourselves.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "common/xmalloc.h"
+#include "omnitrond/parent/inst.h"
+#include "omnitrond/parent/environ.h"
+#include "omnitrond/parent/spawn.h"
+
+static void	inst_launch(struct inst *);
+
+static struct parent *
+parent_of(struct peer *peer)
+{
+	return (peer_arg(peer));
+}
+
+/* ---- the table ---------------------------------------------------------- */
+
+int
+inst_key_cmp(struct inst *a, struct inst *b)
+{
+	if (a->id.app != b->id.app)
+		return (a->id.app < b->id.app ? -1 : 1);
+	if (a->id.process != b->id.process)
+		return (a->id.process < b->id.process ? -1 : 1);
+	if (a->id.instance != b->id.instance)
+		return (a->id.instance < b->id.instance ? -1 : 1);
+	return (0);
+}
+
+int
+inst_pid_cmp(struct inst *a, struct inst *b)
+{
+	return (a->pid < b->pid ? -1 : a->pid > b->pid);
+}
+
+RB_GENERATE(insts, inst, by_key, inst_key_cmp)
+RB_GENERATE(pids, inst, by_pid, inst_pid_cmp)
+
+struct inst *
+inst_find(struct parent *p, const struct m_inst *id)
+{
+	struct inst	 key;
+
+	key.id = *id;
+	return (RB_FIND(insts, &p->insts, &key));
+}
+
+struct inst *
+inst_by_pid(struct parent *p, pid_t pid)
+{
+	struct inst	 key;
+
+	key.pid = pid;
+	return (RB_FIND(pids, &p->pids, &key));
+}
+
+static void
+inst_timer_fired(int fd, short events, void *arg)
+{
+	struct inst	*i = arg;
+
+	switch (i->state) {
+	case INST_WAITING:
+		inst_launch(i);
+		break;
+	case INST_EXECING:
+	case INST_RUNNING:
+		log_warnx("%s: did not stop in time: SIGKILL", i->app);
+		inst_kill(i);
+		break;
+	case INST_DRAINING:
+		reap_timeout(i);
+		break;
+	case INST_IDLE:
+	case INST_EXITED:
+		break;
+	}
+}
+
+void
+inst_timer(struct inst *i, uint32_t ms)
+{
+	struct timeval	 tv;
+
+	tv.tv_sec = ms / 1000;
+	tv.tv_usec = (ms % 1000) * 1000;
+	event_add(i->timer, &tv);
+}
+
+struct inst *
+inst_new(struct parent *p, const struct m_inst *id, const struct app_conf *app)
+{
+	struct inst	*i = xcalloc(1, sizeof(*i));
+
+	i->parent = p;
+	i->id = *id;
+	strlcpy(i->app, app->name, sizeof(i->app));
+	strlcpy(i->process, app->name, sizeof(i->process));
+	i->uid = app->uid;
+	i->gid = app->gid;
+	i->pidfd = i->status = -1;
+	fifo_init(&i->fifo);
+	if ((i->timer = event_new(p->base, -1, 0, inst_timer_fired, i)) == NULL)
+		fatalx("out of memory");
+	RB_INSERT(insts, &p->insts, i);
+	return (i);
+}
+
+/* Only an idle one: nothing of it runs and nothing is to be acknowledged. */
+void
+inst_free(struct inst *i)
+{
+	RB_REMOVE(insts, &i->parent->insts, i);
+	event_free(i->timer);
+	if (i->fifo.app[0] != -1)
+		fifo_unlink(i->parent->fifodir, i->app, i->process,
+		    i->id.instance);
+	fifo_close(&i->fifo);
+	if (i->leaf != NULL && cgroup_leaf_remove(i->leaf) == -1)
+		cgroup_leaf_close(i->leaf);
+	free(i->extra);
+	free(i);
+}
+
+/* ---- output ------------------------------------------------------------- */
+
+static void
+send_stream(struct inst *i, enum stream stream, int fd, int gap)
+{
+	struct peer		*logger = child_peer(i->parent, K_LOGGER);
+	struct m_log_stream	 m;
+
+	if (logger == NULL || fd == -1) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	memset(&m, 0, sizeof(m));
+	m.inst = i->id;
+	m.stream = stream;
+	m.pid = i->pid;
+	m.gap = (uint32_t)gap;
+	peer_send(logger, M_LOG_STREAM, fd, &m, i->process, NULL);
+}
+
+int
+inst_open_output(struct inst *i, int gap)
+{
+	if (fifo_open(i->parent->fifodir, i->app, i->process, i->id.instance,
+	    i->uid, i->gid, &i->fifo) == -1)
+		return (-1);
+	send_stream(i, STREAM_OUT, i->fifo.reader[FIFO_OUT], gap);
+	send_stream(i, STREAM_ERR, i->fifo.reader[FIFO_ERR], gap);
+	i->fifo.reader[FIFO_OUT] = i->fifo.reader[FIFO_ERR] = -1;
+	return (0);
+}
+
+/* A new logger gets everything that exists, by name. */
+void
+inst_feed_logger(struct parent *p)
+{
+	struct peer		*logger = child_peer(p, K_LOGGER);
+	struct m_log_stream	 m;
+	struct inst		*i;
+	int			 which, again = p->child[K_LOGGER].restarts > 0;
+
+	memset(&m, 0, sizeof(m));
+	m.stream = STREAM_ERR;
+	m.gap = (uint32_t)again;
+	peer_send(logger, M_LOG_STREAM, fcntl(p->log_pipe[0], F_DUPFD_CLOEXEC,
+	    0), &m, "omnitrond", NULL);
+	RB_FOREACH(i, insts, &p->insts) {
+		if (i->fifo.app[FIFO_OUT] == -1)
+			continue;
+		for (which = FIFO_OUT; which <= FIFO_ERR; which++)
+			send_stream(i, which == FIFO_OUT ? STREAM_OUT :
+			    STREAM_ERR, fifo_reader(p->fifodir, i->app,
+			    i->process, i->id.instance, i->uid, which), again);
+	}
+}
+
+void
+inst_log_pid(struct inst *i, enum msg_type type)
+{
+	struct peer		*logger = child_peer(i->parent, K_LOGGER);
+	struct m_log_pid	 m;
+
+	if (logger == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.inst = i->id;
+	m.pid = i->pid;
+	peer_send(logger, type, -1, &m, NULL);
+}
+
+/* ---- spawn -------------------------------------------------------------- */
+
+void
+inst_alive(const struct inst *i, struct m_alive *m, int *fd)
+{
+	char	 path[64];
+
+	memset(m, 0, sizeof(*m));
+	m->inst = i->id;
+	m->sig.pid = i->sig.pid;
+	m->sig.starttime = i->sig.starttime;
+	m->sig.pidfd_inode = i->sig.inode;
+	strlcpy(m->sig.bootid, i->sig.bootid, sizeof(m->sig.bootid));
+	m->started_ms = i->started_ms;
+	m->execed = i->state != INST_EXECING;
+	m->stopping = (uint32_t)i->stopping;
+	if (fd != NULL) {
+		snprintf(path, sizeof(path), "/proc/%d/stat", i->pid);
+		*fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+}
+
+void
+inst_exec_status(struct inst *i)
+{
+	struct peer		*sup = child_peer(i->parent, K_SUPERVISOR);
+	const struct app_conf	*app = ids_conf(i->parent, i->id.app);
+	struct spawn_failure	 fail;
+	struct m_execed		 m;
+	char			 text[TEXT_MAX], path[64];
+	int			 rv, fd = -1;
+
+	if ((rv = spawn_status(i->status, &fail)) == 0)
+		return;
+	event_free(i->status_ev);
+	i->status_ev = NULL;
+	close(i->status);
+	i->status = -1;
+	memset(&m, 0, sizeof(m));
+	m.inst = i->id;
+	text[0] = '\0';
+	if (rv == -1) {
+		i->noexec = 1;
+		m.step = fail.step;
+		m.error = (uint32_t)fail.error;
+		if (app != NULL)
+			spawn_failure_text(&fail, app, text, sizeof(text));
+	} else {
+		i->state = INST_RUNNING;
+		snprintf(path, sizeof(path), "/proc/%d/stat", i->pid);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (sup != NULL)
+		peer_send_raw(sup, M_EXECED, fd, &m, text, strlen(text));
+	else if (fd != -1)
+		close(fd);
+}
+
+static void
+inst_status_readable(int fd, short events, void *arg)
+{
+	inst_exec_status(arg);
+}
+
+/* Everything that the child needs, made ready before the fork. */
+static int
+inst_prepare(struct inst *i, const struct app_conf *app, struct spawn *s,
+    struct environ_vars *env, char *text, size_t size)
+{
+	struct parent		*p = i->parent;
+	struct environ_id	 id;
+
+	text[0] = '\0';
+	if (i->uid != app->uid || i->gid != app->gid) {
+		fifo_close(&i->fifo);
+		i->uid = app->uid;
+		i->gid = app->gid;
+	}
+	if (i->fifo.app[FIFO_OUT] == -1 && inst_open_output(i, 0) == -1)
+		return (STEP_FIFO);
+	if (p->cgroup != NULL && i->leaf == NULL &&
+	    (i->leaf = cgroup_leaf_open(p->cgroup, i->app, i->process,
+	    i->id.instance)) == NULL)
+		return (STEP_CGROUP);
+	id.home = p->conf->home;
+	id.app = i->app;
+	id.process = i->process;
+	id.instance = i->id.instance;
+	id.generation = i->id.generation;
+	if (environ_build(env, app, &id, i->extra != NULL ? i->extra : "",
+	    i->extralen, text, size) == -1) {
+		errno = EINVAL;
+		return (STEP_ENVFILE);
+	}
+	spawn_fill(s, app);
+	s->env = env;
+	s->nofile = &p->nofile;
+	s->out = i->fifo.app[FIFO_OUT];
+	s->err = i->fifo.app[FIFO_ERR];
+	s->cgroup = i->leaf != NULL ? cgroup_leaf_fd(i->leaf) : -1;
+	return (STEP_NONE);
+}
+
+/* It runs: remember who it is, tell the logger and the supervisor. */
+static void
+inst_started(struct inst *i, const struct spawned *sp)
+{
+	struct parent	*p = i->parent;
+	struct peer	*sup = child_peer(p, K_SUPERVISOR);
+	struct m_alive	 m;
+
+	i->pid = sp->pid;
+	i->state = INST_EXECING;
+	i->started_ms = wall_ms();
+	i->adopted = i->stopping = i->killed = i->noexec = 0;
+	i->signalled.us = 0;
+	RB_INSERT(pids, &p->pids, i);
+	if (signature_of(sp->pid, sp->pidfd, &i->sig) == -1)
+		i->sig.pid = sp->pid;
+	if (sp->pidfd != -1)
+		close(sp->pidfd);
+	i->status = sp->status;
+	i->status_ev = event_new(p->base, i->status, EV_READ | EV_PERSIST,
+	    inst_status_readable, i);
+	if (i->status_ev == NULL || event_add(i->status_ev, NULL) == -1)
+		fatalx("out of memory");
+	inst_log_pid(i, M_LOG_PID);
+	inst_alive(i, &m, NULL);
+	if (sup != NULL)
+		peer_send(sup, M_SPAWNED, -1, &m, NULL);
+}
+
+static void
+inst_launch(struct inst *i)
+{
+	const struct app_conf	*app = ids_conf(i->parent, i->id.app);
+	struct environ_vars	 env = { NULL, 0, 0 };
+	struct spawn_failure	 fail;
+	struct spawned		 sp;
+	struct spawn		 s;
+	char			 text[TEXT_MAX];
+	enum spawn_step		 step;
+
+	if (app == NULL) {
+		reap_failed(i, STEP_FORK, ENOENT, "not configured any more");
+		return;
+	}
+	step = inst_prepare(i, app, &s, &env, text, sizeof(text));
+	if (step != STEP_NONE) {
+		reap_failed(i, step, errno, text);
+	} else if (spawn_app(&s, &sp, &fail) == -1) {
+		spawn_failure_text(&fail, app, text, sizeof(text));
+		reap_failed(i, fail.step, fail.error, text);
+	} else
+		inst_started(i, &sp);
+	environ_free(&env);
+	free(i->extra);
+	i->extra = NULL;
+	i->extralen = 0;
+}
+
+/*
+ * Spawns of one app: SPAWN_RATE a second, in bursts of twice its instances.
+ * Returns the milliseconds until this one may go.
+ */
+#define SPAWN_RATE	20
+
+static uint32_t
+spawn_delay(struct parent *p, const struct app_conf *app)
+{
+	struct app_id	*a = p->id_table[app->id];
+	struct mono	 now = mono_now();
+	int64_t		 burst = 2 * (int64_t)app->policy.instances;
+
+	/* credit counts in thousandths of a spawn */
+	a->credit += mono_diff_ms(now, a->credited) * SPAWN_RATE;
+	if (a->credited.us == 0 || a->credit > burst * 1000)
+		a->credit = burst * 1000;
+	a->credited = now;
+	a->credit -= 1000;
+	return (a->credit >= 0 ? 0 : (uint32_t)(-a->credit / SPAWN_RATE) + 1);
+}
+
+/*
+ * The names in the request are ours; an app that just left the configuration
+ * is a failed start, an instance that is not idle a broken protocol.
+ */
+int
+inst_spawn(struct peer *peer, struct msg *m)
+{
+	struct parent		*p = parent_of(peer);
+	const struct app_conf	*app;
+	const uint8_t		*extra;
+	struct m_spawn		 req;
+	struct inst		*i;
+	size_t			 len;
+	uint32_t		 delay;
+
+	msg_take(m, &req, sizeof(req));
+	extra = msg_take_rest(m, &len);
+	if (msg_end(m) == -1 || ids_name(p, req.inst.app) == NULL ||
+	    req.inst.process != 0 || req.inst.instance >= INSTANCES_MAX ||
+	    environ_extra_check((const char *)extra, len) != NULL)
+		return (-1);
+	if ((app = ids_conf(p, req.inst.app)) == NULL)
+		return (reap_refused(p, &req.inst));
+	if ((i = inst_find(p, &req.inst)) == NULL)
+		i = inst_new(p, &req.inst, app);
+	if (i->state != INST_IDLE)
+		return (-1);
+	i->id.generation = req.inst.generation;
+	if (len > 0) {
+		i->extra = xmalloc(len);
+		memcpy(i->extra, extra, len);
+		i->extralen = len;
+	}
+	if ((delay = spawn_delay(p, app)) > 0) {
+		i->state = INST_WAITING;
+		inst_timer(i, delay);
+	} else
+		inst_launch(i);
+	return (0);
+}
+
+/* ---- stop and signal ---------------------------------------------------- */
+
+/* To the leader, by pidfd if it is not our child. */
+static int
+leader_signal(struct inst *i, int sig)
+{
+	if (i->adopted)
+		return (signature_kill(i->pid, i->pidfd, sig));
+	return (kill(i->pid, sig));
+}
+
+/* To the leader's process group, which it leads unless it just forked. */
+static void
+group_signal(struct inst *i, int sig)
+{
+	if (i->adopted && leader_signal(i, 0) == -1)
+		return;
+	if (kill(-i->pid, sig) == -1)
+		leader_signal(i, sig);
+}
+
+void
+inst_kill(struct inst *i)
+{
+	i->killed = 1;
+	group_signal(i, SIGKILL);
+	if (i->leaf != NULL && cgroup_leaf_kill(i->leaf) == -1)
+		log_warn("%s: cgroup.kill", i->app);
+}
+
+int
+inst_stop(struct peer *peer, struct msg *m)
+{
+	struct parent	*p = parent_of(peer);
+	struct m_stop	 req;
+	struct inst	*i;
+
+	msg_take(m, &req, sizeof(req));
+	if (msg_end(m) == -1 || req.signal == 0 || req.signal >= NSIG ||
+	    (i = inst_find(p, &req.inst)) == NULL)
+		return (-1);
+	switch (i->state) {
+	case INST_WAITING:
+		event_del(i->timer);
+		i->stopping = 1;
+		reap_failed(i, STEP_FORK, ECANCELED, "stopped before it "
+		    "started");
+		break;
+	case INST_EXECING:
+	case INST_RUNNING:
+		i->stopping = 1;
+		if (req.timeout_ms == 0) {
+			inst_kill(i);
+			break;
+		}
+		group_signal(i, (int)req.signal);
+		inst_timer(i, req.timeout_ms);
+		break;
+	case INST_IDLE:		/* its exit crossed the request */
+	case INST_DRAINING:
+	case INST_EXITED:
+		break;
+	}
+	return (0);
+}
+
+int
+inst_signal(struct peer *peer, struct msg *m)
+{
+	struct m_signal	 req;
+	struct inst	*i;
+
+	msg_take(m, &req, sizeof(req));
+	if (msg_end(m) == -1 || req.signal == 0 || req.signal >= NSIG ||
+	    (i = inst_find(parent_of(peer), &req.inst)) == NULL)
+		return (-1);
+	if (i->state == INST_EXECING || i->state == INST_RUNNING) {
+		i->signalled = mono_now();
+		leader_signal(i, (int)req.signal);
+	}
+	return (0);
+}
+
+/* ---- the end ------------------------------------------------------------ */
+
+/*
+ * A stopped instance keeps nothing, if the logger has its output; one that
+ * crashed keeps FIFOs and cgroup for its next life.
+ */
+int
+inst_exit_ack(struct peer *peer, struct msg *m)
+{
+	struct parent	*p = parent_of(peer);
+	struct m_inst	 id;
+	struct inst	*i;
+
+	msg_take(m, &id, sizeof(id));
+	if (msg_end(m) == -1)
+		return (-1);
+	if ((i = inst_find(p, &id)) == NULL)
+		return (0);	/* of an app that was never spawned */
+	if (i->state != INST_EXITED || i->id.generation != id.generation)
+		return (-1);
+	i->state = INST_IDLE;
+	if ((i->exit.flags & EXIT_STOPPED || ids_conf(p, id.app) == NULL) &&
+	    child_peer(p, K_LOGGER) != NULL)
+		inst_free(i);
+	return (0);
+}
+
+void
+inst_sweep(struct parent *p)
+{
+	struct inst	*i, *next;
+
+	RB_FOREACH_SAFE(i, insts, &p->insts, next)
+		if (i->state == INST_IDLE && ids_conf(p, i->id.app) == NULL)
+			inst_free(i);
+}

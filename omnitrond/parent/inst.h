@@ -1,0 +1,87 @@
+/*
+ * Instances as the parent sees them: what runs, what it left, and what the
+ * supervisor has not acknowledged yet.
+ *
+ *	idle		nothing runs; FIFOs and cgroup may be kept
+ *	waiting		a spawn that the rate limit delays
+ *	execing		forked, the outcome of exec is not known
+ *	running
+ *	draining	the leader is dead, others it started are not yet
+ *	exited		EXITED is due or sent, EXIT_ACK has not come
+ *
+ * From "exited" the only way is EXIT_ACK, to idle.
+ */
+#ifndef OMNITROND_PARENT_INST_H
+#define OMNITROND_PARENT_INST_H
+
+#include "common/signature.h"
+#include "omnitrond/parent/cgroup.h"
+#include "omnitrond/parent/fifo.h"
+#include "omnitrond/parent/parent.h"
+
+enum inst_state {
+	INST_IDLE, INST_WAITING, INST_EXECING, INST_RUNNING, INST_DRAINING,
+	INST_EXITED
+};
+
+struct inst {
+	RB_ENTRY(inst)		 by_key;
+	RB_ENTRY(inst)		 by_pid;
+	TAILQ_ENTRY(inst)	 drain;
+	struct parent		*parent;
+	struct m_inst		 id;
+	char			 app[NAME_SIZE];
+	char			 process[NAME_SIZE];
+	uid_t			 uid;
+	gid_t			 gid;
+	enum inst_state		 state;
+	pid_t			 pid;		/* 0 = none */
+	struct signature	 sig;
+	int64_t			 started_ms;
+	int			 adopted;	/* not our child */
+	int			 pidfd;		/* of an adopted one, else -1 */
+	struct event		*pidfd_ev;
+	int			 status;	/* of exec, or -1 */
+	struct event		*status_ev;
+	int			 noexec;
+	struct fifo		 fifo;		/* our ends of its output */
+	struct cgroup_leaf	*leaf;		/* NULL = none */
+	int			 stopping;
+	int			 killed;
+	struct event		*timer;		/* spawn delay, stop, drain */
+	struct mono		 signalled;	/* by an operator */
+	char			*extra;		/* of a delayed spawn */
+	size_t			 extralen;
+	struct m_exited		 exit;
+};
+
+RB_PROTOTYPE(insts, inst, by_key, inst_key_cmp)
+RB_PROTOTYPE(pids, inst, by_pid, inst_pid_cmp)
+int	 inst_key_cmp(struct inst *, struct inst *);
+int	 inst_pid_cmp(struct inst *, struct inst *);
+
+struct inst *inst_find(struct parent *, const struct m_inst *);
+struct inst *inst_by_pid(struct parent *, pid_t);
+/* A new one for a configured app; the caller found that it is not there. */
+struct inst *inst_new(struct parent *, const struct m_inst *,
+	    const struct app_conf *);
+void	 inst_free(struct inst *);	/* and its FIFOs and cgroup */
+/* Open its output and give the read ends to the logger.  -1 with errno. */
+int	 inst_open_output(struct inst *, int gap);
+void	 inst_log_pid(struct inst *, enum msg_type);
+void	 inst_kill(struct inst *);	/* SIGKILL to all of it */
+void	 inst_timer(struct inst *, uint32_t ms);
+/* What is known of exec; told to the supervisor once. */
+void	 inst_exec_status(struct inst *);
+/* The message about a living one, its stat file in *fd. */
+void	 inst_alive(const struct inst *, struct m_alive *, int *fd);
+
+/* reap.c */
+void	 reap_dead(struct inst *, int status, uint64_t max_rss);
+void	 reap_failed(struct inst *, enum spawn_step, int error, const char *);
+int	 reap_refused(struct parent *, const struct m_inst *);
+void	 reap_report(struct inst *);	/* EXITED, if the supervisor is there */
+void	 reap_drained(struct inst *);	/* nothing of it lives any more */
+void	 reap_timeout(struct inst *);	/* what is left cannot be killed */
+
+#endif /* OMNITROND_PARENT_INST_H */

@@ -1,0 +1,78 @@
+/*
+ * The control socket.  The parent binds it, since only it may write in the
+ * folder; the control process accepts on it.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "omnitrond/parent/parent.h"
+
+/* Connections that wait to be accepted; the control process is quick. */
+#define LISTENER_BACKLOG	512
+
+/* What is in the way may go only if it is a socket: we hold the lock. */
+static int
+remove_stale(const char *path)
+{
+	struct stat	 st;
+
+	if (lstat(path, &st) == -1)
+		return (errno == ENOENT ? 0 : -1);
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		return (-1);
+	}
+	return (unlink(path));
+}
+
+static int
+bind_private(int fd, const struct sockaddr_un *sun)
+{
+	mode_t	 old = umask(0177);
+	int	 rv = bind(fd, (const struct sockaddr *)sun, sizeof(*sun));
+
+	umask(old);
+	return (rv);
+}
+
+int
+listener_open(const char *path, char *err, size_t errsize)
+{
+	struct sockaddr_un	 sun = { .sun_family = AF_UNIX };
+	int			 fd = -1;
+
+	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path)) {
+		snprintf(err, errsize, "socket %s: longer than %zu bytes; "
+		    "choose a shorter path with -s or the socket directive",
+		    path, sizeof(sun.sun_path) - 1);
+		return (-1);
+	}
+	if (remove_stale(path) == -1 ||
+	    (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0)) == -1 || bind_private(fd, &sun) == -1 ||
+	    listen(fd, LISTENER_BACKLOG) == -1) {
+		snprintf(err, errsize, "socket %s: %s", path,
+		    errno == EEXIST ? "another file is in its place; move it "
+		    "away" : strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return (-1);
+	}
+	return (fd);
+}
+
+void
+listener_close(int fd, const char *path)
+{
+	if (fd == -1)
+		return;
+	close(fd);
+	unlink(path);
+}

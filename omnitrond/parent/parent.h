@@ -1,0 +1,186 @@
+/*
+ * The privileged parent: its one struct, and who does what in it.
+ *
+ *	main.c		command line, detaching, life and death
+ *	child.c		the daemon's own processes: exec, link, restart
+ *	dispatch.c	what the parent accepts from them: the privilege boundary
+ *	feed.c		configuration for the supervisor and the logger
+ *	ids.c		ids of apps
+ *	reload.c	a new configuration: all of it or nothing
+ *	inst.c		instances: table, spawn, stop, signal
+ *	reap.c		deaths of instances, and what they leave behind
+ *	adopt.c		instances that outlived a supervisor or a parent
+ *	object.c	long answers to a plane, by credit
+ *	listener.c	the control socket
+ *	shutdown.c	the orderly end
+ * and without knowledge of the struct: conf*.c parse.y lex.c (configuration),
+ * lock.c, cgroup_*.c, fifo.c, environ.c, spawn*.c, strays*.c, identify*.c.
+ */
+#ifndef OMNITROND_PARENT_PARENT_H
+#define OMNITROND_PARENT_PARENT_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/resource.h>
+#include <sys/tree.h>
+
+#include <stdint.h>
+
+#include "common/mono.h"
+#include "omnitrond/parent/conf.h"
+#include "omnitrond/parent/lock.h"
+#include "omnitrond/proc.h"
+
+struct cgroup;
+struct event;
+struct event_base;
+struct inst;
+struct object;
+struct reload;
+
+enum phase {
+	PHASE_STARTING,		/* not all processes are ready yet */
+	PHASE_RUNNING,
+	PHASE_STOPPING,		/* the supervisor stops the apps */
+	PHASE_ENDING		/* our processes end, one after another */
+};
+
+/* One of the daemon's processes. */
+struct child {
+	enum kind	 kind;
+	int		 binfd;		/* its binary, opened at our start */
+	int		 status;	/* of its exec, -1 = none */
+	pid_t		 pid;		/* 0 = does not run */
+	struct peer	*peer;		/* NULL = no channel */
+	int		 ready;
+	uint32_t	 walls;
+	uint32_t	 restarts;
+	uint32_t	 failures;	/* deaths in quick succession */
+	struct mono	 started;
+	struct event	*timer;		/* of its restart */
+};
+
+/* An app's name keeps its id over reloads: ids are never reused. */
+struct app_id {
+	RB_ENTRY(app_id)	 by_name;
+	char			 name[NAME_SIZE];
+	uint32_t		 id;
+	struct app_conf		*conf;		/* NULL: not configured now */
+	int64_t			 credit;	/* of spawns, in thousandths */
+	struct mono		 credited;
+};
+RB_HEAD(app_ids, app_id);
+RB_HEAD(insts, inst);
+RB_HEAD(pids, inst);
+TAILQ_HEAD(draining, inst);
+TAILQ_HEAD(objects, object);
+
+struct parent {
+	struct event_base	*base;
+	struct conf_options	 options;
+	struct conf		*conf;
+	uint32_t		 conf_version;
+	struct lock		*lock;
+	enum phase		 phase;
+	int			 as_root;
+	int			 foreground;
+	int			 verbose;
+	int			 status;	/* we exit with */
+	int			 notify_fd;	/* to whoever waits for "ready" */
+	int64_t			 started_ms;
+	char			 bootid[40];
+	struct rlimit		 nofile;	/* as we were given it */
+	struct cgroup		*cgroup;	/* NULL = none to be had */
+	int			 fifodir;	/* descriptor of RUNDIR/out */
+
+	struct child		 child[K_MAX];
+	int			 log_pipe[2];	/* stderr of our processes */
+	int			 listener;
+
+	struct app_ids		 ids;
+	struct app_id		**id_table;	/* by id */
+	uint32_t		 nids;
+
+	struct insts		 insts;		/* by (app, process, instance) */
+	struct pids		 pids;		/* those that run, by pid */
+	struct draining		 draining;	/* leader dead, others not yet */
+	uint32_t		 orphans;	/* ALIVE_END waits for them */
+	struct event		*orphans_timer;
+
+	struct reload		*reload;	/* one that waits for receipts */
+	int			 reload_again;	/* a SIGHUP came meanwhile */
+	struct objects		 objects;
+
+	uint32_t		 shutdown_flags;
+	struct event		*shutdown_timer;
+	struct event		*sweep_timer;
+};
+
+/* main.c */
+void	 parent_ready(struct parent *);		/* all processes are */
+void	 parent_fail(struct parent *, const char *, ...)
+	    __attribute__((format(printf, 2, 3), noreturn));
+
+/* child.c */
+extern const struct dispatch parent_dispatch[];
+void	 child_open(struct parent *);		/* binaries and log pipe */
+void	 child_start_all(struct parent *);
+int	 child_exited(struct parent *, pid_t, int status); /* 1 = was one */
+void	 child_kill(struct parent *, enum kind, const char *why);
+struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */
+int	 child_ready(struct peer *, struct msg *);
+int	 child_bad_peer(struct peer *, struct msg *);
+
+/* feed.c */
+void	 feed_supervisor(struct parent *, const struct conf *, uint32_t);
+void	 feed_logger(struct parent *, const struct conf *, uint32_t);
+void	 feed_commit(struct parent *, enum kind, uint32_t version);
+
+/* ids.c */
+RB_PROTOTYPE(app_ids, app_id, by_name, app_id_cmp)
+int	 app_id_cmp(struct app_id *, struct app_id *);
+void	 ids_assign(struct parent *, struct conf *);	/* id of each app */
+void	 ids_switch(struct parent *, struct conf *);	/* to this one */
+struct app_conf *ids_conf(struct parent *, uint32_t id); /* or NULL */
+const char *ids_name(struct parent *, uint32_t id);	/* or NULL */
+uint32_t ids_by_name(struct parent *, const char *);	/* or 0 */
+
+/* reload.c */
+void	 reload_request(struct parent *, const struct m_reload *);
+int	 reload_asked(struct peer *, struct msg *);
+int	 reload_ack(struct peer *, struct msg *);
+void	 reload_child_gone(struct parent *, enum kind);
+
+/* inst.c, reap.c, adopt.c: inst.h */
+int	 inst_spawn(struct peer *, struct msg *);
+int	 inst_stop(struct peer *, struct msg *);
+int	 inst_signal(struct peer *, struct msg *);
+int	 inst_exit_ack(struct peer *, struct msg *);
+int	 adopt_asked(struct peer *, struct msg *);
+int	 adopt_end(struct peer *, struct msg *);
+void	 adopt_replay(struct parent *);		/* to a new supervisor */
+void	 inst_feed_logger(struct parent *);	/* streams to a new logger */
+void	 inst_sweep(struct parent *);		/* those of apps that left */
+void	 reap_init(struct parent *);
+
+/* object.c */
+void	 object_send(struct parent *, enum kind, uint64_t id, enum outcome,
+	    const char *, size_t);
+int	 object_got(struct peer *, struct msg *);
+void	 object_plane_gone(struct parent *, enum kind);
+int	 show_asked(struct peer *, struct msg *);
+
+/* listener.c */
+int	 listener_open(const char *path, char *err, size_t errsize);
+void	 listener_close(int fd, const char *path);
+
+/* shutdown.c */
+void	 shutdown_begin(struct parent *, uint32_t flags);
+int	 shutdown_asked(struct peer *, struct msg *);
+int	 shutdown_done(struct peer *, struct msg *);
+void	 shutdown_child_gone(struct parent *);
+
+/* sdnotify.c: sd_notify(3)'s protocol, one datagram */
+void	 sdnotify(const char *state);
+
+#endif /* OMNITROND_PARENT_PARENT_H */

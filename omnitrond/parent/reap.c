@@ -1,0 +1,274 @@
+/*
+ * Deaths.  The parent reaps everything: its own processes, instances, and
+ * what instances left behind and the kernel gave to us.
+ *
+ * When the leader of an instance is dead, its process group gets SIGKILL
+ * while the leader is still a zombie (so that the group's id is nobody
+ * else's), then the leader is reaped.  What escaped from the group is ended
+ * by the cgroup, or where there is none found among our children.  EXITED
+ * goes to the supervisor when the last of it is gone.
+ */
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "omnitrond/parent/inst.h"
+#include "omnitrond/parent/strays.h"
+
+/* After SIGKILL to all of it, how long we wait for the last one to go. */
+#define DRAIN_MS	5000
+/* An exit this soon after an operator's signal is that signal's doing. */
+#define SIGNALLED_MS	5000
+
+/* ---- what it left behind ------------------------------------------------ */
+
+static void
+strays_of(const struct inst *i, struct strays_of *of)
+{
+	memset(of, 0, sizeof(*of));
+	of->home = i->parent->conf->home;
+	of->app = i->app;
+	of->process = i->process;
+	of->instance = i->id.instance;
+}
+
+/* Where there is no cgroup: kill what is left; how many there were. */
+static size_t
+kill_strays(const struct inst *i)
+{
+	struct strays_of	 of;
+	struct stray		*list = NULL;
+	ssize_t			 n;
+
+	strays_of(i, &of);
+	if ((n = strays_find(&of, &list)) <= 0)
+		return (0);
+	strays_kill(list, (size_t)n, SIGKILL);
+	free(list);
+	return ((size_t)n);
+}
+
+static void
+leaf_empty(struct cgroup_leaf *leaf, void *arg)
+{
+	reap_drained(arg);
+}
+
+/*
+ * End what is left of it.  1 if something is, and we will hear of its end
+ * (by the cgroup, or by SIGCHLD as its new parent).
+ */
+static int
+leftovers(struct inst *i)
+{
+	if (i->leaf == NULL)
+		return (strays_adopted() != 0 && kill_strays(i) > 0);
+	if (cgroup_leaf_populated(i->leaf) != 1)
+		return (0);
+	if (cgroup_watch(i->leaf, leaf_empty, i) == -1)
+		return (0);
+	if (cgroup_leaf_kill(i->leaf) == -1)
+		log_warn("%s: cgroup.kill", i->app);
+	return (cgroup_leaf_populated(i->leaf) == 1);
+}
+
+/* ---- the report --------------------------------------------------------- */
+
+void
+reap_report(struct inst *i)
+{
+	struct peer	*sup = child_peer(i->parent, K_SUPERVISOR);
+
+	if (sup != NULL && i->parent->child[K_SUPERVISOR].ready)
+		peer_send(sup, M_EXITED, -1, &i->exit, NULL);
+}
+
+void
+reap_drained(struct inst *i)
+{
+	if (i->state == INST_DRAINING)
+		TAILQ_REMOVE(&i->parent->draining, i, drain);
+	if (i->leaf != NULL)
+		cgroup_unwatch(i->leaf);
+	event_del(i->timer);
+	i->state = INST_EXITED;
+	inst_log_pid(i, M_LOG_END);
+	reap_report(i);
+	i->pid = 0;
+}
+
+void
+reap_timeout(struct inst *i)
+{
+	log_warnx("%s: processes of it do not end, not even by SIGKILL; see "
+	    "its cgroup or its session %d", i->app, i->exit.pid);
+	reap_drained(i);
+}
+
+static void
+fill_exit(struct inst *i, int status, uint64_t max_rss)
+{
+	struct m_exited	*x = &i->exit;
+
+	memset(x, 0, sizeof(*x));
+	x->inst = i->id;
+	x->pid = i->pid;
+	x->at_ms = wall_ms();
+	x->max_rss = max_rss;
+	x->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	x->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	x->flags = (i->stopping ? EXIT_STOPPED : 0) |
+	    (i->killed ? EXIT_KILLED : 0) | (i->noexec ? EXIT_NOEXEC : 0);
+	if (i->signalled.us != 0 &&
+	    mono_diff_ms(mono_now(), i->signalled) <= SIGNALLED_MS)
+		x->flags |= EXIT_SIGNALLED;
+}
+
+/* The leader is dead and reaped. */
+void
+reap_dead(struct inst *i, int status, uint64_t max_rss)
+{
+	if (i->status != -1)
+		inst_exec_status(i);
+	RB_REMOVE(pids, &i->parent->pids, i);
+	event_del(i->timer);
+	fill_exit(i, status, max_rss);
+	i->state = INST_DRAINING;
+	TAILQ_INSERT_TAIL(&i->parent->draining, i, drain);
+	if (leftovers(i))
+		inst_timer(i, DRAIN_MS);
+	else
+		reap_drained(i);
+}
+
+/* It never came to a process. */
+void
+reap_failed(struct inst *i, enum spawn_step step, int error, const char *text)
+{
+	struct peer	*sup = child_peer(i->parent, K_SUPERVISOR);
+	struct m_execed	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.inst = i->id;
+	m.step = step;
+	m.error = (uint32_t)error;
+	if (sup != NULL)
+		peer_send_raw(sup, M_EXECED, -1, &m, text, strlen(text));
+	i->pid = 0;
+	i->noexec = 1;
+	fill_exit(i, 127 << 8, 0);
+	i->state = INST_EXITED;
+	reap_report(i);
+}
+
+/* A spawn for an app that is not configured: told, and nothing kept. */
+int
+reap_refused(struct parent *p, const struct m_inst *id)
+{
+	static const char	 text[] = "not configured any more";
+	struct peer		*sup = child_peer(p, K_SUPERVISOR);
+	struct m_execed		 m;
+	struct m_exited		 x;
+
+	memset(&m, 0, sizeof(m));
+	m.inst = *id;
+	m.step = STEP_FORK;
+	m.error = ENOENT;
+	peer_send_raw(sup, M_EXECED, -1, &m, text, sizeof(text) - 1);
+	memset(&x, 0, sizeof(x));
+	x.inst = *id;
+	x.code = 127;
+	x.flags = EXIT_NOEXEC;
+	x.at_ms = wall_ms();
+	peer_send(sup, M_EXITED, -1, &x, NULL);
+	return (0);
+}
+
+/* ---- SIGCHLD ------------------------------------------------------------ */
+
+/* A leader: first its group, then itself. */
+static void
+reap_leader(struct inst *i)
+{
+	struct rusage	 ru;
+	int		 status;
+
+	kill(-i->pid, SIGKILL);
+	if (wait4(i->pid, &status, 0, &ru) == -1)
+		fatal("wait4");		/* waitid just said that it is dead */
+	reap_dead(i, status, (uint64_t)ru.ru_maxrss * 1024);
+}
+
+/* One of ours, or an orphan that came to us: others may have waited for it. */
+static void
+reap_other(struct parent *p, pid_t pid)
+{
+	struct inst	*i, *next;
+	int		 status;
+
+	if (waitpid(pid, &status, 0) == -1)
+		fatal("waitpid");
+	if (child_exited(p, pid, status))
+		return;
+	TAILQ_FOREACH_SAFE(i, &p->draining, drain, next)
+		if (i->leaf == NULL && kill_strays(i) == 0)
+			reap_drained(i);
+}
+
+static void
+reap_all(int sig, short events, void *arg)
+{
+	struct parent	*p = arg;
+	struct inst	*i;
+	siginfo_t	 si;
+
+	for (;;) {
+		si.si_pid = 0;
+		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1) {
+			if (errno == EINTR)
+				continue;
+			return;			/* ECHILD: none at all */
+		}
+		if (si.si_pid == 0)
+			return;
+		if ((i = inst_by_pid(p, si.si_pid)) != NULL && !i->adopted)
+			reap_leader(i);
+		else
+			reap_other(p, si.si_pid);
+	}
+}
+
+static void
+cgroup_readable(int fd, short events, void *arg)
+{
+	struct parent	*p = arg;
+
+	cgroup_read(p->cgroup);
+}
+
+void
+reap_init(struct parent *p)
+{
+	struct event	*ev;
+
+	ev = evsignal_new(p->base, SIGCHLD, reap_all, p);
+	if (ev == NULL || event_add(ev, NULL) == -1)
+		fatalx("cannot watch SIGCHLD");
+	if (p->cgroup == NULL) {
+		if (strays_reaper() == -1)
+			log_warn("no orphans will come to us");
+		return;
+	}
+	ev = event_new(p->base, cgroup_fd(p->cgroup), EV_READ | EV_PERSIST,
+	    cgroup_readable, p);
+	if (ev == NULL || event_add(ev, NULL) == -1)
+		fatalx("cannot watch cgroups");
+}

@@ -1,0 +1,318 @@
+/*
+ * A new configuration: all of it or nothing.
+ *
+ * It is parsed into a structure of its own; an error changes nothing and
+ * travels back.  Then the supervisor and the logger get it and acknowledge,
+ * and only when both have done so all switch.  One that does not within
+ * ACK_SECONDS is replaced by a new process, which starts with the new one.
+ * One at a time: a SIGHUP meanwhile causes exactly one more, a request is
+ * refused.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "common/jsonw.h"
+#include "common/log.h"
+#include "common/xmalloc.h"
+#include "omnitrond/parent/parent.h"
+
+#define ACK_SECONDS	5
+
+struct reload {
+	struct m_reload	 req;
+	struct conf	*conf;
+	uint32_t	 version;
+	uint32_t	 wait;		/* KB() of those that owe a receipt */
+	struct event	*timer;
+	char		*answer;	/* JSON for the plane */
+};
+
+static struct parent *
+parent_of(struct peer *peer)
+{
+	return (peer_arg(peer));
+}
+
+static void
+reload_answer(struct parent *p, const struct m_reload *req, enum outcome out,
+    const char *text)
+{
+	object_send(p, (enum kind)req->plane, req->id, out, text,
+	    strlen(text));
+}
+
+/* ---- what changes ------------------------------------------------------- */
+
+static void
+diff_changed(struct parent *p, const struct conf *conf, struct jsonw *w)
+{
+	const struct app_conf	*app, *old;
+	char			 fields[TEXT_MAX];
+
+	jsonw_key(w, "changed");
+	jsonw_array(w);
+	TAILQ_FOREACH(app, &conf->apps, entry) {
+		old = conf_app(p->conf, app->name);
+		if (old == NULL || conf_app_same(old, app))
+			continue;
+		jsonw_object(w);
+		jsonw_kstring(w, "name", app->name);
+		jsonw_kbool(w, "restart", conf_app_respawn(old, app));
+		jsonw_kstring(w, "fields", conf_app_diff(old, app, fields,
+		    sizeof(fields)));
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
+/* Names of the apps of one that the other has not. */
+static void
+diff_names(struct jsonw *w, const char *key, const struct conf *of,
+    const struct conf *other)
+{
+	const struct app_conf	*app;
+
+	jsonw_key(w, key);
+	jsonw_array(w);
+	TAILQ_FOREACH(app, &of->apps, entry)
+		if (conf_app(other, app->name) == NULL)
+			jsonw_string(w, app->name);
+	jsonw_end(w);
+}
+
+static int
+differs(const char *a, const char *b)
+{
+	return (strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0);
+}
+
+/* Places are fixed while the daemon runs: the apps' output lies there. */
+static void
+diff_places(struct parent *p, const struct conf *conf, struct jsonw *w)
+{
+	const struct conf	*old = p->conf;
+
+	jsonw_key(w, "needsDaemonRestart");
+	jsonw_array(w);
+	if (differs(old->home, conf->home))
+		jsonw_string(w, "home");
+	if (differs(old->socket, conf->socket))
+		jsonw_string(w, "socket");
+	if (differs(old->pidfile, conf->pidfile))
+		jsonw_string(w, "pidfile");
+	if (differs(old->statefile, conf->statefile))
+		jsonw_string(w, "statefile");
+	if (differs(old->logdir, conf->logdir))
+		jsonw_string(w, "logdir");
+	if (differs(old->rundir, conf->rundir))
+		jsonw_string(w, "rundir");
+	jsonw_end(w);
+}
+
+static char *
+reload_diff(struct parent *p, const struct conf *conf)
+{
+	struct jsonw	 w;
+
+	jsonw_init(&w, 0);
+	jsonw_object(&w);
+	jsonw_kbool(&w, "success", 1);
+	diff_changed(p, conf, &w);
+	diff_names(&w, "added", conf, p->conf);
+	diff_names(&w, "removed", p->conf, conf);
+	diff_places(p, conf, &w);
+	jsonw_end(&w);
+	jsonw_raw(&w, "", 1);		/* its NUL */
+	return (w.buf);
+}
+
+/* The places of the running daemon, whatever the new file says. */
+static void
+keep_place(char **new, const char *old)
+{
+	free(*new);
+	*new = old != NULL ? xstrdup(old) : NULL;
+}
+
+static void
+keep_places(struct conf *new, struct conf *old)
+{
+	struct conf	 tmp;
+
+	keep_place(&new->home, old->home);
+	keep_place(&new->socket, old->socket);
+	keep_place(&new->pidfile, old->pidfile);
+	keep_place(&new->statedir, old->statedir);
+	keep_place(&new->statefile, old->statefile);
+	keep_place(&new->logdir, old->logdir);
+	keep_place(&new->rundir, old->rundir);
+	memcpy(tmp.users, new->users, sizeof(tmp.users));
+	memcpy(new->users, old->users, sizeof(new->users));
+	memcpy(old->users, tmp.users, sizeof(old->users));
+}
+
+/* ---- the switch --------------------------------------------------------- */
+
+static void
+reload_finish(struct parent *p)
+{
+	struct reload	*r = p->reload;
+	struct conf	*old = p->conf;
+	int		 again = p->reload_again;
+
+	p->reload = NULL;
+	p->reload_again = 0;
+	event_free(r->timer);
+	keep_places(r->conf, old);
+	p->conf = r->conf;
+	p->conf_version = r->version;
+	ids_switch(p, p->conf);
+	if (child_peer(p, K_LOGGER) != NULL)
+		feed_commit(p, K_LOGGER, r->version);
+	if (child_peer(p, K_SUPERVISOR) != NULL)
+		feed_commit(p, K_SUPERVISOR, r->version);
+	conf_free(old);
+	inst_sweep(p);
+	log_info("configuration reloaded: %zu apps", p->conf->napps);
+	reload_answer(p, &r->req, OUT_OK, r->answer);
+	free(r->answer);
+	free(r);
+	sdnotify("READY=1");
+	if (again)
+		reload_request(p, &(struct m_reload){ 0 });
+}
+
+static void
+reload_late(int fd, short events, void *arg)
+{
+	struct parent	*p = arg;
+	int		 k;
+
+	/* Their replacements are started after the switch, with the new one. */
+	for (k = 0; k < K_MAX; k++)
+		if (p->reload->wait & (1u << k))
+			child_kill(p, k, "no receipt for the configuration");
+	reload_finish(p);
+}
+
+int
+reload_ack(struct peer *peer, struct msg *m)
+{
+	struct parent		*p = parent_of(peer);
+	struct m_conf_end	 ack;
+	uint32_t		 bit = 1u << peer_kind(peer);
+
+	msg_take(m, &ack, sizeof(ack));
+	if (msg_end(m) == -1)
+		return (-1);
+	if (p->reload == NULL || ack.version != p->reload->version) {
+		/* of the configuration it was started with, or replaced */
+		return (ack.version <= p->conf_version ? 0 : -1);
+	}
+	if ((p->reload->wait & bit) == 0)
+		return (-1);
+	if ((p->reload->wait &= ~bit) == 0)
+		reload_finish(p);
+	return (0);
+}
+
+void
+reload_child_gone(struct parent *p, enum kind kind)
+{
+	if (p->reload == NULL || (p->reload->wait & (1u << kind)) == 0)
+		return;
+	if ((p->reload->wait &= ~(1u << kind)) == 0)
+		reload_finish(p);
+}
+
+/* Offer it to those that must have it before the switch. */
+static void
+reload_offer(struct parent *p, struct reload *r)
+{
+	static const struct timeval	 tv = { ACK_SECONDS, 0 };
+
+	p->reload = r;
+	r->timer = event_new(p->base, -1, 0, reload_late, p);
+	if (r->timer == NULL || event_add(r->timer, &tv) == -1)
+		fatalx("out of memory");
+	ids_assign(p, r->conf);
+	sdnotify("RELOADING=1");
+	if (p->child[K_SUPERVISOR].ready) {
+		r->wait |= KB(SUPERVISOR);
+		feed_supervisor(p, r->conf, r->version);
+	}
+	if (p->child[K_LOGGER].ready) {
+		r->wait |= KB(LOGGER);
+		feed_logger(p, r->conf, r->version);
+	}
+	if (r->wait == 0)
+		reload_finish(p);
+}
+
+static void
+log_lines(const char *text)
+{
+	const char	*end;
+
+	for (; *text != '\0'; text = *end != '\0' ? end + 1 : end) {
+		end = text + strcspn(text, "\n");
+		log_warnx("%.*s", (int)(end - text), text);
+	}
+}
+
+/* ids_assign needs no undo: an id whose app never came stays unused. */
+void
+reload_request(struct parent *p, const struct m_reload *req)
+{
+	struct reload	*r;
+	struct conf	*conf;
+	char		*errors, *answer;
+
+	conf = conf_load(&p->options, &errors);
+	if (conf == NULL) {
+		log_warnx("configuration not reloaded:");
+		log_lines(errors);
+		reload_answer(p, req, OUT_FAILED, errors);
+		free(errors);
+		return;
+	}
+	if (errors != NULL)
+		log_lines(errors);
+	free(errors);
+	answer = reload_diff(p, conf);
+	if (req->flags & RELOAD_DRYRUN) {
+		reload_answer(p, req, OUT_OK, answer);
+		free(answer);
+		conf_free(conf);
+		return;
+	}
+	r = xcalloc(1, sizeof(*r));
+	r->req = *req;
+	r->conf = conf;
+	r->version = p->conf_version + 1;
+	r->answer = answer;
+	reload_offer(p, r);
+}
+
+int
+reload_asked(struct peer *peer, struct msg *m)
+{
+	struct parent	*p = parent_of(peer);
+	struct m_reload	 req;
+
+	msg_take(m, &req, sizeof(req));
+	if (msg_end(m) == -1 || req.plane != K_CONTROL)
+		return (-1);
+	if (p->phase != PHASE_RUNNING)
+		reload_answer(p, &req, OUT_CONFLICT,
+		    "the daemon is starting or shutting down");
+	else if (p->reload != NULL)
+		reload_answer(p, &req, OUT_CONFLICT,
+		    "a reload is going on; try again in a moment");
+	else
+		reload_request(p, &req);
+	return (0);
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+#
+# Runs all tests of the build under kyua and prints, last, the line
+# "N passed, N failed, N skipped".  Exits 1 if one failed or none ran.
+set -u
+
+BUILD=${BUILD:-build}
+top=$(pwd)
+case $BUILD in /*) ;; *) BUILD=$top/$BUILD ;; esac
+export OMNITRON_BUILD="$BUILD" OMNITRON_REGRESS="$top/regress"
+unset OMNITRON_HOME OMNITRON_SOCKET OMNITRON_OUTPUT NOTIFY_SOCKET
+suite=$BUILD/regress
+db=$suite/kyua.db
+
+# kyuafile FOLDER: lists the test programs of a folder of $suite
+kyuafile()
+{
+	{
+		echo 'syntax(2)'
+		echo 'test_suite("omnitrond")'
+		for t in "$suite/$1"/*_test; do
+			[ -x "$t" ] || continue
+			printf 'atf_test_program{name="%s"}\n' "${t##*/}"
+		done
+	} > "$suite/$1/Kyuafile"
+	echo "include(\"$1/Kyuafile\")" >> "$suite/Kyuafile"
+}
+
+# Integration tests are shell programs: kyua wants them executable, and
+# without the suffix that tells an editor what they are.
+integration()
+{
+	mkdir -p "$suite/integration"
+	rm -f "$suite"/integration/*_test
+	for t in regress/integration/*_test.sh; do
+		[ -f "$t" ] || continue
+		n=${t##*/}
+		{
+			echo "#! $(command -v atf-sh)"
+			cat "$t"
+		} > "$suite/integration/${n%.sh}"
+		chmod 755 "$suite/integration/${n%.sh}"
+	done
+}
+
+printf 'syntax(2)\ntest_suite("omnitrond")\n' > "$suite/Kyuafile"
+for d in "$suite"/unit/*/; do
+	[ -d "$d" ] && kyuafile "unit/$(basename "$d")"
+done
+integration
+kyuafile integration
+
+# Scratch homes must lie in folders that nobody else can write: not in /tmp.
+scratch=${OMNITRON_SCRATCH:-$BUILD/scratch}
+mkdir -p "$scratch"
+export OMNITRON_SCRATCH="$scratch"
+
+filter=${TESTS:-}
+rm -f "$db"
+# shellcheck disable=SC2086
+kyua --variable parallelism="${JOBS:-2}" test -k "$suite/Kyuafile" -s "$db" \
+    -b "$suite" $filter > "$suite/output" 2>&1
+tail -n 400 "$suite/output" | grep -v ' -> *passed' | head -200
+kyua report -s "$db" --results-filter=broken,failed --verbose \
+    > "$suite/report" 2>&1
+grep -q '^===> Failed\|^===> Broken' "$suite/report" && cat "$suite/report"
+
+count()
+{
+	grep -c -- "-> *$1" "$suite/output"
+}
+passed=$(( $(count passed) + $(count expected_failure) ))
+failed=$(( $(count failed) + $(count broken) ))
+skipped=$(count skipped)
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
