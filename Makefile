@@ -30,7 +30,7 @@ LDHARDEN ?=	-pie -Wl,-z,relro,-z,now,-z,noexecstack
 PKGCFLAGS !=	$(PKG_CONFIG) --cflags libbsd-overlay 2>/dev/null || true
 PKGLIBS !=	$(PKG_CONFIG) --libs libbsd-overlay libbsd-ctor 2>/dev/null || true
 ALLCFLAGS =	-std=c17 $(OPT) -g -fPIE $(WARN) $(HARDEN) -I. -D_GNU_SOURCE \
-		-DVERSION='"$(VERSION)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' \
+		-DVERSION='"$(VERSION)"' -DSBINDIR='"$(SBINDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' \
 		-DSYSCONFDIR='"$(SYSCONFDIR)"' $(PKGCFLAGS) $(CFLAGS)
 ALLLDFLAGS =	$(LDHARDEN) $(LDFLAGS)
 
