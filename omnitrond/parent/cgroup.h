@@ -59,8 +59,8 @@ int		 cgroup_walk(struct cgroup *, cgroup_each, void *arg);
 /*
  * To be told when a group becomes empty: cgroup_watch first, then ask
  * cgroup_leaf_populated, then wait for cgroup_fd to be readable and call
- * cgroup_read, which calls fn for each watched leaf that is empty now.  A
- * leaf may be closed, removed and unwatched in fn.
+ * cgroup_read, which calls fn for each watched leaf that is empty now.  The
+ * watch is over before fn is called, so that fn may close or remove leaves.
  */
 typedef void (*cgroup_empty)(struct cgroup_leaf *, void *arg);
 int		 cgroup_fd(const struct cgroup *);

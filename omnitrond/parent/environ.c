@@ -1,0 +1,266 @@
+/*
+ * The environment of an instance.
+ *
+ * Runs in the parent; environ_file runs in the child, after it has become
+ * the app's user.  Nothing is taken from the daemon's own environment.
+ */
+#include <sys/stat.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "omnitrond/parent/conf.h"
+#include "omnitrond/parent/environ.h"
+
+/* By these an instance is known again: nobody else may set them. */
+static const char *const environ_ours[] = {
+	"OMNITRON_APP", "OMNITRON_PROCESS", "OMNITRON_INSTANCE",
+	"OMNITRON_GENERATION", "OMNITRON_HOME", "OMNITRON_TERM",
+};
+
+int
+environ_reserved(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(environ_ours) / sizeof(environ_ours[0]); i++) {
+		if (strcmp(environ_ours[i], name) == 0)
+			return (1);
+	}
+	return (strncmp(name, "OMNITRON_EVENT_", 15) == 0);
+}
+
+int
+environ_name_valid(const char *s)
+{
+	if (!isalpha((unsigned char)*s) && *s != '_')
+		return (0);
+	while (isalnum((unsigned char)*s) || *s == '_')
+		s++;
+	return (*s == '\0');
+}
+
+static size_t
+environ_find(const struct environ_vars *e, const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < e->n; i++) {
+		if (strncmp(e->v[i], name, len) == 0 && e->v[i][len] == '=')
+			break;
+	}
+	return (i);
+}
+
+static int
+environ_grow(struct environ_vars *e)
+{
+	char **v;
+	size_t size;
+
+	if (e->n + 1 < e->size)
+		return (0);
+	if (e->n >= ENVIRON_VARS_MAX)
+		return (-1);
+	size = e->size == 0 ? 32 : e->size * 2;
+	if ((v = reallocarray(e->v, size, sizeof(*v))) == NULL)
+		return (-1);
+	e->v = v;
+	e->size = size;
+	e->v[e->n] = NULL;
+	return (0);
+}
+
+int
+environ_set(struct environ_vars *e, const char *name, const char *value)
+{
+	char *s;
+	size_t i;
+
+	if (environ_grow(e) == -1)
+		return (-1);
+	if (asprintf(&s, "%s=%s", name, value) == -1)
+		return (-1);
+	i = environ_find(e, name);
+	if (i == e->n) {
+		e->n++;
+		e->v[e->n] = NULL;
+	} else
+		freezero(e->v[i], strlen(e->v[i]));
+	e->v[i] = s;
+	return (0);
+}
+
+const char *
+environ_get(const struct environ_vars *e, const char *name)
+{
+	size_t i = environ_find(e, name);
+
+	return (i == e->n ? NULL : e->v[i] + strlen(name) + 1);
+}
+
+/* Values may be secrets. */
+void
+environ_free(struct environ_vars *e)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		freezero(e->v[i], strlen(e->v[i]));
+	free(e->v);
+	memset(e, 0, sizeof(*e));
+}
+
+/* One assignment of a spawn request. */
+static const char *
+environ_extra_one(const char *s, size_t len)
+{
+	size_t i, name;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] < 0x20 || s[i] > 0x7e)
+			return ("not printable ASCII");
+	}
+	name = strcspn(s, "=");
+	if (name >= len)
+		return ("no assignment");
+	if (name == 13 && strncmp(s, "OMNITRON_TERM", 13) == 0)
+		return (NULL);
+	if (name <= 15 || strncmp(s, "OMNITRON_EVENT_", 15) != 0)
+		return ("a variable that is not for a request to set");
+	for (i = 15; i < name; i++) {
+		if (!isalnum((unsigned char)s[i]) && s[i] != '_')
+			return ("a bad name");
+	}
+	return (NULL);
+}
+
+const char *
+environ_extra_check(const char *extra, size_t len)
+{
+	const char *why;
+	size_t n;
+
+	if (len > ENVIRON_EXTRA_MAX)
+		return ("too long");
+	if (len > 0 && extra[len - 1] != '\0')
+		return ("not terminated");
+	for (; len > 0; extra += n + 1, len -= n + 1) {
+		n = strlen(extra);
+		if ((why = environ_extra_one(extra, n)) != NULL)
+			return (why);
+	}
+	return (NULL);
+}
+
+static int
+environ_add_extra(struct environ_vars *e, const char *extra, size_t len)
+{
+	char name[ENVIRON_EXTRA_MAX + 1];
+	size_t n;
+
+	for (; len > 0; extra += n + 1, len -= n + 1) {
+		n = strcspn(extra, "=");
+		memcpy(name, extra, n);
+		name[n] = '\0';
+		if (environ_set(e, name, extra + n + 1) == -1)
+			return (-1);
+		n = strlen(extra);
+	}
+	return (0);
+}
+
+static int
+environ_add_id(struct environ_vars *e, const struct environ_id *id)
+{
+	char instance[16], generation[16];
+
+	snprintf(instance, sizeof(instance), "%u", id->instance);
+	snprintf(generation, sizeof(generation), "%u",
+	    (unsigned int)id->generation);
+	if (environ_set(e, "OMNITRON_APP", id->app) == -1 ||
+	    environ_set(e, "OMNITRON_PROCESS", id->process) == -1 ||
+	    environ_set(e, "OMNITRON_INSTANCE", instance) == -1 ||
+	    environ_set(e, "OMNITRON_GENERATION", generation) == -1 ||
+	    environ_set(e, "OMNITRON_HOME", id->home) == -1)
+		return (-1);
+	return (0);
+}
+
+static int
+environ_add_user(struct environ_vars *e, const struct app_conf *app)
+{
+	const char *home, *user, *shell;
+
+	home = app->home == NULL ? "/" : app->home;
+	user = app->user == NULL ? "" : app->user;
+	shell = app->shell == NULL || app->shell[0] == '\0' ? "/bin/sh" :
+	    app->shell;
+	if (environ_set(e, "HOME", home) == -1 ||
+	    environ_set(e, "USER", user) == -1 ||
+	    environ_set(e, "LOGNAME", user) == -1 ||
+	    environ_set(e, "SHELL", shell) == -1 ||
+	    environ_set(e, "PATH", app->uid == 0 ? ENVIRON_PATH_ROOT :
+	    ENVIRON_PATH) == -1)
+		return (-1);
+	return (0);
+}
+
+static int
+environ_add_conf(struct environ_vars *e, const struct app_conf *app,
+    char *err, size_t errsize)
+{
+	const struct env *env;
+
+	TAILQ_FOREACH(env, &app->env, entry) {
+		if (env->kind != ENV_VALUE) {
+			snprintf(err, errsize, "env %s: its value is not "
+			    "known", env->name);
+			return (-1);
+		}
+		if (environ_reserved(env->name)) {
+			snprintf(err, errsize, "env %s: is set by the daemon "
+			    "only", env->name);
+			return (-1);
+		}
+		if (environ_set(e, env->name, env->value) == -1) {
+			snprintf(err, errsize, "env %s: %s", env->name,
+			    strerror(ENOMEM));
+			return (-1);
+		}
+	}
+	return (0);
+}
+
+int
+environ_build(struct environ_vars *e, const struct app_conf *app,
+    const struct environ_id *id, const char *extra, size_t extralen,
+    char *err, size_t errsize)
+{
+	const char *why;
+
+	memset(e, 0, sizeof(*e));
+	if ((why = environ_extra_check(extra, extralen)) != NULL) {
+		snprintf(err, errsize, "environment of the request: %s", why);
+		return (-1);
+	}
+	if (environ_add_id(e, id) == -1 || environ_add_user(e, app) == -1) {
+		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));
+		goto fail;
+	}
+	if (environ_add_conf(e, app, err, errsize) == -1)
+		goto fail;
+	if (environ_add_extra(e, extra, extralen) == -1) {
+		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));
+		goto fail;
+	}
+	return (0);
+fail:
+	environ_free(e);
+	return (-1);
+}

@@ -1,0 +1,86 @@
+/*
+ * Recorded processes: are they still those, and whose?
+ *
+ * Runs in the parent, when records of an earlier daemon are adopted.  A
+ * record comes from the store by way of the supervisor, so that it is not
+ * believed: what it names must sit in the instance's own cgroup, which only
+ * root can arrange, or carry its name in its environment, as its user.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "omnitrond/parent/cgroup.h"
+#include "omnitrond/parent/identify.h"
+#include "omnitrond/parent/strays.h"
+
+static int
+identify_named(const struct identify *id, pid_t pid)
+{
+	struct strays_of of = {
+		.home = id->home, .app = id->app, .process = id->process,
+		.instance = (int)id->instance
+	};
+
+	return (strays_environ(pid, &of) == 1);
+}
+
+/* Is it the instance's?  A root app in its cgroup may have changed its uid. */
+static int
+identify_owned(const struct identify *id, pid_t pid)
+{
+	uid_t uid;
+	int in_leaf;
+
+	in_leaf = id->leaf != NULL && cgroup_leaf_has(id->leaf, pid);
+	if (identify_uid(pid, &uid) == -1)
+		return (0);
+	if (uid != id->uid)
+		return (in_leaf && id->uid == 0);
+	return (in_leaf || identify_named(id, pid));
+}
+
+static int
+identify_fail(int pidfd, int error)
+{
+	if (pidfd != -1)
+		close(pidfd);
+	errno = error;
+	return (-1);
+}
+
+static int
+identify_check(struct identify *id, pid_t pid, int recorded)
+{
+	struct signature now;
+	struct signature_stat st;
+	int pidfd;
+
+	if ((pidfd = signature_pidfd(pid)) == -1)
+		return (identify_fail(-1, errno == ENOSYS ? ENOTSUP : ESRCH));
+	if (signature_of(pid, pidfd, &now) == -1 ||
+	    (recorded && !signature_equal(&id->sig, &now)) ||
+	    signature_stat(pid, &st) == -1 || st.state == 'Z')
+		return (identify_fail(pidfd, ESRCH));
+	if (!identify_owned(id, pid))
+		return (identify_fail(pidfd, EPERM));
+	/* All of that was about this process if it is there even now. */
+	if (signature_kill(pid, pidfd, 0) == -1 && errno == ESRCH)
+		return (identify_fail(pidfd, ESRCH));
+	id->sig = now;
+	return (pidfd);
+}
+
+int
+identify_open(const struct identify *id)
+{
+	struct identify copy = *id;
+
+	return (identify_check(&copy, id->sig.pid, 1));
+}
+
+int
+identify_found(struct identify *id, pid_t pid)
+{
+	return (identify_check(id, pid, 0));
+}

@@ -1,0 +1,180 @@
+/*
+ * Finding strays on Linux: /proc.
+ *
+ * Runs in the parent.  It reads stat and environ of all processes.
+ */
+#include "omnitrond/parent/strays.h"
+
+#ifdef __linux__
+
+#include <sys/prctl.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/signature.h"
+#include "common/xmalloc.h"
+
+#define ENVIRON_TEXT_MAX (256 * 1024)	/* ours stands at the front */
+
+struct proc_entry {
+	struct signature_stat	 st;
+	int			 hit;
+};
+
+struct proc_list {
+	struct proc_entry	*v;
+	size_t			 n;
+	size_t			 size;
+};
+
+int
+strays_reaper(void)
+{
+	return (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+}
+
+int
+strays_environ(pid_t pid, const struct strays_of *of)
+{
+	char path[32], *buf;
+	size_t len = 0;
+	ssize_t n;
+	int fd, rv;
+
+	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (-1);
+	buf = xmalloc(ENVIRON_TEXT_MAX);
+	/* A read gives a page at most. */
+	while (len < ENVIRON_TEXT_MAX &&
+	    (n = read(fd, buf + len, ENVIRON_TEXT_MAX - len)) > 0)
+		len += (size_t)n;
+	close(fd);
+	rv = strays_environ_match(buf, len, of);
+	freezero(buf, ENVIRON_TEXT_MAX);
+	return (rv);
+}
+
+/* A process: one of the session, or one that has the name. */
+static int
+list_hit(const struct signature_stat *st, const struct strays_of *of)
+{
+	if (of->session > 0 && st->session == of->session)
+		return (1);
+	return (strays_environ(st->pid, of) == 1);
+}
+
+static void
+list_add(struct proc_list *l, pid_t pid, const struct strays_of *of)
+{
+	struct proc_entry *e;
+
+	if (l->n == l->size) {
+		l->size = l->size == 0 ? 256 : l->size * 2;
+		l->v = xreallocarray(l->v, l->size, sizeof(*l->v));
+	}
+	e = &l->v[l->n];
+	if (signature_stat(pid, &e->st) == -1)
+		return;
+	/* Neither init nor we are anyone's stray, whatever we inherited. */
+	e->hit = pid != 1 && pid != getpid() && list_hit(&e->st, of);
+	l->n++;
+}
+
+static int
+list_fill(struct proc_list *l, const struct strays_of *of)
+{
+	struct dirent *de;
+	const char *e;
+	pid_t pid;
+	DIR *d;
+
+	if ((d = opendir("/proc")) == NULL)
+		return (-1);
+	while ((de = readdir(d)) != NULL) {
+		if (de->d_name[0] < '1' || de->d_name[0] > '9')
+			continue;
+		pid = (pid_t)strtonum(de->d_name, 1, INT_MAX, &e);
+		if (e == NULL)
+			list_add(l, pid, of);
+	}
+	closedir(d);
+	return (0);
+}
+
+static int
+list_parent_hit(const struct proc_list *l, pid_t ppid)
+{
+	size_t lo = 0, hi = l->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (l->v[mid].st.pid == ppid)
+			return (l->v[mid].hit);
+		if (l->v[mid].st.pid < ppid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (0);
+}
+
+static int
+list_cmp(const void *a, const void *b)
+{
+	pid_t x = ((const struct proc_entry *)a)->st.pid;
+	pid_t y = ((const struct proc_entry *)b)->st.pid;
+
+	return (x < y ? -1 : x > y);
+}
+
+/* Descendants of hits are hits, also those that emptied their environment. */
+static void
+list_spread(struct proc_list *l)
+{
+	size_t i;
+	int changed;
+
+	qsort(l->v, l->n, sizeof(*l->v), list_cmp);
+	do {
+		changed = 0;
+		for (i = 0; i < l->n; i++) {
+			if (l->v[i].hit || l->v[i].st.pid == getpid() ||
+			    !list_parent_hit(l, l->v[i].st.ppid))
+				continue;
+			l->v[i].hit = changed = 1;
+		}
+	} while (changed);
+}
+
+ssize_t
+strays_find(const struct strays_of *of, struct stray **out)
+{
+	struct proc_list l = { NULL, 0, 0 };
+	size_t i, n = 0;
+
+	*out = NULL;
+	if (list_fill(&l, of) == -1)
+		return (-1);
+	list_spread(&l);
+	for (i = 0; i < l.n; i++) {
+		if (!l.v[i].hit || l.v[i].st.state == 'Z' ||
+		    l.v[i].st.state == 'X')
+			continue;
+		if (*out == NULL)
+			*out = xcalloc(l.n, sizeof(**out));
+		(*out)[n].pid = l.v[i].st.pid;
+		(*out)[n++].starttime = l.v[i].st.starttime;
+	}
+	free(l.v);
+	return ((ssize_t)n);
+}
+
+#endif /* __linux__ */
