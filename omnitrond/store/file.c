@@ -102,9 +102,22 @@ file_sync_folder(struct file *f)
 	return (0);
 }
 
+/* FROM.WHAT-STAMP, and with a number when that is taken. */
+static void
+file_aside_name(struct file *f, const char *from, const char *what,
+    const char *stamp, int i)
+{
+	if (i == 0)
+		snprintf(f->aside, sizeof(f->aside), "%s%s-%s", from, what,
+		    stamp);
+	else
+		snprintf(f->aside, sizeof(f->aside), "%s%s-%s.%d", from, what,
+		    stamp, i);
+}
+
 /*
- * Another link to `from`, named FROM.WHAT-STAMP, never over an existing file.
- * 0 also if there is nothing to link.
+ * Another link to `from`, never over an existing file.  0 also if there is
+ * nothing to link.
  */
 static int
 file_link_aside(struct file *f, const char *from, const char *what,
@@ -113,12 +126,7 @@ file_link_aside(struct file *f, const char *from, const char *what,
 	int	 i;
 
 	for (i = 0; i < ASIDE_TRIES; i++) {
-		if (i == 0)
-			snprintf(f->aside, sizeof(f->aside), "%s%s-%s", from,
-			    what, stamp);
-		else
-			snprintf(f->aside, sizeof(f->aside), "%s%s-%s.%d",
-			    from, what, stamp, i);
+		file_aside_name(f, from, what, stamp, i);
 		if (f->ops->link(f->dirfd, from, f->aside) == 0 ||
 		    errno == ENOENT)
 			return (0);
@@ -128,15 +136,39 @@ file_link_aside(struct file *f, const char *from, const char *what,
 	return (file_fail(f, "keep the old file"));
 }
 
+/* Where there are no links: rename over an empty file that is ours. */
+static int
+file_rename_aside(struct file *f, const char *from, const char *what,
+    const char *stamp)
+{
+	int	 i, fd = -1;
+
+	for (i = 0; i < ASIDE_TRIES && fd == -1; i++) {
+		file_aside_name(f, from, what, stamp, i);
+		fd = f->ops->open(f->dirfd, f->aside, O_WRONLY | O_CREAT |
+		    O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd == -1 && errno != EEXIST)
+			break;
+	}
+	if (fd == -1)
+		return (file_fail(f, "keep the old file"));
+	f->ops->close(fd);
+	if (f->ops->rename(f->dirfd, from, f->aside) == 0)
+		return (0);
+	i = errno;
+	f->ops->unlink(f->dirfd, f->aside);
+	errno = i;
+	return (i == ENOENT ? 0 : file_fail(f, "move the old file"));
+}
+
 static int
 file_move_aside(struct file *f, const char *from, const char *what,
     const char *stamp)
 {
 	if (file_link_aside(f, from, what, stamp) == -1) {
-		if (!file_no_links(errno) ||
-		    f->ops->rename(f->dirfd, from, f->aside) == -1)
+		if (!file_no_links(errno))
 			return (-1);
-		return (0);
+		return (file_rename_aside(f, from, what, stamp));
 	}
 	if (f->ops->unlink(f->dirfd, from) == -1 && errno != ENOENT)
 		return (file_fail(f, "move the old file"));
