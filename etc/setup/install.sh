@@ -1,0 +1,49 @@
+#!/bin/sh
+#
+# Installs the build: binaries root-owned and not writable by others, manual
+# pages, the example configuration beside an existing one, service files.
+set -eu
+
+root=${DESTDIR:-}
+put()
+{
+	install -d -m 755 "$root$(dirname "$3")"
+	install -m "$1" "$2" "$root$3"
+}
+
+put 755 "$BUILD/omnitrond" "$SBINDIR/omnitrond"
+put 755 "$BUILD/omnitronctl" "$SBINDIR/omnitronctl"
+for b in "$BUILD"/omnitrond-*; do
+	put 755 "$b" "$LIBEXECDIR/${b##*/}"
+done
+for page in man/*.[1-9]; do
+	put 644 "$page" "$MANDIR/man${page##*.}/${page##*/}"
+done
+share=${SBINDIR%/sbin}/share/omnitron
+for f in etc/examples/*; do
+	[ -f "$f" ] && put 644 "$f" "$share/examples/${f##*/}"
+done
+put 644 etc/omnitrond.conf "$share/examples/omnitrond.conf"
+[ -e "$root$SYSCONFDIR/omnitrond.conf" ] ||
+    put 600 etc/omnitrond.conf "$SYSCONFDIR/omnitrond.conf"
+
+# The service file of the init system that is there, with our paths in it.
+sub()
+{
+	install -d -m 755 "$root$(dirname "$3")"
+	sed -e "s,/usr/local/sbin,$SBINDIR,g" \
+	    -e "s,/etc/omnitrond.conf,$SYSCONFDIR/omnitrond.conf,g" \
+	    "$2" > "$root$3"
+	chmod "$1" "$root$3"
+}
+case $(uname -s) in
+Linux)
+	sub 644 etc/systemd/omnitrond.service \
+	    "${SBINDIR%/sbin}/lib/systemd/system/omnitrond.service"
+	sub 644 etc/systemd/user/omnitrond.service \
+	    "${SBINDIR%/sbin}/lib/systemd/user/omnitrond.service" ;;
+OpenBSD)
+	sub 555 etc/rc.d/omnitrond /etc/rc.d/omnitrond ;;
+FreeBSD)
+	sub 555 etc/rc.d/freebsd /usr/local/etc/rc.d/omnitrond ;;
+esac

@@ -1,0 +1,52 @@
+#!/bin/sh
+#
+# Static checks: clang-tidy and cppcheck over all sources, mandoc over the
+# manual pages, a word about functions that grew too long.  Prints what it
+# finds; exits 1 if that is anything.
+set -u
+
+BUILD=${BUILD:-build}
+status=0
+cflags="-std=c17 -I. -D_GNU_SOURCE -DVERSION=\"$VERSION\" -DLIBEXECDIR=\"/\" -DSYSCONFDIR=\"/etc\" ${CFLAGS:-}"
+sources=$(find common omnitrond omnitronctl -name '*.c' |
+    grep -v -e _openbsd -e _other -e _freebsd | sort)
+
+checks='-*,bugprone-*,cert-*,clang-analyzer-*,misc-redundant-expression'
+checks="$checks,-bugprone-easily-swappable-parameters,-bugprone-reserved-identifier"
+checks="$checks,-bugprone-narrowing-conversions,-cert-dcl37-c,-cert-dcl51-cpp"
+checks="$checks,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling"
+checks="$checks,-cert-err33-c,-bugprone-assignment-in-if-condition,-cert-err34-c"
+checks="$checks,-bugprone-signal-handler,-cert-sig30-c"
+
+# shellcheck disable=SC2086
+if command -v clang-tidy >/dev/null; then
+	out=$(printf '%s\n' $sources | xargs -n 12 -P 2 sh -c '
+	    checks=$1; cflags=$2; shift 2
+	    clang-tidy --quiet --checks="$checks" "$@" -- $cflags 2>/dev/null' \
+	    lint "$checks" "$cflags" |
+	    grep -E '(warning|error):' | sort -u)
+	[ -z "$out" ] || { echo "$out"; status=1; }
+else
+	echo "clang-tidy is missing" >&2
+	status=1
+fi
+
+if command -v cppcheck >/dev/null; then
+	# shellcheck disable=SC2086
+	cppcheck --quiet --error-exitcode=1 --inline-suppr -j 2 \
+	    --enable=warning,performance,portability --std=c11 \
+	    --suppress=missingIncludeSystem --suppress=nullPointerOutOfMemory \
+	    --suppress=nullPointerArithmeticOutOfMemory \
+	    -I. -D_GNU_SOURCE -DVERSION='"x"' -DLIBEXECDIR='"x"' \
+	    -DSYSCONFDIR='"x"' $sources || status=1
+else
+	echo "cppcheck is missing" >&2
+	status=1
+fi
+
+for page in man/*.[1-9]; do
+	[ -f "$page" ] || continue
+	mandoc -Tlint -Wwarning "$page" || status=1
+done
+[ $status -eq 0 ] && echo "lint: clean"
+exit $status
