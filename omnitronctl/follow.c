@@ -1,0 +1,231 @@
+/*
+ * logs -f: lines as they are written, also over a restart of the daemon.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/json.h"
+#include "common/jsonw.h"
+#include "omnitronctl/conn.h"
+#include "omnitronctl/logs.h"
+#include "omnitronctl/output.h"
+
+#define FOLLOW_RETRY_MS		100	/* first wait for a daemon to return */
+#define FOLLOW_RETRY_MAX_MS	2000	/* the longest, by doubling */
+#define FOLLOW_UNAVAILABLE	(-32053)
+#define FOLLOW_AGAIN		(-1)	/* try to connect again */
+/* Lines of the gap that a reconnection fills. */
+#define FOLLOW_GAP_LINES	10000
+
+static volatile sig_atomic_t	 follow_stop;
+
+struct follow {
+	struct logs	*l;
+	sigset_t	 open;		/* signals while we wait */
+	int64_t		 last;		/* time of the newest line shown */
+	int64_t		 skip;		/* lines up to here are shown already */
+};
+
+static void
+follow_signal(int sig)
+{
+	follow_stop = 1;
+}
+
+/* SIGINT ends a wait of ours and nothing else, so that no line is cut. */
+static void
+follow_block(struct follow *f)
+{
+	struct sigaction	 sa;
+	sigset_t		 set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, &f->open);
+	sigdelset(&f->open, SIGINT);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = follow_signal;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+}
+
+/* Until there is input (fd -1: never) or ms passed (-1: never). */
+static void
+follow_wait(const struct follow *f, int fd, int ms)
+{
+	struct pollfd	 pfd = { .fd = fd, .events = POLLIN };
+	struct timespec	 ts = { ms / 1000, ms % 1000 * 1000000L };
+
+	(void)ppoll(&pfd, 1, ms < 0 ? NULL : &ts, &f->open);
+}
+
+static void
+follow_entry(struct follow *f, const struct json *message)
+{
+	const struct json	*params, *entry;
+	const char		*process;
+	int64_t			 at;
+
+	if (strcmp(json_get_string(message, "method", ""),
+	    "OmnitronLogs.entry") != 0 ||
+	    (params = json_get(message, "params")) == NULL ||
+	    (entry = json_get(params, "entry")) == NULL)
+		return;
+	process = json_get_string(entry, "process", "");
+	if (f->l->process != NULL && strcmp(f->l->process, process) != 0)
+		return;
+	at = json_get_int(entry, "timestamp", 0);
+	if (at <= f->skip)
+		return;
+	if (at > f->last)
+		f->last = at;
+	f->l->ctl->out->entry(f->l->ctl, entry);
+}
+
+static int
+follow_subscribe(struct follow *f, size_t i, int64_t lines)
+{
+	struct client_reply	 reply;
+	struct jsonw		 w;
+	enum client_status	 status;
+	char			*params;
+	int			 code = EXIT_DONE;
+
+	jsonw_init(&w, 0);
+	jsonw_object(&w);
+	if (logs_name(f->l, i) != NULL)
+		jsonw_kstring(&w, "app", logs_name(f->l, i));
+	if (f->l->level != NULL)
+		jsonw_kstring(&w, "level", f->l->level);
+	if (f->l->grep != NULL)
+		jsonw_kstring(&w, "grep", f->l->grep);
+	jsonw_kint(&w, "lines", lines);
+	jsonw_end(&w);
+	params = conn_params(&w);
+	status = client_call(f->l->ctl->client, "OmnitronLogs.streamLogs",
+	    params, CONN_READ_MS, &reply);
+	free(params);
+	if (status == CLIENT_LOST || (status == CLIENT_ERROR &&
+	    reply.code == FOLLOW_UNAVAILABLE))
+		code = FOLLOW_AGAIN;
+	else if (status != CLIENT_OK)
+		code = conn_fail(f->l->ctl, status, &reply,
+		    logs_name(f->l, i));
+	client_reply_clear(&reply);
+	return (code);
+}
+
+/*
+ * Lines from a moment on: subscribe first and fetch then, so that none is
+ * missed; what came meanwhile and was fetched as well is skipped.
+ */
+static int
+follow_from(struct follow *f, int64_t since, int64_t lines)
+{
+	struct logs	 gap = *f->l;
+	struct json	*message;
+	size_t		 i;
+	int		 code;
+
+	for (i = 0; i < logs_queries(f->l); i++)
+		if ((code = follow_subscribe(f, i, 0)) != EXIT_DONE)
+			return (code);
+	gap.since = since;
+	gap.lines = lines;
+	if ((code = logs_fetch(&gap, &f->last)) != EXIT_DONE)
+		return (code);
+	f->skip = f->last;
+	while (client_next(f->l->ctl->client, 0, &message) == CLIENT_OK) {
+		follow_entry(f, message);
+		json_free(message);
+	}
+	f->skip = 0;
+	return (EXIT_DONE);
+}
+
+static int
+follow_begin(struct follow *f)
+{
+	size_t	 i;
+	int	 code;
+
+	if (f->l->since >= 0)
+		return (follow_from(f, f->l->since, f->l->lines));
+	for (i = 0; i < logs_queries(f->l); i++)
+		if ((code = follow_subscribe(f, i, f->l->lines)) != EXIT_DONE)
+			return (code);
+	return (EXIT_DONE);
+}
+
+/* The daemon went away; wait until there is one again. */
+static int
+follow_again(struct follow *f)
+{
+	struct ctl	*ctl = f->l->ctl;
+	int		 ms = FOLLOW_RETRY_MS, code;
+
+	ctl_warn(ctl, "connection to the daemon lost, waiting for it");
+	for (;;) {
+		conn_close(ctl);
+		follow_wait(f, -1, ms);
+		if (follow_stop)
+			return (EXIT_DONE);
+		if ((ms *= 2) > FOLLOW_RETRY_MAX_MS)
+			ms = FOLLOW_RETRY_MAX_MS;
+		if (conn_try(ctl, NULL, 0) == -1)
+			continue;
+		if (f->last > 0)
+			code = follow_from(f, f->last + 1, FOLLOW_GAP_LINES);
+		else
+			code = follow_begin(f);
+		if (code != FOLLOW_AGAIN)
+			break;
+	}
+	if (code == EXIT_DONE)
+		ctl_warn(ctl, "connected again");
+	return (code);
+}
+
+/* What is there now, then wait; EXIT_DONE: go on. */
+static int
+follow_turn(struct follow *f)
+{
+	struct client		*c = f->l->ctl->client;
+	struct json		*message;
+	enum client_status	 status;
+
+	while ((status = client_next(c, 0, &message)) == CLIENT_OK) {
+		follow_entry(f, message);
+		json_free(message);
+	}
+	if (fflush(stdout) != 0)
+		return (ctl_fail(f->l->ctl, EXIT_FAILED, "stdout: %s",
+		    strerror(errno)));
+	if (status == CLIENT_LOST)
+		return (follow_again(f));
+	if (status != CLIENT_TIMEOUT)
+		return (conn_fail(f->l->ctl, status, NULL, NULL));
+	follow_wait(f, client_fd(c), -1);
+	return (EXIT_DONE);
+}
+
+int
+follow_run(struct logs *l)
+{
+	struct follow	 f = { .l = l };
+	int		 code;
+
+	if ((code = conn_open(l->ctl)) != EXIT_DONE)
+		return (code);
+	follow_block(&f);
+	if ((code = follow_begin(&f)) == FOLLOW_AGAIN)
+		code = follow_again(&f);
+	while (code == EXIT_DONE && !follow_stop)
+		code = follow_turn(&f);
+	return (code);
+}

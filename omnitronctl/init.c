@@ -1,0 +1,132 @@
+/*
+ * init: a commented omnitrond.conf to begin with.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/jsonw.h"
+#include "omnitronctl/command.h"
+#include "omnitronctl/conn.h"
+#include "omnitronctl/ctl.h"
+
+#define INIT_FILE	"omnitrond.conf"
+
+static const char init_text[] =
+"# omnitrond.conf: what omnitrond(8) supervises.  omnitrond.conf(5) has all\n"
+"# of it; check a change with: omnitrond -n -c FILE\n"
+"\n"
+"# Who is restarted how, unless an app says otherwise.  These are the\n"
+"# defaults.\n"
+"#supervision {\n"
+"#\tmax-restarts 5 window 60s\n"
+"#\tbackoff exponential initial 1s max 30s factor 2\n"
+"#}\n"
+"\n"
+"#logging {\n"
+"#\tlevel info max-size 50mb max-files 10\n"
+"#}\n"
+"\n"
+"# An app: one command with its arguments, without a shell.  Started as\n"
+"# root, each app must say which user it runs as.\n"
+"#app \"web\" {\n"
+"#\tcommand \"/usr/bin/python3\" \"-m\" \"http.server\" \"8000\"\n"
+"#\tdirectory \"/srv/web\"\n"
+"#\tuser \"www-data\"\n"
+"#\tenv \"PYTHONUNBUFFERED\" \"1\"\n"
+"#\trestart on-failure\n"
+"#\tstop-timeout 10s\n"
+"#}\n"
+"\n"
+"# Started when web is online.\n"
+"#app \"worker\" {\n"
+"#\tcommand \"/srv/web/worker\"\n"
+"#\tuser \"www-data\"\n"
+"#\tdepends-on \"web\"\n"
+"#\tinstances 2\n"
+"#}\n";
+
+static int
+init_path(const struct ctl *ctl, const struct args *args, char *path,
+    size_t size)
+{
+	struct conn_paths	 homes;
+	int			 n;
+
+	if (args->npos == 1)
+		return (strlcpy(path, args->pos[0], size) >= size ? -1 : 0);
+	if (conn_homes(ctl, &homes) == -1)
+		return (-1);
+	n = snprintf(path, size, "%s/" INIT_FILE, homes.path[0]);
+	return (n < 0 || (size_t)n >= size ? -1 : 0);
+}
+
+/* The last folder only: a longer path that is missing is a typing error. */
+static int
+init_folder(const char *path)
+{
+	char	 dir[PATH_MAX], *slash;
+
+	strlcpy(dir, path, sizeof(dir));
+	if ((slash = strrchr(dir, '/')) == NULL || slash == dir)
+		return (0);
+	*slash = '\0';
+	if (mkdir(dir, 0700) == -1 && errno != EEXIST)
+		return (-1);
+	return (0);
+}
+
+/* A daemon refuses a file that others may write. */
+static int
+init_write(const char *path)
+{
+	size_t	 len = sizeof(init_text) - 1;
+	int	 fd, saved;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (fd == -1)
+		return (-1);
+	if (write(fd, init_text, len) == (ssize_t)len && close(fd) == 0)
+		return (0);
+	saved = errno;
+	close(fd);
+	unlink(path);
+	errno = saved;
+	return (-1);
+}
+
+int
+init_run(struct ctl *ctl, const struct args *args)
+{
+	struct jsonw	 w;
+	char		 path[PATH_MAX];
+
+	if (init_path(ctl, args, path, sizeof(path)) == -1)
+		return (ctl_fail(ctl, EXIT_FAILED, "init: path too long"));
+	if (args->npos == 0 && init_folder(path) == -1)
+		return (ctl_fail(ctl, EXIT_FAILED, "%s: %s", path,
+		    strerror(errno)));
+	if (init_write(path) == -1)
+		return (errno == EEXIST ?
+		    ctl_fail(ctl, EXIT_CONFLICT, "%s exists, and is left as "
+		    "it is", path) :
+		    ctl_fail(ctl, EXIT_FAILED, "%s: %s", path,
+		    strerror(errno)));
+	ctl_note(ctl, "wrote %s; add an app to it, then: omnitronctl up -c %s",
+	    path, path);
+	if (ctl->json) {
+		jsonw_init(&w, 0);
+		jsonw_object(&w);
+		jsonw_kstring(&w, "path", path);
+		jsonw_end(&w);
+		printf("%.*s\n", (int)w.len, w.buf);
+		jsonw_free(&w);
+	}
+	return (EXIT_DONE);
+}
