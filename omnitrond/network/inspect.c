@@ -1,0 +1,173 @@
+/*
+ * inspect: all that is known of one app, and the end of its stderr.  In the
+ * network process; the view, and a log query for the rest.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/units.h"
+#include "omnitrond/network/network.h"
+#include "omnitrond/network/query.h"
+
+static void
+inspect_time(struct jsonw *w, const char *key, int64_t ms)
+{
+	struct tm	 tm;
+	time_t		 t = (time_t)(ms / 1000);
+	char		 stamp[32], text[48];
+
+	if (gmtime_r(&t, &tm) == NULL ||
+	    strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm) == 0) {
+		jsonw_knull(w, key);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s.%03dZ", stamp, (int)(ms % 1000));
+	jsonw_kstring(w, key, text);
+}
+
+static const char *
+inspect_message(const struct m_exited *e)
+{
+	if (e->flags & EXIT_NOEXEC)
+		return ("it could not be started");
+	if (e->flags & EXIT_OOM)
+		return ("killed because memory was out");
+	if (e->flags & EXIT_UNKNOWN)
+		return ("ended while the daemon was away; how is not known");
+	if (e->flags & EXIT_KILLED)
+		return ("did not stop in time and was killed");
+	return (NULL);
+}
+
+static void
+inspect_tail(struct jsonw *w, const struct query *q)
+{
+	const struct logline	*line;
+
+	jsonw_key(w, "stderrTail");
+	jsonw_array(w);
+	TAILQ_FOREACH(line, &q->lines, entry)
+		jsonw_stringn(w, line->text, line->len);
+	jsonw_end(w);
+}
+
+static void
+inspect_exit(struct jsonw *w, const struct m_exited *e, const struct query *q)
+{
+	const char	*message = inspect_message(e);
+
+	jsonw_key(w, "lastExit");
+	jsonw_object(w);
+	inspect_time(w, "atIso", e->at_ms);
+	if (e->code >= 0 && (e->flags & (EXIT_UNKNOWN | EXIT_NOEXEC)) == 0)
+		jsonw_kint(w, "code", e->code);
+	else
+		jsonw_knull(w, "code");
+	jsonw_kstring(w, "signal", e->signal > 0 ? signal_name(e->signal) :
+	    NULL);
+	jsonw_kbool(w, "expected",
+	    (e->flags & (EXIT_STOPPED | EXIT_SIGNALLED)) != 0);
+	if (e->max_rss > 0)
+		jsonw_kint(w, "maxRss", (int64_t)e->max_rss);
+	if (q != NULL)
+		inspect_tail(w, q);
+	if (message != NULL)
+		jsonw_kstring(w, "message", message);
+	jsonw_end(w);
+}
+
+static void
+inspect_children(struct jsonw *w, const struct view_app *a, int64_t now_ms)
+{
+	const struct view_inst	*i;
+	size_t			 n;
+
+	jsonw_key(w, "children");
+	jsonw_array(w);
+	for (n = 0; n < a->ninst; n++) {
+		i = &a->inst[n];
+		jsonw_object(w);
+		jsonw_kstring(w, "name", i->name);
+		jsonw_kint(w, "instance", i->rec.inst.instance);
+		if (i->rec.pid > 0)
+			jsonw_kint(w, "pid", i->rec.pid);
+		else
+			jsonw_knull(w, "pid");
+		jsonw_kstring(w, "status", status_name(i->rec.status));
+		jsonw_kint(w, "uptimeSeconds", i->rec.pid > 0 &&
+		    i->rec.started_ms > 0 && now_ms > i->rec.started_ms ?
+		    (now_ms - i->rec.started_ms) / 1000 : 0);
+		jsonw_kint(w, "rss", (int64_t)i->rss);
+		jsonw_kint(w, "restarts", i->rec.restarts);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
+static void
+inspect_app(struct jsonw *w, const struct view_app *a, const struct query *q)
+{
+	int64_t	 now = wall_ms();
+	pid_t	 pid = view_pid(a);
+
+	jsonw_object(w);
+	jsonw_kstring(w, "name", a->name);
+	if (pid > 0)
+		jsonw_kint(w, "pid", pid);
+	else
+		jsonw_knull(w, "pid");
+	jsonw_kstring(w, "status", status_name(a->rec.status));
+	jsonw_kstring(w, "intent", a->rec.intent == INTENT_RUN ? "run" :
+	    "stop");
+	if (a->reason[0] != '\0')
+		jsonw_kstring(w, "reason", a->reason);
+	if (a->rec.retry_ms > 0)
+		jsonw_kint(w, "retryAt", a->rec.retry_ms);
+	jsonw_key(w, "memory");
+	jsonw_object(w);
+	jsonw_kint(w, "rss", (int64_t)view_rss(a));
+	jsonw_end(w);
+	answer_percent(w, "cpu", view_cpu(a));
+	jsonw_kint(w, "uptime", a->rec.started_ms > 0 &&
+	    now > a->rec.started_ms ? now - a->rec.started_ms : 0);
+	jsonw_kint(w, "restarts", a->rec.restarts);
+	jsonw_key(w, "services");	/* none without an app channel */
+	jsonw_array(w);
+	jsonw_end(w);
+	inspect_children(w, a, now);
+	if (a->rec.flags & VIEW_EXIT)
+		inspect_exit(w, &a->rec.exit, q);
+	jsonw_end(w);
+}
+
+/* A logger that cannot answer costs the tail, not the rest. */
+static void
+inspect_answer(struct request *r, const struct outcome_of *res)
+{
+	const struct view_app	*a;
+
+	a = view_by_id(r->call.net->view, r->msg.app);
+	if (a == NULL) {
+		reply_error(&r->call, outcome_number(OUT_NOT_FOUND),
+		    "the app was removed from the configuration meanwhile");
+		return;
+	}
+	if (res->outcome == OUT_FORBIDDEN) {
+		request_error(&r->call, &r->msg, res);
+		return;
+	}
+	inspect_app(reply_begin(&r->call), a,
+	    res->outcome == OUT_OK ? r->query : NULL);
+	reply_end(&r->call);
+}
+
+void
+inspect_call(struct call *call, const struct args *args)
+{
+	struct request	*r;
+
+	r = logs_open(call, args, STDERR_TAIL, inspect_answer);
+	if (r != NULL)
+		request_send(r);
+}

@@ -1,0 +1,88 @@
+/*
+ * The state of the network process, made when its first message comes, and
+ * what the parent tells of the other processes.  Touches the /proc/PID/statm
+ * descriptors it is handed.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/log.h"
+#include "common/xmalloc.h"
+#include "omnitrond/network/network.h"
+
+struct net *
+net_new(struct proc *proc)
+{
+	struct net	*net = xcalloc(1, sizeof(*net));
+	size_t		 k;
+
+	net->proc = proc;
+	net->index = index_new();
+	net->own_uid = geteuid();	/* the daemon's: walls come later */
+	net->page = sysconf(_SC_PAGESIZE);
+	net->view = view_new();
+	net->reserve_fd = -1;
+	RB_INIT(&net->requests);
+	TAILQ_INIT(&net->conns);
+	TAILQ_INIT(&net->turns);
+	jsonw_init(&net->writer, REPLY_MAX);
+	for (k = 0; k < K_MAX; k++)
+		net->member[k].fd = -1;
+	net->turn = event_new(proc->base, -1, 0, conn_turn, net);
+	if (net->turn == NULL)
+		fatalx("out of memory");
+	return (net);
+}
+
+struct net *
+net_of(const struct peer *peer)
+{
+	struct proc	*proc = proc_of(peer);
+
+	if (proc->arg == NULL)
+		proc->arg = net_new(proc);
+	return (proc->arg);
+}
+
+/* A process was started, or its walls or its descriptor are known now. */
+int
+net_member(struct peer *peer, struct msg *m)
+{
+	struct net		*net = net_of(peer);
+	struct m_process	 rec;
+	struct member		*member;
+	int			 fd = msg_take_fd(m);
+
+	msg_take(m, &rec, sizeof(rec));
+	if (msg_end(m) == -1 || rec.kind >= K_MAX) {
+		if (fd != -1)
+			close(fd);
+		return (-1);
+	}
+	member = &net->member[rec.kind];
+	if (member->fd != -1 && (fd != -1 || rec.pid != member->rec.pid)) {
+		close(member->fd);
+		member->fd = -1;
+	}
+	if (fd != -1)
+		member->fd = fd;
+	member->rec = rec;
+	member->known = 1;
+	return (0);
+}
+
+/* Only a supervisor whose view is complete is asked: it is ready itself. */
+int
+net_ready(const struct net *net)
+{
+	return (net->synced && net->next == NULL &&
+	    net->proc->peer[K_SUPERVISOR] != NULL);
+}
+
+int64_t
+net_uptime(const struct net *net)
+{
+	return (mono_diff_ms(mono_now(), net->began));
+}

@@ -1,0 +1,414 @@
+/*
+ * Parameters of a call against the method table.  In the network process;
+ * pure but for the view, in which it looks up the names of apps.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/level.h"
+#include "common/log.h"
+#include "common/units.h"
+#include "common/xmalloc.h"
+#include "omnitrond/network/network.h"
+
+#define DURATION_MAX	(24LL * 3600 * 1000)	/* a day, in ms */
+#define TIME_MAX	(1LL << 52)	/* exact in every client's numbers */
+
+static const char *const type_names[PARAM_TYPE_MAX] = {
+	[PARAM_STRING] = "string",
+	[PARAM_NAME] = "name",
+	[PARAM_INT] = "int",
+	[PARAM_DURATION] = "duration",
+	[PARAM_BOOL] = "bool",
+	[PARAM_OBJECT] = "object",
+	[PARAM_ARRAY] = "array",
+	[PARAM_SIGNAL] = "signal",
+	[PARAM_TIME] = "time",
+	[PARAM_LEVEL] = "level",
+};
+
+const char *
+param_type_name(enum param_type type)
+{
+	return ((unsigned)type < PARAM_TYPE_MAX ? type_names[type] : "?");
+}
+
+static enum param_type
+param_type_find(const char *name)
+{
+	int	 i;
+
+	for (i = 0; i < PARAM_TYPE_MAX; i++)
+		if (strcmp(type_names[i], name) == 0)
+			return (i);
+	fatalx("method table: no type %s", name);
+}
+
+static void
+param_default(struct param *p, const char *def)
+{
+	const char	*err;
+
+	strlcpy(p->def, def, sizeof(p->def));
+	if (p->type == PARAM_BOOL)
+		p->value = strcmp(def, "true") == 0;
+	else if (p->type == PARAM_INT || p->type == PARAM_DURATION) {
+		p->value = strtonum(def, 0, INT32_MAX, &err);
+		if (err != NULL)
+			fatalx("method table: default %s", def);
+	}
+}
+
+/* One "name:type=default?" of the table. */
+static void
+param_read(struct param *p, char *word)
+{
+	char	*type, *def;
+	size_t	 n = strlen(word);
+
+	if (word[n - 1] == '?') {
+		p->optional = 1;
+		word[n - 1] = '\0';
+	}
+	if ((def = strchr(word, '=')) != NULL)
+		*def++ = '\0';
+	if ((type = strchr(word, ':')) == NULL)
+		fatalx("method table: %s has no type", word);
+	*type++ = '\0';
+	if (strlcpy(p->name, word, sizeof(p->name)) >= sizeof(p->name))
+		fatalx("method table: %s is too long", word);
+	p->type = param_type_find(type);
+	if (def != NULL)
+		param_default(p, def);
+}
+
+static void
+params_read(struct params *params, const char *spec)
+{
+	char	*copy = xstrdup(spec), *rest = copy, *word;
+
+	while ((word = strsep(&rest, " ")) != NULL) {
+		if (*word == '\0')
+			continue;
+		if (params->n == PARAMS_MAX)
+			fatalx("method table: too many parameters: %s", spec);
+		param_read(&params->param[params->n++], word);
+	}
+	free(copy);
+}
+
+static size_t
+index_hash(const char *s)
+{
+	uint32_t	 h = 2166136261u;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 16777619u;
+	return ((h ^ (h >> 16)) & (METHOD_BUCKETS - 1));
+}
+
+struct index *
+index_new(void)
+{
+	struct index	*index = xcalloc(1, sizeof(*index));
+	size_t		 h;
+	int		 m;
+
+	CTASSERT("ids fit", METHOD_MAX < METHOD_BUCKETS / 2);
+	for (m = 0; m < METHOD_MAX; m++) {
+		params_read(&index->params[m], methods[m].params);
+		h = index_hash(methods[m].name);
+		while (index->bucket[h] != 0)
+			h = (h + 1) & (METHOD_BUCKETS - 1);
+		index->bucket[h] = (uint8_t)(m + 1);
+	}
+	return (index);
+}
+
+int
+index_find(const struct index *index, const char *name)
+{
+	size_t	 h = index_hash(name);
+	int	 m;
+
+	for (; index->bucket[h] != 0; h = (h + 1) & (METHOD_BUCKETS - 1)) {
+		m = index->bucket[h] - 1;
+		if (strcmp(methods[m].name, name) == 0)
+			return (m);
+	}
+	return (-1);
+}
+
+const char *
+index_nearest(const char *name)
+{
+	const char	*names[METHOD_MAX], *dot;
+	int		 m;
+
+	if (strlen(name) > 2 * NAME_LEN_MAX)
+		return (NULL);
+	for (m = 0; m < METHOD_MAX; m++)
+		names[m] = methods[m].name;
+	if (strchr(name, '.') != NULL)
+		return (nearest_name(name, names, METHOD_MAX));
+	/* Without its service: compare what stands behind it. */
+	for (m = 0; m < METHOD_MAX; m++)
+		if ((dot = strchr(methods[m].name, '.')) != NULL)
+			names[m] = dot + 1;
+	if ((name = nearest_name(name, names, METHOD_MAX)) == NULL)
+		return (NULL);
+	for (m = 0; names[m] != name; m++)
+		;
+	return (methods[m].name);
+}
+
+static void
+fault_param(struct fault *f, const struct param *p, const char *expected)
+{
+	fault_set(f, RPC_PARAMS, "%s: expected %s", p->name, expected);
+	fault_datum(f, "parameter", p->name);
+	fault_datum(f, "expected", expected);
+}
+
+static int
+fault_type(struct fault *f, const struct param *p, const struct json *j,
+    const char *expected)
+{
+	char	 text[128];
+
+	snprintf(text, sizeof(text), "%s, not %s", expected,
+	    json_type_name(j->type));
+	fault_param(f, p, text);
+	return (-1);
+}
+
+/* A number of a range; -1 and the fault if it is none. */
+static int
+check_number(const struct param *p, const struct json *j, int64_t min,
+    int64_t max, const char *unit, int64_t *value, struct fault *f)
+{
+	char	 text[128];
+
+	if (j->type != JSON_INT) {
+		snprintf(text, sizeof(text), "%s (a whole number%s)",
+		    param_type_name(p->type), unit);
+		return (fault_type(f, p, j, text));
+	}
+	if (j->u.i < min || j->u.i > max) {
+		snprintf(text, sizeof(text), "%s from %lld to %lld%s",
+		    param_type_name(p->type), (long long)min, (long long)max,
+		    unit);
+		fault_param(f, p, text);
+		return (-1);
+	}
+	*value = j->u.i;
+	return (0);
+}
+
+static int
+check_signal(const struct param *p, const struct json *j, int64_t *value,
+    struct fault *f)
+{
+	if (j->type == JSON_INT)
+		*value = j->u.i > 0 && j->u.i < NSIG ? j->u.i : -1;
+	else if (j->type == JSON_STRING)
+		*value = signal_parse(j->u.s);
+	else
+		return (fault_type(f, p, j, "a signal like \"HUP\" or 1"));
+	if (*value > 0)
+		return (0);
+	fault_param(f, p, "a signal like \"HUP\" or 1");
+	return (-1);
+}
+
+static int
+check_level(const struct param *p, const struct json *j, int64_t *value,
+    struct fault *f)
+{
+	static const char	 levels[] = "level (trace, debug, info, warn, "
+				    "error or fatal)";
+
+	if (j->type != JSON_STRING)
+		return (fault_type(f, p, j, levels));
+	if ((*value = level_parse(j->u.s)) != -1)
+		return (0);
+	fault_param(f, p, levels);
+	return (-1);
+}
+
+/* The daemon's own log is asked for by this name, if no app has it. */
+static int
+names_daemon(const struct method *m, const char *name)
+{
+	return (m->op == OP_LOGS && (m->flags & REQ_STDERR) == 0 &&
+	    strcmp(name, "omnitrond") == 0);
+}
+
+static int
+check_name(const struct net *net, const struct method *m,
+    const struct param *p, const struct json *j, struct args *args,
+    struct fault *f)
+{
+	if (j->type != JSON_STRING)
+		return (fault_type(f, p, j, "the name of an app"));
+	if ((args->app = view_by_name(net->view, j->u.s)) != NULL)
+		return (0);
+	if (names_daemon(m, j->u.s)) {
+		args->system = 1;
+		return (0);
+	}
+	fault_app(f, net->view, j->u.s);
+	return (-1);
+}
+
+static int
+check_param(const struct net *net, const struct method *m,
+    const struct param *p, const struct json *j, struct args *args,
+    struct fault *f)
+{
+	int64_t	*value = &args->value[p - args->params->param];
+
+	switch (p->type) {
+	case PARAM_NAME:
+		return (check_name(net, m, p, j, args, f));
+	case PARAM_INT:
+		return (check_number(p, j, INT32_MIN, INT32_MAX, "", value,
+		    f));
+	case PARAM_DURATION:
+		return (check_number(p, j, 1, DURATION_MAX, " milliseconds",
+		    value, f));
+	case PARAM_TIME:
+		return (check_number(p, j, 0, TIME_MAX,
+		    " milliseconds since the epoch", value, f));
+	case PARAM_SIGNAL:
+		return (check_signal(p, j, value, f));
+	case PARAM_LEVEL:
+		return (check_level(p, j, value, f));
+	case PARAM_BOOL:
+		*value = j->u.b;
+		return (j->type == JSON_BOOL ? 0 :
+		    fault_type(f, p, j, "true or false"));
+	case PARAM_STRING:
+		return (j->type == JSON_STRING ? 0 :
+		    fault_type(f, p, j, "string"));
+	case PARAM_OBJECT:
+		return (j->type == JSON_OBJECT ? 0 :
+		    fault_type(f, p, j, "object"));
+	case PARAM_ARRAY:
+		return (j->type == JSON_ARRAY ? 0 :
+		    fault_type(f, p, j, "array"));
+	case PARAM_TYPE_MAX:
+		break;
+	}
+	fault_set(f, RPC_INTERNAL, "%s: unknown type", p->name);
+	return (-1);
+}
+
+static const struct param *
+params_find(const struct params *params, const char *name)
+{
+	size_t	 i;
+
+	for (i = 0; i < params->n; i++)
+		if (strcmp(params->param[i].name, name) == 0)
+			return (&params->param[i]);
+	return (NULL);
+}
+
+static int
+params_unknown(const struct params *params, const char *name, struct fault *f)
+{
+	const char	*names[PARAMS_MAX], *near;
+	size_t		 i;
+
+	for (i = 0; i < params->n; i++)
+		names[i] = params->param[i].name;
+	near = params->n == 0 ? NULL : nearest_name(name, names, params->n);
+	if (near != NULL)
+		fault_set(f, RPC_PARAMS, "unknown parameter '%.64s'; did you "
+		    "mean '%s'?", name, near);
+	else if (params->n == 0)
+		fault_set(f, RPC_PARAMS, "unknown parameter '%.64s'; the "
+		    "method takes none", name);
+	else
+		fault_set(f, RPC_PARAMS, "unknown parameter '%.64s'", name);
+	fault_datum(f, "parameter", name);
+	return (-1);
+}
+
+static int
+params_missing(const struct args *args, struct fault *f)
+{
+	const struct param	*p;
+	size_t			 i;
+
+	for (i = 0; i < args->params->n; i++) {
+		p = &args->params->param[i];
+		if (args->json[i] != NULL || p->optional)
+			continue;
+		fault_set(f, RPC_PARAMS, "parameter '%s' (%s) is missing",
+		    p->name, param_type_name(p->type));
+		fault_datum(f, "parameter", p->name);
+		fault_datum(f, "expected", param_type_name(p->type));
+		return (-1);
+	}
+	return (0);
+}
+
+int
+params_check(const struct net *net, enum method_id method,
+    const struct json *object, struct args *args, struct fault *f)
+{
+	const struct params	*params = &net->index->params[method];
+	const struct param	*p;
+	const struct json	*j;
+	size_t			 i;
+
+	memset(args, 0, sizeof(*args));
+	args->params = params;
+	for (i = 0; i < params->n; i++)
+		args->value[i] = params->param[i].value;
+	if (object != NULL && object->type != JSON_OBJECT) {
+		fault_set(f, RPC_PARAMS,
+		    "params must be an object: parameters go by name");
+		return (-1);
+	}
+	for (j = object != NULL ? object->first : NULL; j != NULL;
+	    j = j->next) {
+		if ((p = params_find(params, j->key)) == NULL)
+			return (params_unknown(params, j->key, f));
+		args->json[p - params->param] = j;
+		if (check_param(net, &methods[method], p, j, args, f) == -1)
+			return (-1);
+	}
+	return (params_missing(args, f));
+}
+
+int
+args_has(const struct args *args, const char *name)
+{
+	const struct param	*p = params_find(args->params, name);
+
+	return (p != NULL && args->json[p - args->params->param] != NULL);
+}
+
+int64_t
+args_value(const struct args *args, const char *name)
+{
+	const struct param	*p = params_find(args->params, name);
+
+	return (p == NULL ? 0 : args->value[p - args->params->param]);
+}
+
+const char *
+args_string(const struct args *args, const char *name)
+{
+	const struct param	*p = params_find(args->params, name);
+	const struct json	*j;
+
+	if (p == NULL || (j = args->json[p - args->params->param]) == NULL)
+		return (NULL);
+	return (j->type == JSON_STRING ? j->u.s : NULL);
+}

@@ -1,0 +1,69 @@
+/*
+ * What the plane knows of apps: a mirror of the supervisor's records, found
+ * by name and by id without a look at any other app.  It knows no messages
+ * beyond their structs and no clock.
+ */
+#ifndef OMNITROND_NETWORK_VIEW_H
+#define OMNITROND_NETWORK_VIEW_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include "common/units.h"
+#include "omnitrond/proto.h"
+
+struct view_inst {
+	struct m_view_inst	 rec;
+	char			 name[NAME_SIZE];	/* of its process */
+	uint32_t		 cpu_centi;
+	uint64_t		 rss;
+};
+
+struct view_app {
+	TAILQ_ENTRY(view_app)	 entry;
+	LIST_ENTRY(view_app)	 by_name;
+	LIST_ENTRY(view_app)	 by_id;
+	struct m_view_app	 rec;
+	char			 name[NAME_SIZE];
+	char			 reason[TEXT_MAX + 1];
+	struct view_inst	*inst;	/* by process, then instance */
+	size_t			 ninst;
+	size_t			 inst_size;
+	uint32_t		*deps;	/* ids of what it depends on */
+	size_t			 ndeps;
+	int			 mark;	/* scratch of one walk (graph.c) */
+};
+TAILQ_HEAD(view_apps, view_app);
+LIST_HEAD(view_bucket, view_app);
+
+struct view {
+	struct view_apps	 apps;	/* in the order they were told */
+	size_t			 napps;
+	struct view_bucket	*names;
+	struct view_bucket	*ids;
+	size_t			 nbuckets;
+};
+
+struct view	*view_new(void);
+void		 view_free(struct view *);
+struct view_app	*view_by_name(const struct view *, const char *);
+struct view_app	*view_by_id(const struct view *, uint32_t id);
+/* The configured name nearest to this one, or NULL. */
+const char	*view_nearest(const struct view *, const char *);
+/* -1: the record contradicts what is known. */
+int		 view_set_app(struct view *, const struct m_view_app *,
+		    const char *name, const char *reason);
+/* Records of apps that are not known are left alone. */
+void		 view_set_inst(struct view *, const struct m_view_inst *,
+		    const char *process);
+void		 view_add_dep(struct view *, uint32_t app, uint32_t on);
+/* One instance, or with INSTANCE_ANY the app. */
+void		 view_gone(struct view *, const struct m_inst *);
+void		 view_metric(struct view *, const struct metric *);
+/* The index of the process with that name, or -1. */
+int		 view_process(const struct view_app *, const char *);
+uint64_t	 view_rss(const struct view_app *);	/* of all instances */
+uint64_t	 view_cpu(const struct view_app *);	/* hundredths of % */
+pid_t		 view_pid(const struct view_app *);	/* the first's, or 0 */
+
+#endif /* OMNITROND_NETWORK_VIEW_H */

@@ -1,0 +1,143 @@
+/*
+ * The supervisor's records of apps into the view.  In the network process.
+ *
+ * What follows VIEW_BEGIN is collected beside the view that is answered
+ * from, and takes its place with VIEW_SYNC: a supervisor that starts anew
+ * leaves no moment in which apps seem to be gone.
+ */
+#include <string.h>
+
+#include "omnitrond/network/network.h"
+
+static struct view *
+view_target(struct net *net)
+{
+	return (net->next != NULL ? net->next : net->view);
+}
+
+int
+view_begin(struct peer *peer, struct msg *m)
+{
+	struct net	*net = net_of(peer);
+	struct m_none	 none;
+
+	msg_take(m, &none, sizeof(none));
+	if (msg_end(m) == -1)
+		return (-1);
+	view_free(net->next);
+	net->next = view_new();
+	memset(net->degraded, 0, sizeof(net->degraded));
+	return (0);
+}
+
+int
+view_app(struct peer *peer, struct msg *m)
+{
+	struct net		*net = net_of(peer);
+	struct m_view_app	 rec;
+	char			 name[NAME_SIZE], reason[TEXT_MAX + 1];
+
+	msg_take(m, &rec, sizeof(rec));
+	msg_take_str(m, name, sizeof(name));
+	msg_take_str(m, reason, sizeof(reason));
+	if (msg_end(m) == -1)
+		return (-1);
+	return (view_set_app(view_target(net), &rec, name, reason));
+}
+
+int
+view_dep(struct peer *peer, struct msg *m)
+{
+	struct net		*net = net_of(peer);
+	struct m_conf_dep	 dep;
+
+	msg_take(m, &dep, sizeof(dep));
+	if (msg_end(m) == -1)
+		return (-1);
+	view_add_dep(view_target(net), dep.app, dep.on);
+	return (0);
+}
+
+int
+view_instance(struct peer *peer, struct msg *m)
+{
+	struct net		*net = net_of(peer);
+	struct m_view_inst	 rec;
+	char			 name[NAME_SIZE];
+
+	msg_take(m, &rec, sizeof(rec));
+	msg_take_str(m, name, sizeof(name));
+	if (msg_end(m) == -1 || rec.status >= S_MAX)
+		return (-1);
+	view_set_inst(view_target(net), &rec, name);
+	return (0);
+}
+
+int
+view_away(struct peer *peer, struct msg *m)
+{
+	struct net	*net = net_of(peer);
+	struct m_inst	 inst;
+
+	msg_take(m, &inst, sizeof(inst));
+	if (msg_end(m) == -1)
+		return (-1);
+	view_gone(view_target(net), &inst);
+	return (0);
+}
+
+int
+view_metrics(struct peer *peer, struct msg *m)
+{
+	struct net	*net = net_of(peer);
+	struct m_none	 none;
+	struct metric	 metric;
+	const uint8_t	*p;
+	size_t		 len;
+
+	msg_take(m, &none, sizeof(none));
+	p = msg_take_rest(m, &len);
+	if (msg_end(m) == -1 || len % sizeof(metric) != 0)
+		return (-1);
+	for (; len > 0; len -= sizeof(metric), p += sizeof(metric)) {
+		memcpy(&metric, p, sizeof(metric));
+		view_metric(view_target(net), &metric);
+	}
+	return (0);
+}
+
+int
+view_degraded(struct peer *peer, struct msg *m)
+{
+	struct net		*net = net_of(peer);
+	struct m_degraded	 degraded;
+	char			 text[TEXT_MAX + 1];
+
+	msg_take(m, &degraded, sizeof(degraded));
+	msg_take_str(m, text, sizeof(text));
+	if (msg_end(m) == -1 || degraded.cause >= CAUSE_MAX)
+		return (-1);
+	strlcpy(net->degraded[degraded.cause], text,
+	    sizeof(net->degraded[degraded.cause]));
+	return (0);
+}
+
+int
+view_sync(struct peer *peer, struct msg *m)
+{
+	struct net	*net = net_of(peer);
+	struct m_sync	 sync;
+
+	msg_take(m, &sync, sizeof(sync));
+	if (msg_end(m) == -1)
+		return (-1);
+	if (net->next != NULL) {
+		view_free(net->view);
+		net->view = net->next;
+		net->next = NULL;
+		net->synced = 1;
+		logs_up(net);
+	}
+	peer_send(peer, M_VIEW_SYNCED, -1, &sync, NULL);
+	return (0);
+}
