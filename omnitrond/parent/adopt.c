@@ -104,9 +104,7 @@ adopted_dead(int fd, short events, void *arg)
 	i->pidfd_ev = NULL;
 	close(i->pidfd);
 	i->pidfd = -1;
-	reap_dead(i, status, 0);
-	if (rv == -1)
-		i->exit.flags |= EXIT_UNKNOWN;
+	reap_adopted(i, status, rv == -1);
 }
 
 static void

@@ -48,6 +48,7 @@ struct inst {
 	struct cgroup_leaf	*leaf;		/* NULL = none */
 	int			 stopping;
 	int			 killed;
+	int			 strays;	/* some were killed and not seen dead */
 	struct event		*timer;		/* spawn delay, stop, drain */
 	struct mono		 signalled;	/* by an operator */
 	char			*extra;		/* of a delayed spawn */
@@ -77,7 +78,8 @@ void	 inst_exec_status(struct inst *);
 void	 inst_alive(const struct inst *, struct m_alive *, int *fd);
 
 /* reap.c */
-void	 reap_dead(struct inst *, int status, uint64_t max_rss);
+/* The death of one that is not our child. */
+void	 reap_adopted(struct inst *, int status, int unknown);
 void	 reap_failed(struct inst *, enum spawn_step, int error, const char *);
 int	 reap_refused(struct parent *, const struct m_inst *);
 void	 reap_report(struct inst *);	/* EXITED, if the supervisor is there */

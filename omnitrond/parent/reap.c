@@ -40,15 +40,20 @@ strays_of(const struct inst *i, struct strays_of *of)
 	of->instance = i->id.instance;
 }
 
-/* Where there is no cgroup: kill what is left; how many there were. */
+/*
+ * Where there is no cgroup: kill what is left; how many there were.  The
+ * session counts only while its leader is not reaped: its id is then nobody
+ * else's.
+ */
 static size_t
-kill_strays(const struct inst *i)
+kill_strays(const struct inst *i, pid_t session)
 {
 	struct strays_of	 of;
 	struct stray		*list = NULL;
 	ssize_t			 n;
 
 	strays_of(i, &of);
+	of.session = session;
 	if ((n = strays_find(&of, &list)) <= 0)
 		return (0);
 	strays_kill(list, (size_t)n, SIGKILL);
@@ -70,7 +75,7 @@ static int
 leftovers(struct inst *i)
 {
 	if (i->leaf == NULL)
-		return (strays_adopted() != 0 && kill_strays(i) > 0);
+		return (i->strays);
 	if (cgroup_leaf_populated(i->leaf) != 1)
 		return (0);
 	if (cgroup_watch(i->leaf, leaf_empty, i) == -1)
@@ -114,7 +119,7 @@ reap_timeout(struct inst *i)
 }
 
 static void
-fill_exit(struct inst *i, int status, uint64_t max_rss)
+fill_exit(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 {
 	struct m_exited	*x = &i->exit;
 
@@ -125,7 +130,7 @@ fill_exit(struct inst *i, int status, uint64_t max_rss)
 	x->max_rss = max_rss;
 	x->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	x->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	x->flags = (i->stopping ? EXIT_STOPPED : 0) |
+	x->flags = flags | (i->stopping ? EXIT_STOPPED : 0) |
 	    (i->killed ? EXIT_KILLED : 0) | (i->noexec ? EXIT_NOEXEC : 0);
 	if (i->signalled.us != 0 &&
 	    mono_diff_ms(mono_now(), i->signalled) <= SIGNALLED_MS)
@@ -133,20 +138,27 @@ fill_exit(struct inst *i, int status, uint64_t max_rss)
 }
 
 /* The leader is dead and reaped. */
-void
-reap_dead(struct inst *i, int status, uint64_t max_rss)
+static void
+reap_dead(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 {
 	if (i->status != -1)
 		inst_exec_status(i);
 	RB_REMOVE(pids, &i->parent->pids, i);
 	event_del(i->timer);
-	fill_exit(i, status, max_rss);
+	fill_exit(i, status, flags, max_rss);
 	i->state = INST_DRAINING;
 	TAILQ_INSERT_TAIL(&i->parent->draining, i, drain);
 	if (leftovers(i))
 		inst_timer(i, DRAIN_MS);
 	else
 		reap_drained(i);
+}
+
+void
+reap_adopted(struct inst *i, int status, int unknown)
+{
+	i->strays = i->leaf == NULL && kill_strays(i, 0) > 0;
+	reap_dead(i, status, unknown ? EXIT_UNKNOWN : 0, 0);
 }
 
 /* It never came to a process. */
@@ -164,7 +176,7 @@ reap_failed(struct inst *i, enum spawn_step step, int error, const char *text)
 		peer_send_raw(sup, M_EXECED, -1, &m, text, strlen(text));
 	i->pid = 0;
 	i->noexec = 1;
-	fill_exit(i, 127 << 8, 0);
+	fill_exit(i, 127 << 8, 0, 0);
 	i->state = INST_EXITED;
 	reap_report(i);
 }
@@ -194,6 +206,19 @@ reap_refused(struct parent *p, const struct m_inst *id)
 
 /* ---- SIGCHLD ------------------------------------------------------------ */
 
+/* A child that we started ourselves, or that is being reaped. */
+static int
+is_ours(void *arg, pid_t pid)
+{
+	struct parent	*p = arg;
+	int		 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++)
+		if (p->child[k].pid == pid)
+			return (1);
+	return (inst_by_pid(p, pid) != NULL);
+}
+
 /* A leader: first its group, then itself. */
 static void
 reap_leader(struct inst *i)
@@ -202,9 +227,11 @@ reap_leader(struct inst *i)
 	int		 status;
 
 	kill(-i->pid, SIGKILL);
+	i->strays = i->leaf == NULL && strays_orphans(is_ours, i->parent) &&
+	    kill_strays(i, i->pid) > 0;
 	if (wait4(i->pid, &status, 0, &ru) == -1)
 		fatal("wait4");		/* waitid just said that it is dead */
-	reap_dead(i, status, (uint64_t)ru.ru_maxrss * 1024);
+	reap_dead(i, status, 0, (uint64_t)ru.ru_maxrss * 1024);
 }
 
 /* One of ours, or an orphan that came to us: others may have waited for it. */
@@ -219,7 +246,7 @@ reap_other(struct parent *p, pid_t pid)
 	if (child_exited(p, pid, status))
 		return;
 	TAILQ_FOREACH_SAFE(i, &p->draining, drain, next)
-		if (i->leaf == NULL && kill_strays(i) == 0)
+		if (i->leaf == NULL && kill_strays(i, 0) == 0)
 			reap_drained(i);
 }
 

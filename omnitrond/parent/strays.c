@@ -46,7 +46,8 @@ strays_environ_match(const char *env, size_t len, const struct strays_of *of)
 
 	snprintf(instance, sizeof(instance), "%d", of->instance);
 	return (strays_is(env, len, "OMNITRON_HOME", of->home) &&
-	    strays_is(env, len, "OMNITRON_APP", of->app) &&
+	    (of->app == NULL ||
+	    strays_is(env, len, "OMNITRON_APP", of->app)) &&
 	    (of->process == NULL ||
 	    strays_is(env, len, "OMNITRON_PROCESS", of->process)) &&
 	    (of->instance == -1 ||

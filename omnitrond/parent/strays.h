@@ -13,7 +13,7 @@
 
 struct strays_of {
 	const char	*home;		/* of the daemon */
-	const char	*app;
+	const char	*app;		/* NULL: any of this home */
 	const char	*process;	/* NULL: any of the app */
 	int		 instance;	/* -1: any */
 	pid_t		 session;	/* 0: do not go by it.  Only while its
@@ -27,6 +27,12 @@ struct stray {
 
 /* Orphans become our children (Linux, FreeBSD).  0, or -1 with errno. */
 int	 strays_reaper(void);
+/*
+ * Do we have a child that is none of ours, as `ours' says: an orphan?  1, 0,
+ * or -1 where that cannot be told.  If there is none, nothing escaped from
+ * any instance that is dead.
+ */
+int	 strays_orphans(int (*ours)(void *, pid_t), void *arg);
 /*
  * Live processes (no zombies, not the caller) of an instance, leader
  * included.  How many, with *list malloced if there are any; -1 with errno.

@@ -41,6 +41,22 @@ strays_reaper(void)
 }
 
 int
+strays_orphans(int (*ours)(void *, pid_t), void *arg)
+{
+	char path[64];
+	FILE *f;
+	int pid, found = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	if ((f = fopen(path, "re")) == NULL)
+		return (-1);
+	while (!found && fscanf(f, "%d", &pid) == 1)
+		found = !ours(arg, pid);
+	fclose(f);
+	return (found);
+}
+
+int
 strays_environ(pid_t pid, const struct strays_of *of)
 {
 	char path[32], *buf;

@@ -36,6 +36,12 @@ strays_reaper(void)
 }
 
 int
+strays_orphans(int (*ours)(void *, pid_t), void *arg)
+{
+	return (-1);
+}
+
+int
 strays_environ(pid_t pid, const struct strays_of *of)
 {
 	errno = ENOTSUP;
