@@ -37,7 +37,9 @@ identify_status(int pidfd, int *status)
 {
 	struct pollfd pfd = { .fd = pidfd, .events = POLLIN };
 	struct identify_info info;
+	int error;
 
+	errno = 0;
 	memset(&info, 0, sizeof(info));
 	info.mask = IDENTIFY_INFO_EXIT;
 	if (ioctl(pidfd, IDENTIFY_GET_INFO, &info) == 0 &&
@@ -45,11 +47,12 @@ identify_status(int pidfd, int *status)
 		*status = info.exit_code;
 		return (0);
 	}
+	error = errno;
 	/* Hung up: it is reaped, and nothing more will become known. */
 	if (poll(&pfd, 1, 0) == 1 && pfd.revents & POLLHUP)
 		return (-1);
 	/* Before 6.15 a pidfd does not hang up. */
-	if (errno == ESRCH || errno == ENOTTY)
+	if (error == ESRCH || error == ENOTTY)
 		return (-1);
 	return (1);
 }
