@@ -564,7 +564,7 @@ struct m_state_app {
 	uint32_t	 known;		/* from the store: it had a record */
 	int64_t		 started_ms;
 	uint32_t	 has_exit;
-	uint32_t	 pad;
+	uint32_t	 configured;	/* instances, by the configuration */
 	struct m_exited	 exit;
 };
 

@@ -1,0 +1,19 @@
+/* Who asked for what, and what came of it. */
+#ifndef SUPERVISOR_AUDIT_H
+#define SUPERVISOR_AUDIT_H
+
+#include "omnitrond/proto.h"
+
+struct sup;
+
+/* Lines kept while the logger is away; more are counted. */
+#define AUDIT_KEPT_MAX	256
+
+void	 audit_init(struct sup *);
+void	 audit_free(struct sup *);
+/* A request that changes something, or one that was refused. */
+void	 audit_request(struct sup *, enum kind plane, const struct m_request *,
+	    enum outcome, const char *text);
+void	 audit_logger_up(struct sup *);
+
+#endif /* SUPERVISOR_AUDIT_H */

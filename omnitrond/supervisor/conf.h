@@ -1,0 +1,18 @@
+/* The configuration: staged, acknowledged, switched. */
+#ifndef SUPERVISOR_CONF_H
+#define SUPERVISOR_CONF_H
+
+#include "omnitrond/proto.h"
+
+struct conf_stage;
+struct sup;
+
+/* All return -1 for what breaks the protocol. */
+int	 conf_begin(struct sup *, const struct m_conf_begin *);
+int	 conf_app(struct sup *, const struct m_conf_app *, const char *name);
+int	 conf_dep(struct sup *, const struct m_conf_dep *);
+int	 conf_end(struct sup *, const struct m_conf_end *);
+int	 conf_commit(struct sup *, const struct m_conf_end *);
+void	 conf_stage_free(struct conf_stage *);
+
+#endif /* SUPERVISOR_CONF_H */

@@ -1,0 +1,280 @@
+/*
+ * Every message that the supervisor accepts.  Sender, size, descriptor and
+ * state were checked before, by the table of proto.h; here a message is
+ * taken apart and handed on.  Supervisor process.
+ */
+#include <string.h>
+
+#include "common/log.h"
+#include "omnitrond/supervisor/conf.h"
+#include "omnitrond/supervisor/event.h"
+#include "omnitrond/supervisor/load.h"
+#include "omnitrond/supervisor/loop.h"
+#include "omnitrond/supervisor/persist.h"
+#include "omnitrond/supervisor/request.h"
+#include "omnitrond/supervisor/shutdown.h"
+#include "omnitrond/supervisor/supervisor.h"
+#include "omnitrond/supervisor/view.h"
+
+static struct sup *
+sup_of(struct peer *peer)
+{
+	return (loop_sup(proc_of(peer)));
+}
+
+static int
+on_conf_begin(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_begin	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_begin(sup_of(peer), &m));
+}
+
+static int
+on_conf_app(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_app	 m;
+	char			 name[NAME_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, name, sizeof(name));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_app(sup_of(peer), &m, name));
+}
+
+static int
+on_conf_dep(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_dep	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_dep(sup_of(peer), &m));
+}
+
+static int
+on_conf_end(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_end	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_end(sup_of(peer), &m));
+}
+
+static int
+on_conf_commit(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_end	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_commit(sup_of(peer), &m));
+}
+
+static int
+on_spawned(struct peer *peer, struct msg *msg)
+{
+	struct m_alive	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (event_spawned(sup_of(peer), &m));
+}
+
+static int
+on_execed(struct peer *peer, struct msg *msg)
+{
+	struct m_execed	 m;
+	const uint8_t	*text;
+	size_t		 len;
+
+	msg_take(msg, &m, sizeof(m));
+	text = msg_take_rest(msg, &len);
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (event_execed(sup_of(peer), &m, msg_take_fd(msg), text, len));
+}
+
+static int
+on_exited(struct peer *peer, struct msg *msg)
+{
+	struct m_exited	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (event_exited(sup_of(peer), &m));
+}
+
+static int
+on_alive(struct peer *peer, struct msg *msg)
+{
+	struct m_alive	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (load_alive(sup_of(peer), &m, msg_take_fd(msg)));
+}
+
+static int
+on_alive_end(struct peer *peer, struct msg *msg)
+{
+	struct m_none	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (load_alive_end(sup_of(peer)));
+}
+
+static int
+on_gone(struct peer *peer, struct msg *msg)
+{
+	struct m_inst	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (load_gone(sup_of(peer), &m));
+}
+
+static int
+on_shutdown(struct peer *peer, struct msg *msg)
+{
+	struct m_shutdown	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	shutdown_begin(sup_of(peer), m.flags);
+	return (0);
+}
+
+static int
+on_request(struct peer *peer, struct msg *msg)
+{
+	struct m_request	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	/* the plane is the channel it came over, whatever it says */
+	return (request_handle(sup_of(peer), peer_kind(peer), &m));
+}
+
+static int
+on_view_synced(struct peer *peer, struct msg *msg)
+{
+	struct m_sync	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (view_synced(sup_of(peer), m.seq));
+}
+
+static int
+on_state_app(struct peer *peer, struct msg *msg)
+{
+	struct m_state_app	 m;
+	char			 name[NAME_SIZE], reason[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, name, sizeof(name));
+	msg_take_str(msg, reason, sizeof(reason));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (load_state_app(sup_of(peer), &m, name, reason));
+}
+
+static int
+on_state_inst(struct peer *peer, struct msg *msg)
+{
+	struct m_state_inst	 m;
+	char			 name[NAME_SIZE], process[NAME_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, name, sizeof(name));
+	msg_take_str(msg, process, sizeof(process));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (load_state_inst(sup_of(peer), &m, name, process));
+}
+
+static int
+on_state_end(struct peer *peer, struct msg *msg)
+{
+	struct m_state_end	 m;
+	char			 text[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, text, sizeof(text));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (load_state_end(sup_of(peer), &m, text));
+}
+
+static int
+on_stored(struct peer *peer, struct msg *msg)
+{
+	struct m_stored	 m;
+	char		 text[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, text, sizeof(text));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (persist_stored(sup_of(peer), &m, text));
+}
+
+static int
+on_log_fault(struct peer *peer, struct msg *msg)
+{
+	struct m_degraded	 m;
+	char			 text[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, text, sizeof(text));
+	if (msg_end(msg) == -1 || m.cause != CAUSE_LOG)
+		return (-1);
+	view_degraded(sup_of(peer), CAUSE_LOG, text);
+	return (0);
+}
+
+const struct dispatch supervisor_dispatch[] = {
+	/* the configuration */
+	HANDLE(CONF_BEGIN, on_conf_begin),
+	HANDLE(CONF_APP, on_conf_app),
+	HANDLE(CONF_DEP, on_conf_dep),
+	HANDLE(CONF_END, on_conf_end),
+	HANDLE(CONF_COMMIT, on_conf_commit),
+	/* instances */
+	HANDLE(SPAWNED, on_spawned),
+	HANDLE(EXECED, on_execed),
+	HANDLE(EXITED, on_exited),
+	HANDLE(ALIVE, on_alive),
+	HANDLE(ALIVE_END, on_alive_end),
+	HANDLE(GONE, on_gone),
+	HANDLE(SHUTDOWN, on_shutdown),
+	/* planes */
+	HANDLE(REQUEST, on_request),
+	HANDLE(VIEW_SYNCED, on_view_synced),
+	/* the store */
+	HANDLE(STATE_APP, on_state_app),
+	HANDLE(STATE_INST, on_state_inst),
+	HANDLE(STATE_END, on_state_end),
+	HANDLE(STORED, on_stored),
+	/* the logger */
+	HANDLE(LOG_FAULT, on_log_fault),
+	HANDLE_END
+};

@@ -1,0 +1,548 @@
+/*
+ * The state machine of an instance.  Supervisor process.
+ *
+ *	stopped --launch--> starting --ready--> online --stop--> stopping
+ *	    --exit--> stopped
+ *	starting, online --exit, abnormal--> errored --retry--> starting
+ *	starting --late--> stopping --exit--> errored, as a failed start
+ *	errored --limit reached--> crashed, also at once when exec failed for
+ *	    a reason that will not go away
+ *	starting, online --exit, graceful--> stopped, "finished"
+ *	crashed, errored --stop--> stopped
+ *
+ * A launch while a dependency is not online holds the instance: stopped,
+ * "waiting for db", and nothing of its budget is spent.  A relaunch without
+ * delay goes from the exit straight to starting, in the handler that saw the
+ * exit: SPAWN first, then log, record and view.
+ *
+ * The table at the end has a cell for every status and event.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "omnitrond/supervisor/depend.h"
+#include "omnitrond/supervisor/fsm.h"
+#include "omnitrond/supervisor/metrics.h"
+#include "omnitrond/supervisor/policy.h"
+#include "omnitrond/supervisor/supervisor.h"
+
+/* What comes too late, or asks for what is so already. */
+static void
+fsm_ignore(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+}
+
+/* What cannot be, unless a peer is confused. */
+static void
+fsm_odd(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	static const char *const names[EV_MAX] = {
+#define X(id, name)	name,
+		FSM_EVENTS(X)
+#undef X
+	};
+	char	 buf[INST_NAME_SIZE];
+
+	log_debug("%s: %s while %s", app_inst_name(inst, buf, sizeof(buf)),
+	    names[in->event], status_name(inst->status));
+}
+
+void
+fsm_fresh(struct inst *inst)
+{
+	inst->backoff = 0;
+	inst->budget.n = 0;
+	inst->spend = 0;
+}
+
+static void
+fsm_hold(struct sup *sup, struct inst *inst)
+{
+	char	 missing[REASON_SIZE - sizeof(REASON_WAITING)];
+
+	timer_cancel(&sup->timers, &inst->timer);
+	inst->retry_ms = 0;
+	inst->held = 1;
+	app_set_status(sup, inst, S_STOPPED);
+	app_set_reason(sup, inst->app, REASON_WAITING "%s",
+	    depend_missing(inst->app, missing, sizeof(missing)));
+}
+
+static void
+fsm_spawn(struct sup *sup, struct inst *inst)
+{
+	struct m_spawn	 m;
+
+	/* 0 means that it never ran */
+	if (++inst->generation == 0)
+		inst->generation = 1;
+	memset(&m, 0, sizeof(m));
+	app_inst_id(inst, &m.inst);
+	out_send(sup, K_PARENT, M_SPAWN, &m, NULL);
+	app_set_process(sup, inst, 1);
+	inst->execed = inst->finished = inst->held = 0;
+	inst->again = inst->failed = 0;
+	inst->step = STEP_NONE;
+	inst->error = 0;
+	inst->retry_ms = inst->deadline_ms = 0;
+	inst->started_ms = out_wall(sup);
+	memset(&inst->sig, 0, sizeof(inst->sig));
+	app_set_status(sup, inst, S_STARTING);
+	timer_cancel(&sup->timers, &inst->timer);
+	if (inst->app->conf.startup_timeout_ms > 0)
+		timer_set(&sup->timers, &inst->timer,
+		    out_in_ms(sup, inst->app->conf.startup_timeout_ms));
+}
+
+/* 1 if it was launched, 0 if it is held. */
+static int
+fsm_try(struct sup *sup, struct inst *inst)
+{
+	if (sup->shutdown.going)
+		return (0);
+	if (!depend_ready(inst->app)) {
+		fsm_hold(sup, inst);
+		return (0);
+	}
+	fsm_spawn(sup, inst);
+	return (1);
+}
+
+static void
+fsm_launch(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	fsm_try(sup, inst);
+}
+
+/* By policy: it counts, once it is really launched. */
+static void
+fsm_retry(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	if (!fsm_try(sup, inst))
+		return;
+	inst->restarts++;
+	if (inst->spend)
+		budget_add(&inst->budget, out_now(sup));
+}
+
+static void
+fsm_again(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	inst->again = 1;
+}
+
+static void
+fsm_ready(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	char	 buf[INST_NAME_SIZE];
+
+	timer_cancel(&sup->timers, &inst->timer);
+	inst->online = out_now(sup);
+	app_set_status(sup, inst, S_ONLINE);
+	log_info("%s: online (pid %d)", app_inst_name(inst, buf, sizeof(buf)),
+	    (int)inst->sig.pid);
+}
+
+static void
+fsm_execed(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	inst->execed = 1;
+	if (inst->app->conf.min_uptime_ms == 0)
+		fsm_ready(sup, inst, in);
+	else
+		timer_set(&sup->timers, &inst->timer,
+		    out_in_ms(sup, inst->app->conf.min_uptime_ms));
+}
+
+static void
+fsm_send_stop(struct sup *sup, struct inst *inst, uint32_t timeout_ms)
+{
+	struct m_stop	 m;
+
+	memset(&m, 0, sizeof(m));
+	app_inst_id(inst, &m.inst);
+	m.signal = inst->app->conf.stop_signal;
+	m.timeout_ms = timeout_ms;
+	out_send(sup, K_PARENT, M_STOP, &m, NULL);
+	inst->deadline_ms = out_wall(sup) + timeout_ms;
+}
+
+static uint32_t
+fsm_grace(const struct inst *inst, const struct fsm_input *in)
+{
+	if (in->force)
+		return (0);
+	return (in->grace ? in->timeout_ms : inst->app->conf.stop_timeout_ms);
+}
+
+static const char *
+fsm_reason(const struct fsm_input *in)
+{
+	return (in->reason != NULL ? in->reason : "");
+}
+
+static void
+fsm_stop(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	timer_cancel(&sup->timers, &inst->timer);
+	inst->again = inst->failed = 0;
+	fsm_send_stop(sup, inst, fsm_grace(inst, in));
+	app_set_status(sup, inst, S_STOPPING);
+	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
+}
+
+/* Stop what stops already: only harder. */
+static void
+fsm_harder(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	inst->again = inst->failed = 0;
+	if (in->force || (in->grace && out_wall(sup) + in->timeout_ms <
+	    inst->deadline_ms)) {
+		fsm_send_stop(sup, inst, fsm_grace(inst, in));
+		app_inst_changed(sup, inst);
+	}
+	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
+}
+
+/* There is no process: whatever it waited for is off. */
+static void
+fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	timer_cancel(&sup->timers, &inst->timer);
+	inst->held = inst->again = inst->failed = inst->finished = 0;
+	inst->retry_ms = 0;
+	app_set_status(sup, inst, S_STOPPED);
+	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
+}
+
+/* Not up in time: end it, then treat it as a failed start. */
+static void
+fsm_late(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	char	 limit[32];
+
+	fsm_send_stop(sup, inst, inst->app->conf.stop_timeout_ms);
+	inst->failed = 1;
+	inst->app->failures++;
+	app_set_reason(sup, inst->app, "not started within %s",
+	    duration_format(inst->app->conf.startup_timeout_ms, limit,
+	    sizeof(limit)));
+	app_set_status(sup, inst, S_STOPPING);
+}
+
+static void
+fsm_crash(struct sup *sup, struct inst *inst, const char *why)
+{
+	struct m_shutdown	 m;
+	char			 buf[INST_NAME_SIZE];
+
+	inst->finished = 0;
+	app_set_status(sup, inst, S_CRASHED);
+	app_set_reason(sup, inst->app, "%s", why);
+	log_warnx("%s: crashed: %s", app_inst_name(inst, buf, sizeof(buf)),
+	    why);
+	if ((inst->app->conf.flags & APP_CRITICAL) == 0 ||
+	    sup->shutdown.going)
+		return;
+	log_warnx("%s: critical, the daemon stops", inst->app->name);
+	memset(&m, 0, sizeof(m));
+	m.flags = SHUTDOWN_FAILED;
+	out_send(sup, K_PARENT, M_SHUTDOWN_ASK, &m, NULL);
+}
+
+static void
+fsm_down(struct sup *sup, struct inst *inst, const char *reason)
+{
+	app_set_status(sup, inst, S_STOPPED);
+	app_set_reason(sup, inst->app, "%s", reason);
+}
+
+/* Again, after its delay; at once when that is 0. */
+static void
+fsm_backoff(struct sup *sup, struct inst *inst, const char *why, int spend)
+{
+	const struct fsm_input	 in = { .event = EV_RETRY };
+	char			 buf[INST_NAME_SIZE];
+	uint32_t		 n = inst->backoff + 1;
+	int64_t			 delay;
+
+	inst->spend = spend;
+	if (spend)
+		inst->backoff = n;
+	delay = backoff_delay(&inst->app->conf, n, out_random(sup));
+	if (delay == 0)
+		fsm_retry(sup, inst, &in);
+	else {
+		inst->retry_ms = out_wall(sup) + delay;
+		app_set_status(sup, inst, S_ERRORED);
+		app_set_reason(sup, inst->app, "%s", why);
+		timer_set(&sup->timers, &inst->timer, out_in_ms(sup, delay));
+	}
+	log_info("%s: %s, restart %u in %lld ms",
+	    app_inst_name(inst, buf, sizeof(buf)), why, n, (long long)delay);
+}
+
+static void
+fsm_limit(struct sup *sup, struct inst *inst, const char *why)
+{
+	const struct m_conf_app	*conf = &inst->app->conf;
+	char			 reason[REASON_SIZE], window[32];
+
+	snprintf(reason, sizeof(reason), "%s; gave up after %u restarts in %s",
+	    why, inst->budget.n,
+	    duration_format(conf->window_ms, window, sizeof(window)));
+	fsm_crash(sup, inst, conf->max_restarts == 0 ? why : reason);
+}
+
+/* It ended or never began, and the verdict says what follows. */
+static void
+fsm_failed(struct sup *sup, struct inst *inst, const char *why,
+    enum verdict verdict)
+{
+	struct app	*app = inst->app;
+	char		 reason[REASON_SIZE];
+
+	if (app->intent == INTENT_STOP || inst->surplus) {
+		/* it would have been told to stop in a moment */
+		fsm_down(sup, inst, "");
+		return;
+	}
+	if (verdict == V_RESTART || verdict == V_RESTART_FREE) {
+		if (sup->shutdown.going) {
+			fsm_down(sup, inst, REASON_SHUTDOWN);
+			return;
+		}
+		/* a dependant that could not run anyway keeps its budget */
+		if (!depend_ready(app)) {
+			fsm_hold(sup, inst);
+			return;
+		}
+	}
+	switch (verdict) {
+	case V_FINISHED:
+		inst->finished = 1;
+		fsm_down(sup, inst, "finished");
+		break;
+	case V_FAILED:
+		inst->finished = 1;
+		snprintf(reason, sizeof(reason), "failed (%s)", why);
+		fsm_down(sup, inst, reason);
+		break;
+	case V_CRASHED:
+		fsm_crash(sup, inst, why);
+		break;
+	case V_RESTART_FREE:
+		fsm_backoff(sup, inst, why, 0);
+		break;
+	case V_RESTART:
+		if (budget_left(&inst->budget, &app->conf, out_now(sup)))
+			fsm_backoff(sup, inst, why, 1);
+		else
+			fsm_limit(sup, inst, why);
+		break;
+	}
+}
+
+/* Its process is no more. */
+static void
+fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
+{
+	struct app	*app = inst->app;
+	struct mono	 now = out_now(sup);
+
+	timer_cancel(&sup->timers, &inst->timer);
+	app_set_process(sup, inst, 0);
+	metrics_drop(sup, inst);
+	memset(&inst->sig, 0, sizeof(inst->sig));
+	inst->deadline_ms = 0;
+	app->exit = *ex;
+	app->has_exit = 1;
+	/* online for a full window: the delays begin anew */
+	if (inst->status == S_ONLINE &&
+	    mono_diff_ms(now, inst->online) >= app->conf.window_ms)
+		inst->backoff = 0;
+}
+
+/*
+ * It never got to exec.  What will not change by itself is not retried; a
+ * step we were not told (it was told to a supervisor before us) is.
+ */
+static void
+fsm_noexec(struct sup *sup, struct inst *inst)
+{
+	char	 why[REASON_SIZE];
+
+	inst->app->failures++;
+	/* the text was noted when the parent told the step */
+	strlcpy(why, inst->step != STEP_NONE ? inst->app->reason :
+	    "not started", sizeof(why));
+	if (inst->step != STEP_NONE &&
+	    policy_permanent(inst->step, inst->error))
+		fsm_failed(sup, inst, why, V_CRASHED);
+	else
+		fsm_failed(sup, inst, why,
+		    inst->app->conf.policy == RESTART_NEVER ? V_FAILED :
+		    V_RESTART);
+}
+
+static void
+fsm_exit(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	const struct m_exited	*ex = in->exit;
+	enum verdict		 verdict;
+	char			 why[REASON_SIZE];
+
+	fsm_gone(sup, inst, ex);
+	if (ex->flags & EXIT_NOEXEC) {
+		fsm_noexec(sup, inst);
+		return;
+	}
+	verdict = policy_exit(&inst->app->conf, ex);
+	policy_text(ex, why, sizeof(why));
+	if (verdict == V_CRASHED)
+		strlcat(why, " (no restart)", sizeof(why));
+	if (!policy_graceful(&inst->app->conf, ex))
+		inst->app->failures++;
+	fsm_failed(sup, inst, why, verdict);
+}
+
+static void
+fsm_stopped(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	const struct m_conf_app	*conf = &inst->app->conf;
+	char			 buf[INST_NAME_SIZE], why[REASON_SIZE];
+	int			 again = inst->again, failed = inst->failed;
+
+	fsm_gone(sup, inst, in->exit);
+	inst->again = inst->failed = 0;
+	if (failed) {
+		strlcpy(why, inst->app->reason, sizeof(why));
+		fsm_failed(sup, inst, why,
+		    conf->policy == RESTART_NEVER ? V_FAILED : V_RESTART);
+		return;
+	}
+	app_set_status(sup, inst, S_STOPPED);
+	log_info("%s: stopped%s", app_inst_name(inst, buf, sizeof(buf)),
+	    (in->exit->flags & EXIT_KILLED) ? ", had to be killed" : "");
+	if (again && !inst->surplus)
+		fsm_try(sup, inst);
+}
+
+void
+fsm_timer(struct sup *sup, void *arg)
+{
+	struct inst		*inst = arg;
+	struct fsm_input	 in = { .event = EV_RETRY };
+
+	if (inst->status == S_STARTING)
+		in.event = inst->execed ? EV_READY : EV_LATE;
+	fsm_event(sup, inst, &in);
+}
+
+void
+fsm_adopt(struct sup *sup, struct inst *inst, int was_online)
+{
+	const struct m_conf_app	*conf = &inst->app->conf;
+	int64_t			 age = out_wall(sup) - inst->started_ms;
+
+	if (age < 0 || inst->started_ms <= 0)
+		age = 0;
+	app_set_process(sup, inst, 1);
+	app_set_status(sup, inst, S_STARTING);
+	if (!inst->execed) {
+		if (conf->startup_timeout_ms > 0)
+			timer_set(&sup->timers, &inst->timer,
+			    out_in_ms(sup, conf->startup_timeout_ms));
+	} else if (was_online || age >= conf->min_uptime_ms) {
+		inst->online = out_in_ms(sup, -age);
+		app_set_status(sup, inst, S_ONLINE);
+	} else
+		timer_set(&sup->timers, &inst->timer,
+		    out_in_ms(sup, conf->min_uptime_ms - age));
+}
+
+void
+fsm_resume_backoff(struct sup *sup, struct inst *inst, int64_t gone)
+{
+	int64_t	 delay;
+
+	delay = backoff_delay(&inst->app->conf, inst->backoff,
+	    out_random(sup));
+	delay = gone < 0 ? delay : delay - gone;
+	if (delay < 0)
+		delay = 0;
+	inst->spend = 1;
+	inst->retry_ms = out_wall(sup) + delay;
+	app_set_status(sup, inst, S_ERRORED);
+	timer_set(&sup->timers, &inst->timer, out_in_ms(sup, delay));
+}
+
+static const fsm_action table[S_MAX][EV_MAX] = {
+	[S_STOPPED] = {
+		[EV_LAUNCH] = fsm_launch,
+		[EV_RETRY] = fsm_ignore,
+		[EV_EXECED] = fsm_odd,
+		[EV_READY] = fsm_ignore,
+		[EV_LATE] = fsm_ignore,
+		[EV_EXIT] = fsm_odd,
+		[EV_STOP] = fsm_cancel,
+	},
+	[S_STARTING] = {
+		[EV_LAUNCH] = fsm_ignore,
+		[EV_RETRY] = fsm_ignore,
+		[EV_EXECED] = fsm_execed,
+		[EV_READY] = fsm_ready,
+		[EV_LATE] = fsm_late,
+		[EV_EXIT] = fsm_exit,
+		[EV_STOP] = fsm_stop,
+	},
+	[S_ONLINE] = {
+		[EV_LAUNCH] = fsm_ignore,
+		[EV_RETRY] = fsm_ignore,
+		[EV_EXECED] = fsm_odd,
+		[EV_READY] = fsm_ignore,
+		[EV_LATE] = fsm_ignore,
+		[EV_EXIT] = fsm_exit,
+		[EV_STOP] = fsm_stop,
+	},
+	[S_STOPPING] = {
+		[EV_LAUNCH] = fsm_again,
+		[EV_RETRY] = fsm_ignore,
+		[EV_EXECED] = fsm_ignore,
+		[EV_READY] = fsm_ignore,
+		[EV_LATE] = fsm_ignore,
+		[EV_EXIT] = fsm_stopped,
+		[EV_STOP] = fsm_harder,
+	},
+	[S_ERRORED] = {
+		[EV_LAUNCH] = fsm_launch,
+		[EV_RETRY] = fsm_retry,
+		[EV_EXECED] = fsm_odd,
+		[EV_READY] = fsm_ignore,
+		[EV_LATE] = fsm_ignore,
+		[EV_EXIT] = fsm_odd,
+		[EV_STOP] = fsm_cancel,
+	},
+	[S_CRASHED] = {
+		[EV_LAUNCH] = fsm_launch,
+		[EV_RETRY] = fsm_ignore,
+		[EV_EXECED] = fsm_odd,
+		[EV_READY] = fsm_ignore,
+		[EV_LATE] = fsm_ignore,
+		[EV_EXIT] = fsm_odd,
+		[EV_STOP] = fsm_cancel,
+	},
+};
+
+fsm_action
+fsm_cell(enum status status, enum fsm_event event)
+{
+	return (table[status][event]);
+}
+
+void
+fsm_event(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	table[inst->status][in->event](sup, inst, in);
+}

@@ -1,0 +1,69 @@
+/* Operations on apps, one after another. */
+#ifndef SUPERVISOR_OPS_H
+#define SUPERVISOR_OPS_H
+
+#include <sys/queue.h>
+
+#include <stdint.h>
+
+#include "omnitrond/proto.h"
+#include "omnitrond/supervisor/timer.h"
+
+struct app;
+struct req;
+struct sup;
+
+#define OPS_MAX		64	/* that wait for one app; a person queues fewer */
+
+#define OPF_FORCE	0x1u
+#define OPF_NOWAIT	0x2u	/* done once it is launched */
+#define OPF_GRACE	0x4u	/* timeout_ms replaces stop-timeout */
+#define OPF_KEEP	0x8u	/* a shutdown: the intent stays */
+
+enum op_phase {
+	OPH_NEW,
+	OPH_STOP_WAIT,		/* for dependants of the same group */
+	OPH_STOPPING,
+	OPH_START_WAIT,		/* for dependencies of the same group */
+	OPH_STARTING,
+	OPH_SCALING
+};
+
+struct task {
+	TAILQ_ENTRY(task)	 entry;		/* of the app */
+	LIST_ENTRY(task)	 req_entry;
+	struct app	*app;
+	struct req	*req;		/* NULL: nobody waits for it */
+	enum op		 kind;		/* OP_START, STOP, RESTART, SCALE */
+	uint32_t	 flags;		/* OPF_* */
+	enum op_phase	 phase;
+	uint64_t	 group;		/* ordered among each other */
+	uint32_t	 timeout_ms;
+	uint32_t	 number;	/* SCALE */
+	uint32_t	 failures;	/* of the app, when it began to start */
+	int		 killed;
+	struct timer	 timer;
+};
+
+/*
+ * Queue an operation.  A stop cancels what starts the app before it.  req
+ * may be NULL.  The first step is taken at the end of the turn.
+ */
+struct task	*ops_add(struct sup *, struct app *, enum op, uint32_t flags,
+		    uint64_t group, struct req *);
+int		 ops_full(const struct app *);
+/* Take the steps that can be taken now. */
+void		 ops_settle(struct sup *, struct app *);
+/* Nobody waits for it any more; it goes on. */
+void		 ops_detach(struct sup *, struct task *);
+/* All that wait or run are ended with this outcome. */
+void		 ops_cancel(struct sup *, struct app *, enum outcome,
+		    const char *why);
+/* An instance had to be killed: whoever stops the app learns it. */
+void		 ops_killed(struct app *);
+/* Launch what should run and does not, stop what is surplus. */
+void		 ops_adjust(struct sup *, struct app *);
+/* Set how many instances are wanted. */
+void		 ops_want(struct sup *, struct app *, uint32_t);
+
+#endif /* SUPERVISOR_OPS_H */

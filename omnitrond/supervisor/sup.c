@@ -1,0 +1,145 @@
+/*
+ * The supervisor as a whole: what one turn of the loop ends with, and peers
+ * that come and go.  Supervisor process.
+ */
+#include <string.h>
+
+#include "common/log.h"
+#include "omnitrond/supervisor/audit.h"
+#include "omnitrond/supervisor/conf.h"
+#include "omnitrond/supervisor/depend.h"
+#include "omnitrond/supervisor/load.h"
+#include "omnitrond/supervisor/metrics.h"
+#include "omnitrond/supervisor/ops.h"
+#include "omnitrond/supervisor/persist.h"
+#include "omnitrond/supervisor/request.h"
+#include "omnitrond/supervisor/shutdown.h"
+#include "omnitrond/supervisor/supervisor.h"
+#include "omnitrond/supervisor/view.h"
+
+static void
+sup_wake(struct sup *sup, struct mono at)
+{
+	sup->out.wake(sup->out.arg, at);
+}
+
+void
+sup_want_turn(struct sup *sup)
+{
+	if (!sup->turn.set)
+		timer_set(&sup->timers, &sup->turn, out_now(sup));
+}
+
+/* An app that left the configuration, and has stopped. */
+static int
+sup_app_over(struct sup *sup, struct app *app)
+{
+	if (!app->removed || app->nprocess > 0 || app->nops > 0 ||
+	    sup->shutdown.going)
+		return (0);
+	log_info("%s: removed", app->name);
+	persist_drop(sup, app);
+	view_app_gone(sup, app);
+	app_free(sup, app);
+	return (1);
+}
+
+static void
+sup_settle_app(struct sup *sup, struct app *app)
+{
+	app_trim(sup, app);
+	depend_settle(sup, app);
+	ops_settle(sup, app);
+	sup_app_over(sup, app);
+}
+
+static void
+sup_turn(struct sup *sup, void *arg)
+{
+	struct app	*app;
+
+	/* what was not loaded yet is not decided about */
+	while (sup->phase == PH_RUNNING &&
+	    (app = TAILQ_FIRST(&sup->kicked)) != NULL) {
+		TAILQ_REMOVE(&sup->kicked, app, kick_entry);
+		app->kicked = 0;
+		sup_settle_app(sup, app);
+	}
+	persist_flush(sup);
+	view_pump(sup);
+	shutdown_settle(sup);
+}
+
+void
+sup_init(struct sup *sup, const struct out *out)
+{
+	memset(sup, 0, sizeof(*sup));
+	sup->out = *out;
+	timers_init(&sup->timers, sup, sup_wake);
+	timer_init(&sup->turn, sup_turn, NULL);
+	RB_INIT(&sup->by_id);
+	RB_INIT(&sup->by_name);
+	TAILQ_INIT(&sup->kicked);
+	LIST_INIT(&sup->reqs);
+	persist_init(sup);
+	view_init(sup);
+	metrics_init(sup);
+	audit_init(sup);
+	shutdown_init(sup);
+	load_init(sup);
+}
+
+void
+sup_free(struct sup *sup)
+{
+	struct app	*app;
+
+	request_plane_gone(sup, K_CONTROL);
+	while ((app = RB_MIN(app_ids, &sup->by_id)) != NULL) {
+		ops_cancel(sup, app, OUT_UNAVAILABLE, "ends");
+		app_free(sup, app);
+	}
+	conf_stage_free(sup->stage);
+	load_free(sup);
+	persist_free(sup);
+	view_free(sup);
+	metrics_free(sup);
+	audit_free(sup);
+	shutdown_free(sup);
+	timer_cancel(&sup->timers, &sup->turn);
+}
+
+void
+sup_up(struct sup *sup, enum kind kind)
+{
+	switch (kind) {
+	case K_STORE:
+		persist_store_up(sup);
+		break;
+	case K_CONTROL:
+		view_begin(sup);
+		break;
+	case K_LOGGER:
+		audit_logger_up(sup);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+sup_down(struct sup *sup, enum kind kind)
+{
+	switch (kind) {
+	case K_STORE:
+		load_store_down(sup);
+		persist_store_down(sup);
+		break;
+	case K_CONTROL:
+		view_control_down(sup);
+		request_plane_gone(sup, kind);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,133 @@
+/*
+ * The supervisor: its one struct, and who does what in it.
+ *
+ *	main.c		set-up, the loop, the real clocks
+ *	dispatch.c	every message it accepts: decode and hand on
+ *	conf.c		the configuration in two phases
+ *	load.c		the start: records, living processes, adoption
+ *	app.c		apps and instances
+ *	fsm.c		what an instance does when something happens
+ *	policy.c, backoff.c	pure: what an exit means, when to retry
+ *	depend.c	who waits for whom
+ *	ops.c		operations on apps, one after another
+ *	request.c	requests of a plane and their answers
+ *	shutdown.c	the orderly end
+ *	persist.c	records to the store
+ *	view.c, metrics.c	what the control process knows
+ *	audit.c		who asked for what
+ *	timer.c, out.c	time and messages
+ *
+ * Handlers and timers change the tables and send what cannot wait (SPAWN,
+ * STOP); sup_turn, once after all that one turn of the loop brought, looks
+ * at operations and dependants and sends records and views.
+ */
+#ifndef SUPERVISOR_SUPERVISOR_H
+#define SUPERVISOR_SUPERVISOR_H
+
+#include "common/units.h"
+#include "omnitrond/method.h"
+#include "omnitrond/proc.h"
+#include "omnitrond/supervisor/app.h"
+#include "omnitrond/supervisor/out.h"
+#include "omnitrond/supervisor/timer.h"
+
+struct conf_stage;
+struct req;
+struct saved_app;
+
+enum phase {
+	PH_LOADING,		/* configuration, living processes, records */
+	PH_ADOPTING,		/* the parent looks at recorded processes */
+	PH_RUNNING
+};
+
+TAILQ_HEAD(saved_apps, saved_app);
+TAILQ_HEAD(samples, inst);
+LIST_HEAD(reqs, req);
+
+struct persist {
+	int			 on;		/* the records are loaded */
+	int			 resync;	/* the store needs all of them */
+	uint64_t		 next;		/* number of the next commit */
+	uint64_t		 flying;	/* sent and not answered; 0 none */
+	uint64_t		 stored;
+	uint32_t		 error;		/* why the last one failed */
+	struct app_list		 dirty;
+	struct dropped		*dropped;	/* while the store is away */
+	struct timer		 timer;
+};
+
+struct view {
+	int			 on;		/* it has had all once */
+	uint64_t		 seq;
+	uint64_t		 synced;
+	struct app_list		 dirty;
+	char			*degraded[CAUSE_MAX];	/* NULL: all is well */
+};
+
+struct metrics {
+	uint32_t		 interval_ms;	/* 0 = off */
+	int			 off;		/* by an operator, for all */
+	struct samples		 samples;
+	struct timer		 timer;
+};
+
+struct audit {
+	struct audit_line	*first, **last;
+	uint32_t		 kept;
+	uint32_t		 lost;
+};
+
+struct shutdown {
+	int			 going;
+	int			 begun;		/* the stops are ordered */
+	int			 told;		/* the parent knows it is done */
+	uint32_t		 flags;
+	int			 late;		/* do not wait for the store */
+	struct timer		 timer;
+};
+
+struct sup {
+	struct out		 out;
+	struct timers		 timers;
+	struct timer		 turn;
+	enum phase		 phase;
+
+	struct app_ids		 by_id;
+	struct app_names	 by_name;
+	uint32_t		 napps;
+	uint32_t		 nprocess;	/* of all apps */
+	struct app_list		 kicked;
+
+	struct conf_stage	*stage;
+	uint32_t		 conf_version;
+	int			 have_conf;
+	int			 have_alive;
+	int			 have_state;
+	int			 same_boot;
+	struct saved_apps	 saved;		/* records not of our apps */
+
+	uint64_t		 group;		/* numbers sets of operations */
+	struct reqs		 reqs;
+	uint32_t		 nreqs;
+	uint64_t		 last_id;	/* of the control plane */
+
+	struct persist		 persist;
+	struct view		 view;
+	struct metrics		 metrics;
+	struct audit		 audit;
+	struct shutdown		 shutdown;
+};
+
+/* sup.c */
+void	 sup_init(struct sup *, const struct out *);
+void	 sup_free(struct sup *);
+void	 sup_up(struct sup *, enum kind);
+void	 sup_down(struct sup *, enum kind);
+/* Something is to be done at the end of this turn. */
+void	 sup_want_turn(struct sup *);
+
+/* dispatch.c */
+extern const struct dispatch supervisor_dispatch[];
+
+#endif /* SUPERVISOR_SUPERVISOR_H */
