@@ -159,7 +159,7 @@ size_human(int64_t bytes, char *buf, size_t size)
 		return (buf);
 	}
 	/* By integers: no locale's comma, no rounding up to 1024.0 KB. */
-	tenths = bytes % unit / (unit / 1024) * 10 / 1024;
+	tenths = bytes % unit * 10 / unit;
 	snprintf(buf, size, "%lld.%lld %s", (long long)(bytes / unit),
 	    (long long)tenths, names[i]);
 	return (buf);
