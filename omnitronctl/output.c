@@ -319,13 +319,40 @@ json_item(struct jsonw *w, const struct batch_item *item)
 	jsonw_end(w);
 }
 
+/* Which ones, beside how many: the array on stdout may go elsewhere. */
+static void
+json_batch_failed(const struct batch *b)
+{
+	struct failure	 f = { .exit = (enum ctl_exit)batch_exit(b) };
+	struct jsonw	 w;
+	char		 text[CTL_TEXT_MAX];
+	size_t		 i;
+
+	snprintf(text, sizeof(text), "%zu of %zu failed", b->failed, b->n);
+	f.message = text;
+	fflush(stdout);
+	jsonw_init(&w, 0);
+	jsonw_object(&w);
+	jsonw_key(&w, "error");
+	jsonw_object(&w);
+	json_failure(&w, &f);
+	jsonw_key(&w, "failed");
+	jsonw_array(&w);
+	for (i = 0; i < b->n; i++)
+		if (b->items[i].state == BATCH_FAILED)
+			jsonw_string(&w, b->items[i].name);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	jsonw_end(&w);
+	json_flush(&w, stderr);
+}
+
 /* One app: its result, or its error.  Several: an array, and the count. */
 static void
 json_batch_end(struct ctl *ctl, const struct batch *b)
 {
 	struct failure	 f;
 	struct jsonw	 w;
-	char		 text[CTL_TEXT_MAX];
 	size_t		 i;
 
 	if (b->single && b->failed > 0) {
@@ -343,13 +370,8 @@ json_batch_end(struct ctl *ctl, const struct batch *b)
 		json_item(&w, &b->items[i]);
 	jsonw_end(&w);
 	json_flush(&w, stdout);
-	if (b->failed == 0)
-		return;
-	snprintf(text, sizeof(text), "%zu of %zu failed", b->failed, b->n);
-	memset(&f, 0, sizeof(f));
-	f.exit = (enum ctl_exit)batch_exit(b);
-	f.message = text;
-	json_error(ctl, &f);
+	if (b->failed > 0)
+		json_batch_failed(b);
 }
 
 const struct output output_json = {
