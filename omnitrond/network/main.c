@@ -3,28 +3,8 @@
  * socket.  It reads what clients send, which nobody has checked before, and
  * can open no path, start no program and signal nobody.
  */
-#include <unistd.h>
-
 #include "common/log.h"
 #include "omnitrond/network/network.h"
-
-static const struct dispatch dispatch[] = {
-	HANDLE(LISTENER, listener_take),
-	HANDLE(PROCESS, net_member),
-	HANDLE(OBJECT, object_part),
-	HANDLE(REPLY, request_reply),
-	HANDLE(VIEW_BEGIN, view_begin),
-	HANDLE(VIEW_APP, view_app),
-	HANDLE(VIEW_DEP, view_dep),
-	HANDLE(VIEW_INST, view_instance),
-	HANDLE(VIEW_GONE, view_away),
-	HANDLE(VIEW_METRICS, view_metrics),
-	HANDLE(VIEW_DEGRADED, view_degraded),
-	HANDLE(VIEW_SYNC, view_sync),
-	HANDLE(LOG_RECORD, logs_record),
-	HANDLE(LOG_DONE, logs_done),
-	HANDLE_END
-};
 
 static struct net *
 net_arg(struct proc *proc)
@@ -60,36 +40,25 @@ static void
 main_up(struct proc *proc, enum kind kind)
 {
 	log_debug("%s is there", kind_name(kind));
-	if (kind == K_SUPERVISOR || kind == K_LOGGER)
-		logs_up(net_arg(proc));
+	net_up(net_arg(proc), kind);
 }
 
 static void
 main_down(struct proc *proc, enum kind kind)
 {
-	struct net	*net = net_arg(proc);
-
-	if (kind == K_SUPERVISOR) {
-		view_free(net->next);
-		net->next = NULL;
-		/* The old view is answered from until the new one is whole. */
-		requests_fail(net);
-	} else if (kind == K_LOGGER)
-		logs_down(net);
+	net_down(net_arg(proc), kind);
 }
 
 static void
 main_fini(struct proc *proc)
 {
-	struct net	*net = net_arg(proc);
-
-	listener_close(net);
-	conn_close_all(net);
+	net_free(proc->arg);
+	proc->arg = NULL;
 }
 
 static const struct proc_ops ops = {
 	.kind = K_CONTROL,
-	.dispatch = dispatch,
+	.dispatch = network_dispatch,
 	.touch = main_touch,
 	.start = main_start,
 	.up = main_up,

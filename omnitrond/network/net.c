@@ -3,7 +3,7 @@
  * what the parent tells of the other processes.  Touches the /proc/PID/statm
  * descriptors it is handed.
  */
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -34,6 +34,28 @@ net_new(struct proc *proc)
 	if (net->turn == NULL)
 		fatalx("out of memory");
 	return (net);
+}
+
+/* With its connections; requests that are open are forgotten. */
+void
+net_free(struct net *net)
+{
+	struct request	*r;
+	int		 k;
+
+	listener_close(net);
+	conn_close_all(net);
+	while ((r = request_next(net, 0)) != NULL)
+		request_free(r);
+	for (k = 0; k < K_MAX; k++)
+		if (net->member[k].fd != -1)
+			close(net->member[k].fd);
+	event_free(net->turn);
+	view_free(net->view);
+	view_free(net->next);
+	jsonw_free(&net->writer);
+	free(net->index);
+	free(net);
 }
 
 struct net *
@@ -73,16 +95,36 @@ net_member(struct peer *peer, struct msg *m)
 	return (0);
 }
 
-/* Only a supervisor whose view is complete is asked: it is ready itself. */
+/* Only a supervisor that has told what runs is asked: it is ready itself. */
 int
 net_ready(const struct net *net)
 {
-	return (net->synced && net->next == NULL &&
-	    net->proc->peer[K_SUPERVISOR] != NULL);
+	return (net->ready && net->proc->peer[K_SUPERVISOR] != NULL);
 }
 
 int64_t
 net_uptime(const struct net *net)
 {
 	return (mono_diff_ms(mono_now(), net->began));
+}
+
+void
+net_up(struct net *net, enum kind kind)
+{
+	if (kind == K_LOGGER)
+		logs_up(net);
+}
+
+void
+net_down(struct net *net, enum kind kind)
+{
+	if (kind == K_LOGGER)
+		logs_down(net);
+	if (kind != K_SUPERVISOR)
+		return;
+	/* The old view is answered from until the new one is whole. */
+	view_free(net->next);
+	net->next = NULL;
+	net->ready = 0;
+	requests_fail(net);
 }

@@ -5,9 +5,10 @@
  *	rpc.c reply.c params.c	JSON-RPC: requests in, replies out
  *	dispatch.c		method -> handler
  *	answer.c health.c graph.c describe.c	answers from the view
- *	request.c object.c	what the supervisor and the parent answer
+ *	request.c operate.c object.c	what the supervisor and the parent answer
  *	logs.c stream.c query.c grep.c inspect.c	what the logger answers
  *	view_msg.c		the supervisor's records
+ *	receive.c		every message that is accepted
  *
  * Everything below rpc.c knows a struct client, never a connection.
  */
@@ -338,6 +339,7 @@ struct net {
 	struct view	*view;		/* what is answered from */
 	struct view	*next;		/* is being told, or NULL */
 	int		 synced;	/* view was complete once */
+	int		 ready;		/* this supervisor told all */
 	char		 degraded[CAUSE_MAX][TEXT_MAX + 1];
 	struct member	 member[K_MAX];
 
@@ -364,6 +366,10 @@ struct net {
 
 struct net	*net_of(const struct peer *);	/* made at first use */
 struct net	*net_new(struct proc *);
+void		 net_free(struct net *);
+void		 net_up(struct net *, enum kind);	/* a link was made */
+void		 net_down(struct net *, enum kind);
+extern const struct dispatch network_dispatch[];
 int		 net_member(struct peer *, struct msg *);
 int		 net_ready(const struct net *);	/* may it ask the supervisor? */
 int64_t		 net_uptime(const struct net *);

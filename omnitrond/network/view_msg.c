@@ -135,7 +135,7 @@ view_sync(struct peer *peer, struct msg *m)
 		view_free(net->view);
 		net->view = net->next;
 		net->next = NULL;
-		net->synced = 1;
+		net->synced = net->ready = 1;
 		logs_up(net);
 	}
 	peer_send(peer, M_VIEW_SYNCED, -1, &sync, NULL);
