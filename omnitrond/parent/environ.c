@@ -65,8 +65,6 @@ environ_grow(struct environ_vars *e)
 
 	if (e->n + 1 < e->size)
 		return (0);
-	if (e->n >= ENVIRON_VARS_MAX)
-		return (-1);
 	size = e->size == 0 ? 32 : e->size * 2;
 	if ((v = reallocarray(e->v, size, sizeof(*v))) == NULL)
 		return (-1);
@@ -82,11 +80,11 @@ environ_set(struct environ_vars *e, const char *name, const char *value)
 	char *s;
 	size_t i;
 
-	if (environ_grow(e) == -1)
+	i = environ_find(e, name);
+	if (i == ENVIRON_VARS_MAX || environ_grow(e) == -1)
 		return (-1);
 	if (asprintf(&s, "%s=%s", name, value) == -1)
 		return (-1);
-	i = environ_find(e, name);
 	if (i == e->n) {
 		e->n++;
 		e->v[e->n] = NULL;

@@ -3,7 +3,10 @@
 
 #include <sys/stat.h>
 
+#include <sys/syscall.h>
+
 #include <limits.h>
+#include <linux/capability.h>
 
 #include "omnitrond/parent/fifo.h"
 
@@ -261,6 +264,63 @@ ATF_TC_BODY(they_belong_to_the_user, tc)
 	fifo_close(&f);
 }
 
+/* Only what the parent keeps: it may read what is not its own, no more. */
+static void
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {
+		_LINUX_CAPABILITY_VERSION_3, 0
+	};
+	struct __user_cap_data_struct data[2];
+
+	memset(data, 0, sizeof(data));
+	data[0].permitted = data[0].effective = 1u << CAP_CHOWN |
+	    1u << CAP_DAC_READ_SEARCH | 1u << CAP_SETUID | 1u << CAP_SETGID |
+	    1u << CAP_KILL;
+	ATF_REQUIRE_EQ(syscall(SYS_capset, &head, data), 0);
+}
+
+ATF_TC(it_needs_no_right_to_override);
+ATF_TC_HEAD(it_needs_no_right_to_override, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(it_needs_no_right_to_override, tc)
+{
+	struct fifo f, g;
+	struct stat st;
+	int dir = out_folder();
+	ino_t ino;
+
+	drop_capabilities();
+	ATF_REQUIRE_EQ(fifo_open(dir, "web", "main", 0, NOBODY, NOBODY, &f),
+	    0);
+	ino = inode(f.app[FIFO_OUT]);
+	ATF_REQUIRE_EQ(write(f.app[FIFO_OUT], "kept\n", 5), 5);
+	/* The reader of a new daemon, and then the ends of a new instance. */
+	ATF_REQUIRE_EQ(fifo_reopen(dir, "web", "main", 0, NOBODY, &g), 0);
+	fifo_close(&f);
+	ATF_REQUIRE_EQ(fifo_open(dir, "web", "main", 0, NOBODY, NOBODY, &f),
+	    0);
+	ATF_CHECK_EQ(inode(f.app[FIFO_OUT]), ino);
+	ATF_REQUIRE_EQ(fstat(f.app[FIFO_OUT], &st), 0);
+	ATF_CHECK_EQ(st.st_uid, NOBODY);
+	ATF_CHECK_EQ(st.st_mode & 07777, 0600);
+	check_read(g.reader[FIFO_OUT], "kept\n");
+	/* Also when the app has played with the mode. */
+	fifo_close(&f);
+	ATF_REQUIRE_EQ(fchown(g.reader[FIFO_OUT], 0, 0), 0);
+	ATF_REQUIRE_EQ(fchmod(g.reader[FIFO_OUT], 0), 0);
+	ATF_REQUIRE_EQ(fchown(g.reader[FIFO_OUT], NOBODY, NOBODY), 0);
+	ATF_REQUIRE_EQ(fifo_open(dir, "web", "main", 0, NOBODY, NOBODY, &f),
+	    0);
+	ATF_CHECK_EQ(inode(f.app[FIFO_OUT]), ino);
+	ATF_REQUIRE_EQ(fstat(f.app[FIFO_OUT], &st), 0);
+	ATF_CHECK_EQ(st.st_mode & 07777, 0600);
+	fifo_close(&f);
+	fifo_close(&g);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, folders_are_private);
@@ -271,5 +331,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, nothing_to_reopen);
 	ATF_TP_ADD_TC(tp, long_names_fit);
 	ATF_TP_ADD_TC(tp, they_belong_to_the_user);
+	ATF_TP_ADD_TC(tp, it_needs_no_right_to_override);
 	return (atf_no_error());
 }

@@ -1,0 +1,187 @@
+/* What an instance started, where there is no cgroup. */
+#include "runner.h"
+
+#include <stdlib.h>
+
+#include "common/signature.h"
+#include "omnitrond/parent/strays.h"
+
+static const struct strays_of web = { "/strays/home", "web", "main", 0, 0 };
+
+static void
+name_it(struct run *r, const char *instance)
+{
+	ATF_REQUIRE_EQ(environ_set(&r->env, "OMNITRON_HOME", web.home), 0);
+	ATF_REQUIRE_EQ(environ_set(&r->env, "OMNITRON_APP", web.app), 0);
+	ATF_REQUIRE_EQ(environ_set(&r->env, "OMNITRON_PROCESS", web.process),
+	    0);
+	ATF_REQUIRE_EQ(environ_set(&r->env, "OMNITRON_INSTANCE", instance), 0);
+	ATF_REQUIRE_EQ(environ_set(&r->env, "PATH", "/usr/bin:/bin"), 0);
+}
+
+static int
+listed(const struct stray *list, ssize_t n, pid_t pid)
+{
+	while (n-- > 0) {
+		if (list[n].pid == pid)
+			return (1);
+	}
+	return (0);
+}
+
+static void
+wait_dead(pid_t pid, int pidfd)
+{
+	if (pidfd != -1)
+		run_readable(pidfd);
+	else
+		while (kill(pid, 0) == 0)
+			waitpid(pid, NULL, WNOHANG);
+}
+
+ATF_TC_WITHOUT_HEAD(environments_match_as_a_whole);
+ATF_TC_BODY(environments_match_as_a_whole, tc)
+{
+#define ENV(h, a, p, i)	"X=1\0OMNITRON_HOME=" h "\0OMNITRON_APP=" a \
+			"\0OMNITRON_PROCESS=" p "\0OMNITRON_INSTANCE=" i "\0"
+	static const char good[] = ENV("/strays/home", "web", "main", "0"),
+	    app[] = ENV("/strays/home", "web2", "main", "0"),
+	    prefix[] = ENV("/strays/home", "we", "main", "0"),
+	    home[] = ENV("/strays", "web", "main", "0"),
+	    number[] = ENV("/strays/home", "web", "main", "01"),
+	    process[] = ENV("/strays/home", "web", "other", "0"),
+	    part[] = "XOMNITRON_HOME=/strays/home\0OMNITRON_APP=web\0"
+	    "OMNITRON_PROCESS=main\0OMNITRON_INSTANCE=0\0";
+	struct strays_of any = web;
+
+	ATF_CHECK(strays_environ_match(good, sizeof(good) - 1, &web));
+	ATF_CHECK(!strays_environ_match(app, sizeof(app) - 1, &web));
+	ATF_CHECK(!strays_environ_match(prefix, sizeof(prefix) - 1, &web));
+	ATF_CHECK(!strays_environ_match(home, sizeof(home) - 1, &web));
+	ATF_CHECK(!strays_environ_match(number, sizeof(number) - 1, &web));
+	ATF_CHECK(!strays_environ_match(process, sizeof(process) - 1, &web));
+	ATF_CHECK(!strays_environ_match(part, sizeof(part) - 1, &web));
+	ATF_CHECK(!strays_environ_match("", 0, &web));
+	/* Cut within the last value: "0" could have been "01". */
+	ATF_CHECK(!strays_environ_match(good, sizeof(good) - 2, &web));
+	any.process = NULL;
+	any.instance = -1;
+	ATF_CHECK(strays_environ_match(process, sizeof(process) - 1, &any));
+	ATF_CHECK(strays_environ_match(number, sizeof(number) - 1, &any));
+	ATF_CHECK(!strays_environ_match(app, sizeof(app) - 1, &any));
+}
+
+ATF_TC_WITHOUT_HEAD(a_session_is_found_and_killed);
+ATF_TC_BODY(a_session_is_found_and_killed, tc)
+{
+	struct strays_of of = web;
+	struct stray *list;
+	struct run r;
+	siginfo_t si;
+	pid_t child;
+	ssize_t n;
+	int fd;
+
+	run_sh(&r, "env -i sleep 1000 & echo $!; exec sleep 1000");
+	name_it(&r, "0");
+	run_start(&r);
+	child = (pid_t)atoi(run_line(&r));
+	fd = signature_pidfd(child);
+	/* The leader goes, and is not reaped. */
+	ATF_REQUIRE_EQ(kill(r.sp.pid, SIGKILL), 0);
+	ATF_REQUIRE_EQ(waitid(P_PID, (id_t)r.sp.pid, &si, WEXITED | WNOWAIT),
+	    0);
+	of.session = r.sp.pid;
+	n = strays_find(&of, &list);
+	ATF_CHECK_EQ(n, 1);
+	ATF_CHECK(listed(list, n, child));
+	ATF_CHECK(!listed(list, n, r.sp.pid));
+	ATF_CHECK_EQ(strays_kill(list, (size_t)n, SIGKILL), 1);
+	free(list);
+	wait_dead(child, fd);
+	run_end(&r);
+	ATF_CHECK_EQ(strays_find(&of, &list), 0);
+	ATF_CHECK(list == NULL);
+	close(fd);
+}
+
+ATF_TC_WITHOUT_HEAD(who_left_the_session_is_found_by_name);
+ATF_TC_BODY(who_left_the_session_is_found_by_name, tc)
+{
+	struct stray *list;
+	struct run r, other;
+	pid_t orphan, bare;
+	ssize_t n;
+	int fd, barefd;
+
+	if (strays_reaper() == -1)
+		atf_tc_skip("no subreaper");
+	/* A daemon of its own, with a child that emptied its environment. */
+	run_sh(&r, "setsid -f sh -c 'env -i sleep 1000 & echo $$; echo $!; "
+	    "exec sleep 1000'; sleep 1000");
+	name_it(&r, "0");
+	run_start(&r);
+	orphan = (pid_t)atoi(run_line(&r));
+	bare = (pid_t)atoi(run_line(&r));
+	fd = signature_pidfd(orphan);
+	barefd = signature_pidfd(bare);
+	/* The same app's other instance is none of it. */
+	run_sh(&other, "echo x; exec sleep 1000");
+	name_it(&other, "1");
+	run_start(&other);
+	run_line(&other);
+
+	ATF_CHECK_EQ(strays_environ(orphan, &web), 1);
+	ATF_CHECK_EQ(strays_environ(other.sp.pid, &web), 0);
+	n = strays_find(&web, &list);
+	ATF_CHECK(listed(list, n, r.sp.pid));
+	ATF_CHECK(listed(list, n, orphan));
+	ATF_CHECK(listed(list, n, bare));
+	ATF_CHECK(!listed(list, n, other.sp.pid));
+	ATF_CHECK(!listed(list, n, getpid()));
+	ATF_CHECK(!listed(list, n, 1));
+	ATF_CHECK_EQ(strays_kill(list, (size_t)n, SIGKILL), (size_t)n);
+	free(list);
+	wait_dead(orphan, fd);
+	wait_dead(bare, barefd);
+	run_end(&r);
+	ATF_CHECK_EQ(kill(other.sp.pid, 0), 0);
+	run_kill(&other);
+	/* The subreaper got it. */
+	ATF_CHECK_EQ(waitpid(orphan, NULL, 0), orphan);
+	close(fd);
+	close(barefd);
+}
+
+ATF_TC_WITHOUT_HEAD(another_process_of_the_same_pid_is_spared);
+ATF_TC_BODY(another_process_of_the_same_pid_is_spared, tc)
+{
+	struct signature_stat st;
+	struct stray s;
+	struct run r;
+
+	run_sh(&r, "echo x; exec sleep 1000");
+	run_start(&r);
+	run_line(&r);
+	ATF_REQUIRE_EQ(signature_stat(r.sp.pid, &st), 0);
+	s.pid = r.sp.pid;
+	s.starttime = st.starttime - 1;
+	ATF_CHECK_EQ(strays_kill(&s, 1, SIGKILL), 0);
+	s.pid = getpid();
+	ATF_CHECK_EQ(strays_kill(&s, 1, SIGKILL), 0);
+	s.pid = 1;
+	ATF_CHECK_EQ(strays_kill(&s, 1, SIGKILL), 0);
+	s.pid = 0;
+	ATF_CHECK_EQ(strays_kill(&s, 1, SIGKILL), 0);
+	ATF_CHECK_EQ(kill(r.sp.pid, 0), 0);
+	run_kill(&r);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, environments_match_as_a_whole);
+	ATF_TP_ADD_TC(tp, a_session_is_found_and_killed);
+	ATF_TP_ADD_TC(tp, who_left_the_session_is_found_by_name);
+	ATF_TP_ADD_TC(tp, another_process_of_the_same_pid_is_spared);
+	return (atf_no_error());
+}
