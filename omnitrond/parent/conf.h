@@ -101,6 +101,7 @@ struct conf {
 	}			 users[K_MAX];
 	struct app_confs	 apps;		/* in the order of the file */
 	size_t			 napps;
+	struct app_conf		**by_name;	/* the same, sorted */
 };
 
 /* What the command line says; NULL fields say nothing. */
@@ -121,7 +122,11 @@ struct conf_options {
 struct conf	*conf_load(const struct conf_options *, char **errors);
 void		 conf_free(struct conf *);
 struct app_conf	*conf_app(const struct conf *, const char *name);
-struct app_conf	*conf_app_by_id(const struct conf *, uint32_t id);
+/*
+ * -n and, with print, -nv: errors and warnings to stderr, the normal form to
+ * stdout.  0, or 1 if there is an error.
+ */
+int		 conf_check_main(const struct conf_options *, int print);
 /* The normal form (-nv), which parses to the same; malloced. */
 char		*conf_print(const struct conf *);
 /* The resolved configuration as JSON, secrets as "<secret:KEY>". */
@@ -131,7 +136,7 @@ int		 conf_app_respawn(const struct app_conf *,
 		    const struct app_conf *);
 /* Is anything at all different? */
 int		 conf_app_same(const struct app_conf *, const struct app_conf *);
-/* "user, env": the fields of the first kind that differ. */
+/* "user, env, log level": the settings that differ, of either kind. */
 char		*conf_app_diff(const struct app_conf *, const struct app_conf *,
 		    char *, size_t);
 

@@ -62,7 +62,8 @@ walk_check(struct walk *w, int fd, const char *name, int last)
 		return (walk_fail(w, name, "is not our own"));
 	writable = (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 	w->sticky = writable && (st.st_mode & S_ISVTX) != 0;
-	if (writable && (last || !w->sticky))
+	if (writable && (w->flags & SAFEPATH_STRICT || !w->sticky ||
+	    (last && (w->flags & SAFEPATH_STICKY) == 0)))
 		return (walk_fail(w, name, "is writable by others"));
 	return (0);
 }

@@ -13,6 +13,8 @@
 
 #define SAFEPATH_MAKE	0x1	/* make what is missing (0755, last: mode) */
 #define SAFEPATH_OURS	0x2	/* the last must be our own, not root's */
+#define SAFEPATH_STRICT	0x4	/* no sticky folder on the way either */
+#define SAFEPATH_STICKY	0x8	/* the last may be sticky, too */
 
 /*
  * A descriptor of the folder (O_RDONLY, close-on-exec), or -1 with the

@@ -1,0 +1,60 @@
+/*
+ * One setting of an app, by its row in the FIELDS list: parsed, printed,
+ * compared and copied (conf_field.c), and the resources of limit
+ * (conf_limit.c).  Pure: no file, no clock, no system database.
+ */
+#ifndef OMNITROND_PARENT_CONF_FIELD_H
+#define OMNITROND_PARENT_CONF_FIELD_H
+
+#include <sys/types.h>
+#include <sys/resource.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "omnitrond/parent/conf_keywords.h"
+
+struct app_conf;
+
+enum field_type {
+	FT_OTHER, FT_PATH, FT_STRING, FT_MODE, FT_LOGMODE, FT_INT, FT_BOOL,
+	FT_FLAG, FT_COUNT, FT_DURATION, FT_SIZE, FT_FACTOR, FT_SIGNAL,
+	FT_LEVEL, FT_RESTART, FT_BACKOFF, FT_FORMAT
+};
+
+struct field {
+	enum field_id	 id;
+	enum keyword	 kw;
+	enum field_type	 type;
+	size_t		 off;
+	int64_t		 min;
+	int64_t		 max;
+	const char	*json;
+	int		 respawn;
+};
+
+struct jsonw;
+
+extern const struct field	 fields[FIELD_MAX];
+
+/* 0, or -1 with what is wrong, which follows 'keyword "text" '. */
+int	 field_parse(const struct field *, const char *, struct app_conf *,
+	    char *err, size_t);
+/* As in a file, strings without quotes; NULL if it has no value. */
+const char *field_format(const struct field *, const struct app_conf *,
+	    char *, size_t);
+void	 field_json(const struct field *, const struct app_conf *,
+	    struct jsonw *);
+int	 field_equal(const struct field *, const struct app_conf *,
+	    const struct app_conf *);
+void	 field_copy(const struct field *, struct app_conf *,
+	    const struct app_conf *);
+
+/* Resources of limit (conf_limit.c). */
+int	 limit_resource(const char *);		/* RLIMIT_*, or -1 */
+const char *limit_name(int);			/* NULL if we do not know it */
+const char *limit_names(char *, size_t);	/* all, for messages */
+int	 limit_parse(int, const char *, rlim_t *);
+char	*limit_format(int, rlim_t, char *, size_t);
+
+#endif /* OMNITROND_PARENT_CONF_FIELD_H */

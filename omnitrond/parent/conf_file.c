@@ -1,0 +1,113 @@
+/*
+ * Reading a configuration file that nobody but root and we can have
+ * written.  In the parent; opens the file by the descriptor of its folder.
+ *
+ * A sticky folder that others can write (/tmp) is good enough for a daemon
+ * of an ordinary user, never for root.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/xmalloc.h"
+#include "omnitrond/parent/conf_parse.h"
+#include "omnitrond/parent/safepath.h"
+
+/* NULL, or why we do not read it. */
+static const char *
+conf_file_check(const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return ("is not a regular file");
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return ("belongs to another user: chown it to root or to the "
+		    "daemon's user");
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return ("can be written by others: chmod go-w it");
+	if (st->st_size > CONF_FILE_MAX)
+		return ("is larger than 8 MiB");
+	return (NULL);
+}
+
+static int
+conf_file_open(const char *path, char *err, size_t errsize)
+{
+	int		 flags = geteuid() == 0 ? SAFEPATH_STRICT :
+			    SAFEPATH_STICKY;
+	int		 dir, fd;
+	const char	*name;
+
+	if ((dir = safepath_parent(path, flags, &name, err, errsize)) == -1)
+		return (-1);
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
+	    O_NOCTTY);
+	if (fd == -1)
+		snprintf(err, errsize, "%s", errno == ELOOP || errno == EMLINK ?
+		    "is a symbolic link: name the file itself" :
+		    strerror(errno));
+	close(dir);
+	return (fd);
+}
+
+/* At most CONF_FILE_MAX bytes, however the file grows meanwhile. */
+static int
+conf_file_slurp(int fd, char **buf, size_t *len)
+{
+	size_t	 size = 0;
+	ssize_t	 n;
+
+	*buf = NULL;
+	*len = 0;
+	do {
+		if (*len == size) {
+			size = size == 0 ? 16 * 1024 : size * 2;
+			*buf = xreallocarray(*buf, size, 1);
+		}
+		if ((n = read(fd, *buf + *len, size - *len)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return (-1);
+		}
+		*len += (size_t)n;
+		if (*len > CONF_FILE_MAX) {
+			errno = EFBIG;
+			return (-1);
+		}
+	} while (n != 0);
+	return (0);
+}
+
+int
+conf_file_read(const char *path, char **buf, size_t *len, dev_t *dev,
+    ino_t *ino, char *err, size_t errsize)
+{
+	struct stat	 st;
+	const char	*why;
+	int		 fd, ok = -1;
+
+	if ((fd = conf_file_open(path, err, errsize)) == -1)
+		return (-1);
+	*buf = NULL;
+	if (fstat(fd, &st) == -1)
+		snprintf(err, errsize, "%s", strerror(errno));
+	else if ((why = conf_file_check(&st)) != NULL)
+		snprintf(err, errsize, "%s", why);
+	else if (conf_file_slurp(fd, buf, len) == -1)
+		snprintf(err, errsize, "%s", strerror(errno));
+	else {
+		*dev = st.st_dev;
+		*ino = st.st_ino;
+		ok = 0;
+	}
+	close(fd);
+	if (ok == -1) {
+		free(*buf);
+		*buf = NULL;
+	}
+	return (ok);
+}

@@ -1,0 +1,200 @@
+/*
+ * The resolved configuration as JSON, by the names operators know: numbers
+ * are numbers, durations milliseconds, sizes bytes.  In the parent; pure.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/jsonw.h"
+#include "common/units.h"
+#include "omnitrond/parent/conf_parse.h"
+
+static void
+json_strings(struct jsonw *w, char **v)
+{
+	jsonw_array(w);
+	for (; *v != NULL; v++)
+		jsonw_string(w, *v);
+	jsonw_end(w);
+}
+
+static void
+json_env(struct jsonw *w, const struct app_conf *app)
+{
+	struct env	*env;
+	char		 secret[NAME_SIZE + 16];
+
+	jsonw_object(w);
+	TAILQ_FOREACH(env, &app->env, entry) {
+		if (env->kind == ENV_SECRET) {
+			snprintf(secret, sizeof(secret), "<secret:%s>",
+			    env->value);
+			jsonw_kstring(w, env->name, secret);
+		} else
+			jsonw_kstring(w, env->name, env->value);
+	}
+	jsonw_end(w);
+}
+
+static void
+json_limits(struct jsonw *w, const struct app_conf *app)
+{
+	int	 i;
+
+	jsonw_object(w);
+	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
+		if (!app->limits[i].set)
+			continue;
+		if (app->limits[i].value == RLIM_INFINITY)
+			jsonw_kstring(w, limit_name(i), "unlimited");
+		else
+			jsonw_kint(w, limit_name(i),
+			    (int64_t)app->limits[i].value);
+	}
+	jsonw_end(w);
+}
+
+static void
+json_exits(struct jsonw *w, const uint8_t *codes, uint64_t signals)
+{
+	int	 i;
+
+	jsonw_array(w);
+	for (i = 0; i < 256; i++)
+		if (codes[i / 8] & (1u << (i % 8)))
+			jsonw_int(w, i);
+	for (i = 1; i < 64; i++)
+		if (signals & (UINT64_C(1) << i))
+			jsonw_string(w, signal_name(i));
+	jsonw_end(w);
+}
+
+static void
+json_deps(struct jsonw *w, const struct app_conf *app)
+{
+	struct dep	*dep;
+
+	jsonw_array(w);
+	TAILQ_FOREACH(dep, &app->deps, entry)
+		jsonw_string(w, dep->name);
+	jsonw_end(w);
+}
+
+static void
+json_other(struct jsonw *w, const struct field *f, const struct app_conf *app)
+{
+	jsonw_key(w, f->json);
+	switch (f->id) {
+	case FIELD_COMMAND:
+		json_strings(w, app->argv);
+		break;
+	case FIELD_ENV:
+		json_env(w, app);
+		break;
+	case FIELD_LIMIT:
+		json_limits(w, app);
+		break;
+	case FIELD_DEPENDSON:
+		json_deps(w, app);
+		break;
+	case FIELD_SUCCESSEXIT:
+		json_exits(w, app->policy.success_codes,
+		    app->policy.success_signals);
+		break;
+	case FIELD_NORESTARTEXIT:
+		json_exits(w, app->policy.norestart_codes, 0);
+		break;
+	default:
+		jsonw_null(w);
+	}
+}
+
+static void
+json_app(struct jsonw *w, const struct app_conf *app)
+{
+	int	 id;
+
+	jsonw_object(w);
+	jsonw_kstring(w, "name", app->name);
+	jsonw_kstring(w, "mode", "classic");
+	for (id = 0; id < FIELD_LOG_FIRST; id++) {
+		if (fields[id].type == FT_OTHER)
+			json_other(w, &fields[id], app);
+		else
+			field_json(&fields[id], app, w);
+	}
+	jsonw_key(w, "log");
+	jsonw_object(w);
+	for (; id < FIELD_MAX; id++)
+		field_json(&fields[id], app, w);
+	jsonw_end(w);
+	jsonw_end(w);
+}
+
+static void
+json_users(struct jsonw *w, const struct conf *conf)
+{
+	int	 k;
+
+	jsonw_key(w, "users");
+	jsonw_object(w);
+	for (k = 0; k < K_MAX; k++)
+		if (conf->users[k].name != NULL)
+			jsonw_kstring(w, kind_name(k), conf->users[k].name);
+	jsonw_end(w);
+}
+
+static void
+json_monitoring(struct jsonw *w, const struct conf *conf)
+{
+	jsonw_key(w, "monitoring");
+	jsonw_object(w);
+	jsonw_key(w, "metrics");
+	jsonw_object(w);
+	jsonw_kbool(w, "enabled", conf->metrics_ms != 0);
+	jsonw_kint(w, "intervalMs", conf->metrics_ms);
+	jsonw_end(w);
+	jsonw_end(w);
+}
+
+static void
+json_logging(struct jsonw *w, const struct conf *conf)
+{
+	struct app_conf	 log;
+	int		 id;
+
+	memset(&log, 0, sizeof(log));
+	log.log = conf->log;
+	jsonw_key(w, "logging");
+	jsonw_object(w);
+	for (id = FIELD_LOG_FIRST; id < FIELD_MAX; id++)
+		if (id != FIELD_LOGGROUP)
+			field_json(&fields[id], &log, w);
+	jsonw_end(w);
+}
+
+void
+conf_json(const struct conf *conf, struct jsonw *w)
+{
+	struct app_conf	*app;
+
+	jsonw_object(w);
+	jsonw_kstring(w, "file", conf->file);
+	jsonw_kstring(w, "home", conf->home);
+	jsonw_kstring(w, "socketPath", conf->socket);
+	jsonw_kstring(w, "pidFile", conf->pidfile);
+	jsonw_kstring(w, "stateFile", conf->statefile);
+	jsonw_kstring(w, "logDir", conf->logdir);
+	jsonw_kstring(w, "runDir", conf->rundir);
+	jsonw_kstring(w, "role", "master");
+	jsonw_kbool(w, "denyRoot", conf->deny_root);
+	json_users(w, conf);
+	json_monitoring(w, conf);
+	json_logging(w, conf);
+	jsonw_key(w, "apps");
+	jsonw_array(w);
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		json_app(w, app);
+	jsonw_end(w);
+	jsonw_end(w);
+}

@@ -1,0 +1,161 @@
+/*
+ * Inside of the configuration: what parse.y, lex.c and the conf_*.c share
+ * while a file is read.  Runs in the parent only; nobody else includes it.
+ *
+ * A block of an app is a draft: an app_conf and the line of each setting it
+ * was given.  When all is read, an app inherits what it does not say from
+ * `default`, then from `supervision` and `logging`, then from the keyword
+ * list, and is checked; everything wrong is collected in conf_errors.
+ */
+#ifndef OMNITROND_PARENT_CONF_PARSE_H
+#define OMNITROND_PARENT_CONF_PARSE_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <stddef.h>
+
+#include "omnitrond/parent/conf.h"
+#include "omnitrond/parent/conf_field.h"
+#include "omnitrond/parent/conf_keywords.h"
+#include "omnitrond/parent/lex.h"
+
+#define CONF_LIST_MAX	4096		/* strings of one list */
+#define CONF_ENV_MAX	1024		/* variables of one block */
+#define CONF_TEXT_MAX	512		/* of one error, file and line apart */
+
+/* ---- errors, and memory that lives as long as a run (conf_error.c) ------- */
+
+struct conf_errors {
+	char		*text;		/* a line each */
+	size_t		 len;
+	unsigned int	 count;		/* all, also those not in text */
+	char		*warnings;
+	size_t		 wlen;
+};
+
+struct arena {
+	struct chunk	*chunks;
+};
+
+struct parse;
+
+void	 conf_error(struct parse *, struct pos, const char *, ...)
+	    __attribute__((format(printf, 3, 4)));
+void	 conf_warning(struct parse *, struct pos, const char *, ...)
+	    __attribute__((format(printf, 3, 4)));
+/* What conf_load gives its caller: errors if any, else warnings, or NULL. */
+char	*conf_error_take(struct parse *);
+char	*arena_dup(struct arena *, const char *, size_t);
+char	*arena_printf(struct arena *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	 arena_free(struct arena *);
+
+/* ---- drafts of apps (conf_draft.c, conf_set.c, conf_global.c) ------------ */
+
+struct draft {
+	TAILQ_ENTRY(draft)	 entry;
+	struct app_conf		*app;
+	struct pos		 pos;
+	int			 bad;	/* a syntax error lies in it */
+	int			 line[FIELD_MAX];	/* 0 = not given */
+};
+TAILQ_HEAD(drafts, draft);
+
+struct draft	*draft_new(const char *name, struct pos);
+void		 draft_free(struct draft *);
+/* Where the setting stands, or the block if it is inherited. */
+struct pos	 draft_pos(const struct draft *, enum field_id);
+void		 draft_inherit(struct draft *, const struct draft *from);
+void		 draft_builtin(struct draft *);
+
+struct app_conf	*app_conf_new(const char *name);
+void		 app_conf_free(struct app_conf *);
+int		 app_conf_set_env(struct app_conf *, const char *, const char *);
+
+void	 set_field(struct parse *, enum field_id, const char *, struct pos);
+void	 set_command(struct parse *, struct pos);
+void	 set_env(struct parse *, const char *, const char *, struct pos);
+void	 set_limit(struct parse *, const char *, const char *, struct pos);
+void	 set_depends(struct parse *, struct pos);
+void	 set_success(struct parse *, struct pos);
+void	 set_norestart(struct parse *, struct pos);
+void	 set_path(struct parse *, enum keyword, const char *, struct pos);
+void	 set_deny(struct parse *, const char *, struct pos);
+void	 set_user(struct parse *, const char *, const char *, struct pos);
+void	 set_metrics_interval(struct parse *, const char *, struct pos);
+void	 set_metrics(struct parse *, const char *, struct pos);
+void	 block_open(struct parse *, enum keyword, struct pos);
+void	 block_app(struct parse *, const char *name, struct pos);
+void	 block_log(struct parse *, int open);	/* inside of an app's */
+void	 block_close(struct parse *);
+/* The strings of the list that is being read. */
+void	 list_begin(struct parse *);
+void	 list_add(struct parse *, const char *, struct pos);
+
+/* ---- users, paths, checks ------------------------------------------------ */
+
+struct account {
+	TAILQ_ENTRY(account)	 entry;
+	char			*name;
+	int			 missing;
+	uid_t			 uid;
+	gid_t			 gid;
+	char			*home;
+	char			*shell;
+	gid_t			*groups;
+	int			 ngroups;
+};
+TAILQ_HEAD(accounts, account);
+
+void	 conf_user_daemon(struct parse *);	/* those of the daemon */
+void	 conf_user_app(struct parse *, struct draft *);
+void	 conf_user_log(struct parse *, struct draft *);
+char	*conf_user_home(void);		/* of the effective user; malloced */
+void	 conf_user_free(struct parse *);
+
+char	*conf_path_home(const struct conf_options *); /* NULL: from the file */
+void	 conf_path_options(struct parse *);	/* -o */
+void	 conf_path_resolve(struct parse *);
+
+void	 conf_check(struct parse *);
+void	 conf_order(struct parse *);		/* dependencies */
+void	 conf_index(struct conf *);
+
+/* ---- one run ------------------------------------------------------------- */
+
+struct parse {
+	struct conf			*conf;
+	const struct conf_options	*opts;
+	uid_t				 uid;	/* effective: 0 = as root */
+	gid_t				 gid;
+	struct conf_errors		 err;
+	struct arena			 arena;
+	struct lexer			 lex;
+
+	unsigned int			 in;	/* IN_*: the block we are in */
+	struct draft			*cur;	/* what a setting goes to */
+	struct draft			*base;	/* supervision and logging */
+	struct draft			*defaults;
+	struct drafts			 drafts;
+	size_t				 ndrafts;
+	int				 lost;	/* an app may have been skipped */
+	struct pos			 seen[KW_MAX];	/* global statements */
+
+	const char			**list;
+	struct pos			*listpos;
+	size_t				 nlist;
+	size_t				 listsize;
+
+	const char			*kind_user[K_MAX];
+	struct pos			 kind_pos[K_MAX];
+	struct accounts			 accounts;
+};
+
+struct conf	*conf_new(void);
+void		 conf_parse(struct parse *);	/* parse.y: what is pushed */
+/* conf_load of a text instead of a file; for tests and the built-in one. */
+struct conf	*conf_load_text(const struct conf_options *, const char *name,
+		    const char *, size_t, char **errors);
+
+#endif /* OMNITROND_PARENT_CONF_PARSE_H */

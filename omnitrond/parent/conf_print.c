@@ -1,0 +1,271 @@
+/*
+ * The normal form of a configuration: every default filled in, and parsing
+ * it gives the same again.  In the parent; pure.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/units.h"
+#include "common/xmalloc.h"
+#include "omnitrond/parent/conf_parse.h"
+
+struct out {
+	char	*text;
+	size_t	 len;
+	size_t	 size;
+};
+
+static void
+out_add(struct out *o, const char *s, size_t n)
+{
+	while (o->size - o->len <= n) {
+		o->size = o->size == 0 ? 4096 : o->size * 2;
+		o->text = xreallocarray(o->text, o->size, 1);
+	}
+	memcpy(o->text + o->len, s, n);
+	o->len += n;
+	o->text[o->len] = '\0';
+}
+
+static void
+out_word(struct out *o, const char *s)
+{
+	out_add(o, s, strlen(s));
+}
+
+/* " \"text\"", with what the lexer takes for one character in front. */
+static void
+out_quoted(struct out *o, const char *s)
+{
+	out_word(o, " \"");
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			out_word(o, "\\");
+		out_add(o, s, 1);
+	}
+	out_word(o, "\"");
+}
+
+static void __attribute__((format(printf, 2, 3)))
+out_printf(struct out *o, const char *fmt, ...)
+{
+	char	 buf[256];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	out_word(o, buf);
+}
+
+static void
+print_path(struct out *o, enum keyword kw, const char *path)
+{
+	out_word(o, keyword_word(kw));
+	out_quoted(o, path);
+	out_word(o, "\n");
+}
+
+static void
+print_users(struct out *o, const struct conf *conf)
+{
+	int	 k;
+
+	if (conf->users[K_PARENT].name == NULL)
+		return;			/* not as root: there are none */
+	out_word(o, "users {\n");
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		out_printf(o, "\t%s", kind_name(k));
+		out_quoted(o, conf->users[k].name);
+		out_word(o, "\n");
+	}
+	out_word(o, "}\n");
+}
+
+/* A setting as "keyword value"; 0 if it has no value. */
+static int
+print_field(struct out *o, const struct field *f, const struct app_conf *app,
+    const char *before)
+{
+	char		 buf[64];
+	const char	*text = field_format(f, app, buf, sizeof(buf));
+
+	if (text == NULL)
+		return (0);
+	out_printf(o, "%s%s", before, keyword_word(f->kw));
+	if (f->id == FIELD_SCALING)
+		out_word(o, " max");
+	if (f->type == FT_PATH || f->type == FT_STRING)
+		out_quoted(o, text);
+	else
+		out_printf(o, " %s", text);
+	return (1);
+}
+
+static void
+print_global(struct out *o, const struct conf *conf)
+{
+	struct app_conf	 log;
+	char		 buf[64];
+	int		 id;
+
+	print_path(o, KW_HOME, conf->home);
+	print_path(o, KW_SOCKET, conf->socket);
+	print_path(o, KW_PIDFILE, conf->pidfile);
+	print_path(o, KW_STATEFILE, conf->statefile);
+	print_path(o, KW_LOGDIR, conf->logdir);
+	print_path(o, KW_RUNDIR, conf->rundir);
+	if (conf->deny_root)
+		out_word(o, "deny root\n");
+	print_users(o, conf);
+	if (conf->metrics_ms == 0)
+		out_word(o, "monitoring { metrics no }\n");
+	else
+		out_printf(o, "monitoring { metrics interval %s }\n",
+		    duration_format(conf->metrics_ms, buf, sizeof(buf)));
+	memset(&log, 0, sizeof(log));
+	log.log = conf->log;
+	out_word(o, "logging {");
+	for (id = FIELD_LOG_FIRST; id < FIELD_MAX; id++)
+		print_field(o, &fields[id], &log, " ");
+	out_word(o, " }\n");
+}
+
+static void
+print_env(struct out *o, const struct app_conf *app)
+{
+	struct env	*env;
+
+	TAILQ_FOREACH(env, &app->env, entry) {
+		out_word(o, "\tenv");
+		out_quoted(o, env->name);
+		out_quoted(o, env->value);
+		out_word(o, "\n");
+	}
+}
+
+static void
+print_limits(struct out *o, const struct app_conf *app)
+{
+	char	 buf[64];
+	int	 i;
+
+	for (i = 0; i < (int)RLIM_NLIMITS; i++)
+		if (app->limits[i].set)
+			out_printf(o, "\tlimit %s %s\n", limit_name(i),
+			    limit_format(i, app->limits[i].value, buf,
+			    sizeof(buf)));
+}
+
+static void
+print_codes(struct out *o, const uint8_t *codes, const char **between)
+{
+	int	 code;
+
+	for (code = 0; code < 256; code++) {
+		if ((codes[code / 8] & (1u << (code % 8))) == 0)
+			continue;
+		out_printf(o, "%s%d", *between, code);
+		*between = ", ";
+	}
+}
+
+static void
+print_success(struct out *o, const struct app_conf *app)
+{
+	const char	*between = "\tsuccess-exit ";
+	int		 sig;
+
+	print_codes(o, app->policy.success_codes, &between);
+	for (sig = 1; sig < 64; sig++) {
+		if ((app->policy.success_signals & (UINT64_C(1) << sig)) == 0)
+			continue;
+		out_printf(o, "%s%s", between, signal_name(sig));
+		between = ", ";
+	}
+	out_word(o, "\n");
+}
+
+static void
+print_norestart(struct out *o, const struct app_conf *app)
+{
+	const char	*first = "\tno-restart-exit ", *between = first;
+
+	print_codes(o, app->policy.norestart_codes, &between);
+	if (between != first)
+		out_word(o, "\n");
+}
+
+static void
+print_other(struct out *o, enum field_id id, const struct app_conf *app)
+{
+	struct dep	*dep;
+	const char	*between = "\tdepends-on";
+	char		**arg;
+
+	switch (id) {
+	case FIELD_COMMAND:
+		out_word(o, "\tcommand");
+		for (arg = app->argv; *arg != NULL; arg++)
+			out_quoted(o, *arg);
+		out_word(o, "\n");
+		break;
+	case FIELD_ENV:
+		print_env(o, app);
+		break;
+	case FIELD_LIMIT:
+		print_limits(o, app);
+		break;
+	case FIELD_DEPENDSON:
+		TAILQ_FOREACH(dep, &app->deps, entry) {
+			out_word(o, between);
+			out_quoted(o, dep->name);
+			between = ",";
+		}
+		out_word(o, TAILQ_EMPTY(&app->deps) ? "" : "\n");
+		break;
+	case FIELD_SUCCESSEXIT:
+		print_success(o, app);
+		break;
+	case FIELD_NORESTARTEXIT:
+		print_norestart(o, app);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+print_app(struct out *o, const struct app_conf *app)
+{
+	int	 id;
+
+	out_word(o, "\napp");
+	out_quoted(o, app->name);
+	out_word(o, " {\n");
+	for (id = 0; id < FIELD_LOG_FIRST; id++) {
+		if (fields[id].type == FT_OTHER)
+			print_other(o, id, app);
+		else if (print_field(o, &fields[id], app, "\t"))
+			out_word(o, "\n");
+	}
+	out_word(o, "\tlog {");
+	for (; id < FIELD_MAX; id++)
+		print_field(o, &fields[id], app, " ");
+	out_word(o, " }\n}\n");
+}
+
+char *
+conf_print(const struct conf *conf)
+{
+	struct app_conf	*app;
+	struct out	 o;
+
+	memset(&o, 0, sizeof(o));
+	print_global(&o, conf);
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		print_app(&o, app);
+	return (o.text);
+}

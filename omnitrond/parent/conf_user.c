@@ -1,0 +1,330 @@
+/*
+ * Users and groups, resolved at load so that nothing is looked up when an
+ * app is spawned.  In the parent; reads the system's user database.
+ */
+#include <sys/stat.h>
+
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/xmalloc.h"
+#include "omnitrond/parent/conf_parse.h"
+
+#define GROUPS_START	32		/* grows as the system asks */
+
+static void
+account_groups(struct account *a)
+{
+	int	 n = GROUPS_START, asked;
+
+	for (;;) {
+		a->groups = xreallocarray(a->groups, (size_t)n,
+		    sizeof(*a->groups));
+		asked = n;
+		if (getgrouplist(a->name, a->gid, a->groups, &n) != -1)
+			break;
+		if (n <= asked)
+			n = asked * 2;
+	}
+	a->ngroups = n;
+}
+
+static int
+account_cmp_gid(const void *a, const void *b)
+{
+	const gid_t	*x = a, *y = b;
+
+	return (*x < *y ? -1 : *x > *y);
+}
+
+static void
+account_fill(struct account *a, const struct passwd *pw)
+{
+	a->uid = pw->pw_uid;
+	a->gid = pw->pw_gid;
+	a->home = xstrdup(pw->pw_dir);
+	a->shell = xstrdup(pw->pw_shell[0] != '\0' ? pw->pw_shell : "/bin/sh");
+	account_groups(a);
+	/* A fixed order: a reload must not see a change where there is none. */
+	qsort(a->groups, (size_t)a->ngroups, sizeof(*a->groups),
+	    account_cmp_gid);
+}
+
+/* Each name is looked up once a run. */
+static struct account *
+account_get(struct parse *ps, const char *name)
+{
+	struct account	*a;
+	struct passwd	*pw;
+
+	TAILQ_FOREACH(a, &ps->accounts, entry)
+		if (strcmp(a->name, name) == 0)
+			return (a);
+	a = xcalloc(1, sizeof(*a));
+	a->name = xstrdup(name);
+	if ((pw = getpwnam(name)) == NULL)
+		a->missing = 1;
+	else
+		account_fill(a, pw);
+	TAILQ_INSERT_HEAD(&ps->accounts, a, entry);
+	return (a);
+}
+
+/* Ours; a user without an entry (as in containers) is named by number. */
+static struct account *
+account_own(struct parse *ps)
+{
+	struct account	*a;
+	struct passwd	*pw;
+	char		 number[32];
+
+	if ((pw = getpwuid(ps->uid)) != NULL)
+		return (account_get(ps, pw->pw_name));
+	snprintf(number, sizeof(number), "%u", (unsigned int)ps->uid);
+	a = account_get(ps, number);
+	if (a->missing) {
+		a->missing = 0;
+		a->uid = ps->uid;
+		a->gid = ps->gid;
+		a->home = xstrdup("/");
+		a->shell = xstrdup("/bin/sh");
+	}
+	return (a);
+}
+
+void
+conf_user_free(struct parse *ps)
+{
+	struct account	*a;
+
+	while ((a = TAILQ_FIRST(&ps->accounts)) != NULL) {
+		TAILQ_REMOVE(&ps->accounts, a, entry);
+		free(a->groups);
+		free(a->shell);
+		free(a->home);
+		free(a->name);
+		free(a);
+	}
+}
+
+char *
+conf_user_home(void)
+{
+	struct passwd	*pw = getpwuid(geteuid());
+	const char	*home = pw != NULL ? pw->pw_dir : getenv("HOME");
+
+	return (xstrdup(home != NULL && home[0] == '/' ? home : "/"));
+}
+
+/* ---- the daemon's own --------------------------------------------------- */
+
+static struct pos
+user_pos(struct parse *ps, enum kind k)
+{
+	struct pos	 pos = { ps->conf->file != NULL ? ps->conf->file :
+			    "omnitrond", 0 };
+
+	return (ps->kind_pos[k].file != NULL ? ps->kind_pos[k] : pos);
+}
+
+/* One process must not be able to signal or trace another. */
+static void
+user_check(struct parse *ps, enum kind k)
+{
+	struct conf	*conf = ps->conf;
+	int		 other;
+
+	if (conf->users[k].uid == 0) {
+		conf_error(ps, user_pos(ps, k), "users: %s cannot run as root",
+		    kind_name(k));
+		return;
+	}
+	for (other = K_PARENT + 1; other < (int)k; other++)
+		if (conf->users[other].uid == conf->users[k].uid)
+			conf_error(ps, user_pos(ps, k), "users: %s and %s are "
+			    "both \"%s\": each needs a user of its own",
+			    kind_name(other), kind_name(k),
+			    conf->users[k].name);
+}
+
+static void
+user_missing(struct parse *ps, const char *names, struct pos pos)
+{
+	conf_error(ps, pos, "users: there is no user%s %s: create %s with "
+	    "make deps, or each with useradd --system --user-group "
+	    "--no-create-home --shell /usr/sbin/nologin NAME, or name others "
+	    "in a users block", strchr(names, ',') != NULL ? "s" : "", names,
+	    strchr(names, ',') != NULL ? "them" : "it");
+}
+
+void
+conf_user_daemon(struct parse *ps)
+{
+	struct conf	*conf = ps->conf;
+	struct account	*a;
+	struct pos	 pos;
+	char		 missing[256] = "";
+	const char	*name;
+	int		 k;
+
+	if (ps->uid != 0)
+		return;
+	conf->users[K_PARENT].name = xstrdup("root");
+	pos = user_pos(ps, K_PARENT);
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		name = ps->kind_user[k] != NULL ? ps->kind_user[k] :
+		    kind_user(k);
+		conf->users[k].name = xstrdup(name);
+		a = account_get(ps, name);
+		if (a->missing) {
+			strlcat(missing, missing[0] != '\0' ? ", " : "",
+			    sizeof(missing));
+			strlcat(missing, name, sizeof(missing));
+			conf->users[k].uid = (uid_t)-1;
+			pos = user_pos(ps, k);
+			continue;
+		}
+		conf->users[k].uid = a->uid;
+		conf->users[k].gid = a->gid;
+		user_check(ps, k);
+	}
+	if (missing[0] != '\0')
+		user_missing(ps, missing, pos);
+}
+
+/* ---- of apps ------------------------------------------------------------ */
+
+/* Is the user one that a process of the daemon runs as? */
+static int
+user_of_daemon(const struct conf *conf, uid_t uid)
+{
+	int	 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++)
+		if (conf->users[k].uid == uid)
+			return (k);
+	return (-1);
+}
+
+static int
+user_allowed(struct parse *ps, struct draft *d, const struct account *a)
+{
+	struct pos	 pos = draft_pos(d, FIELD_USER);
+	int		 k;
+
+	if (ps->uid != 0 && a->uid != ps->uid) {
+		conf_error(ps, pos, "app %s: user \"%s\" is not the user the "
+		    "daemon runs as (%s): only root can start apps as "
+		    "others", d->app->name, a->name, account_own(ps)->name);
+		return (0);
+	}
+	if (a->uid == 0 && ps->conf->deny_root) {
+		conf_error(ps, pos, "app %s: user \"%s\" is root, which deny "
+		    "root forbids", d->app->name, a->name);
+		return (0);
+	}
+	if (ps->uid == 0 && a->uid != 0 &&
+	    (k = user_of_daemon(ps->conf, a->uid)) != -1) {
+		conf_error(ps, pos, "app %s: user \"%s\" is that of the "
+		    "daemon's %s process: give the app one of its own",
+		    d->app->name, a->name, kind_name(k));
+		return (0);
+	}
+	return (1);
+}
+
+/* A group by name, or -1 and an error. */
+static int
+user_group(struct parse *ps, struct draft *d, enum field_id id,
+    const char *name, gid_t *gid)
+{
+	struct group	*gr;
+
+	if ((gr = getgrnam(name)) == NULL) {
+		conf_error(ps, draft_pos(d, id), "app %s: %sthere is no group "
+		    "\"%s\"", d->app->name, id == FIELD_LOGGROUP ? "log: " : "",
+		    name);
+		return (-1);
+	}
+	*gid = gr->gr_gid;
+	return (0);
+}
+
+static void
+user_app_group(struct parse *ps, struct draft *d)
+{
+	struct app_conf	*app = d->app;
+
+	if (app->group == NULL || user_group(ps, d, FIELD_GROUP, app->group,
+	    &app->gid) == -1)
+		return;
+	if (ps->uid != 0 && app->gid != ps->gid)
+		conf_error(ps, draft_pos(d, FIELD_GROUP), "app %s: group "
+		    "\"%s\" is not that of the daemon: only root can change "
+		    "it", app->name, app->group);
+}
+
+void
+conf_user_app(struct parse *ps, struct draft *d)
+{
+	struct app_conf	*app = d->app;
+	struct account	*a;
+
+	if (app->user == NULL) {
+		if (ps->uid == 0) {
+			if (!d->bad)
+				conf_error(ps, d->pos, "app %s: user is "
+				    "missing: started as root, each app must "
+				    "say whom it runs as (user \"root\" says "
+				    "that)", app->name);
+			return;
+		}
+		a = account_own(ps);
+		app->user = xstrdup(a->name);
+	} else if (ps->uid != 0)
+		account_own(ps);	/* known by number, maybe */
+	a = account_get(ps, app->user);
+	if (a->missing) {
+		conf_error(ps, draft_pos(d, FIELD_USER), "app %s: there is no "
+		    "user \"%s\"", app->name, app->user);
+		return;
+	}
+	if (!user_allowed(ps, d, a))
+		return;
+	app->uid = app->policy.uid = a->uid;
+	app->gid = ps->uid == 0 ? a->gid : ps->gid;
+	app->home = xstrdup(a->home);
+	app->shell = xstrdup(a->shell);
+	app->ngroups = a->ngroups;
+	app->groups = xcalloc((size_t)a->ngroups + 1, sizeof(*app->groups));
+	if (a->ngroups > 0)
+		memcpy(app->groups, a->groups,
+		    (size_t)a->ngroups * sizeof(*app->groups));
+	user_app_group(ps, d);
+}
+
+/* Without root a file can be given only to a group we are in. */
+void
+conf_user_log(struct parse *ps, struct draft *d)
+{
+	struct account	*own;
+	gid_t		 gid;
+	int		 i;
+
+	if (d->app->log_group == NULL || user_group(ps, d, FIELD_LOGGROUP,
+	    d->app->log_group, &gid) == -1)
+		return;
+	d->app->log.gid = gid;
+	if (ps->uid == 0 || gid == ps->gid)
+		return;
+	own = account_own(ps);
+	for (i = 0; i < own->ngroups; i++)
+		if (own->groups[i] == gid)
+			return;
+	conf_error(ps, draft_pos(d, FIELD_LOGGROUP), "app %s: log: the daemon "
+	    "is not in group \"%s\"", d->app->name, d->app->log_group);
+}

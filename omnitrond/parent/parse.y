@@ -1,0 +1,322 @@
+/*
+ * The grammar of omnitrond.conf.  In the parent.
+ *
+ * Newline is white space and a keyword ends a list, so that every error
+ * production hands over to lex_recover(), which finds the next statement.
+ * Values are text here; conf_set.c and conf_global.c know what they mean.
+ * Strings belong to the arena of the run: nothing is freed on an error.
+ */
+%{
+#include <stddef.h>
+
+#include "omnitrond/parent/conf_parse.h"
+
+typedef struct {
+	const char	*text;
+	struct pos	 pos;
+} yystype;
+#define YYSTYPE			yystype
+#define YYSTYPE_IS_DECLARED	1
+
+static struct parse	*ps;		/* of the run; set by conf_parse */
+
+int	yyparse(void);
+int	yylex(void);
+void	yyerror(const char *);
+
+#define RECOVER		lex_recover(ps)
+%}
+
+%token	INCLUDE HOME SOCKET PIDFILE STATEFILE LOGDIR RUNDIR DENY
+%token	USERS SUPERVISION MONITORING LOGGING DEFAULT APP
+%token	METRICS INTERVAL
+%token	COMMAND DIRECTORY USER GROUP UMASK ENV ENVFILE
+%token	RESTART MAXRESTARTS WINDOW BACKOFF INITIAL MAXIMUM FACTOR JITTER
+%token	SUCCESSEXIT NORESTARTEXIT STOPSIGNAL STOPTIMEOUT STARTUPTIMEOUT
+%token	MINUPTIME LIMIT CRITICAL INSTANCES SCALING AUTOSTART DEPENDSON
+%token	NONEWPRIVILEGES NICE PORT
+%token	LOG MODE MAXSIZE MAXFILES LEVEL FORMAT
+%token	STRING WORD NUMBER NAME
+
+%%
+
+grammar		: /* empty */
+		| grammar statement
+		| grammar error {
+			ps->in = IN_GLOBAL;
+			ps->cur = NULL;
+			RECOVER;
+			yyclearin;
+			yyerrok;
+		}
+		;
+
+statement	: INCLUDE value	{ lex_include(ps, $2.text, $1.pos); }
+		| NAME '=' macro {
+			macro_set(ps, $1.text, $3.text, $1.pos);
+		}
+		| HOME value	{ set_path(ps, KW_HOME, $2.text, $1.pos); }
+		| SOCKET value	{ set_path(ps, KW_SOCKET, $2.text, $1.pos); }
+		| PIDFILE value	{ set_path(ps, KW_PIDFILE, $2.text, $1.pos); }
+		| STATEFILE value {
+			set_path(ps, KW_STATEFILE, $2.text, $1.pos);
+		}
+		| LOGDIR value	{ set_path(ps, KW_LOGDIR, $2.text, $1.pos); }
+		| RUNDIR value	{ set_path(ps, KW_RUNDIR, $2.text, $1.pos); }
+		| DENY value	{ set_deny(ps, $2.text, $1.pos); }
+		| USERS '{' { block_open(ps, KW_USERS, $1.pos); }
+		  users '}' { block_close(ps); }
+		| SUPERVISION '{' { block_open(ps, KW_SUPERVISION, $1.pos); }
+		  policies '}' { block_close(ps); }
+		| MONITORING '{' { block_open(ps, KW_MONITORING, $1.pos); }
+		  monitors '}' { block_close(ps); }
+		| LOGGING '{' { block_open(ps, KW_LOGGING, $1.pos); }
+		  logfields '}' { block_close(ps); }
+		| DEFAULT '{' { block_open(ps, KW_DEFAULT, $1.pos); }
+		  settings '}' { block_close(ps); }
+		| APP value '{' { block_app(ps, $2.text, $1.pos); }
+		  appsettings '}' { block_close(ps); }
+		;
+
+/* Parts are joined: root = "/srv"  data = $root "/data" */
+macro		: value
+		| macro STRING {
+			if ($1.text == lex_undefined ||
+			    $2.text == lex_undefined)
+				$$.text = lex_undefined;
+			else
+				$$.text = arena_printf(&ps->arena, "%s%s",
+				    $1.text, $2.text);
+			$$.pos = $1.pos;
+		}
+		;
+
+users		: /* empty */
+		| users WORD value {
+			set_user(ps, $2.text, $3.text, $2.pos);
+		}
+		| users error	{ RECOVER; yyclearin; yyerrok; }
+		;
+
+monitors	: /* empty */
+		| monitors METRICS INTERVAL value {
+			set_metrics_interval(ps, $4.text, $2.pos);
+		}
+		| monitors METRICS WORD {
+			set_metrics(ps, $3.text, $2.pos);
+		}
+		| monitors error { RECOVER; yyclearin; yyerrok; }
+		;
+
+policies	: /* empty */
+		| policies policy
+		| policies error { RECOVER; yyclearin; yyerrok; }
+		;
+
+policy		: RESTART value {
+			set_field(ps, FIELD_RESTART, $2.text, $1.pos);
+		}
+		| MAXRESTARTS value {
+			set_field(ps, FIELD_MAXRESTARTS, $2.text, $1.pos);
+		}
+		| WINDOW value {
+			set_field(ps, FIELD_WINDOW, $2.text, $1.pos);
+		}
+		| BACKOFF value {
+			set_field(ps, FIELD_BACKOFF, $2.text, $1.pos);
+		}
+		| INITIAL value {
+			set_field(ps, FIELD_INITIAL, $2.text, $1.pos);
+		}
+		| MAXIMUM value {
+			set_field(ps, FIELD_MAXIMUM, $2.text, $1.pos);
+		}
+		| FACTOR value {
+			set_field(ps, FIELD_FACTOR, $2.text, $1.pos);
+		}
+		| JITTER value {
+			set_field(ps, FIELD_JITTER, $2.text, $1.pos);
+		}
+		;
+
+settings	: /* empty */
+		| settings setting
+		| settings error { RECOVER; yyclearin; yyerrok; }
+		;
+
+appsettings	: /* empty */
+		| appsettings setting
+		| appsettings appsetting
+		| appsettings error { RECOVER; yyclearin; yyerrok; }
+		;
+
+setting		: policy
+		| DIRECTORY value {
+			set_field(ps, FIELD_DIRECTORY, $2.text, $1.pos);
+		}
+		| USER value {
+			set_field(ps, FIELD_USER, $2.text, $1.pos);
+		}
+		| GROUP value {
+			set_field(ps, FIELD_GROUP, $2.text, $1.pos);
+		}
+		| UMASK value {
+			set_field(ps, FIELD_UMASK, $2.text, $1.pos);
+		}
+		| ENV value value { set_env(ps, $2.text, $3.text, $1.pos); }
+		| ENVFILE value {
+			set_field(ps, FIELD_ENVFILE, $2.text, $1.pos);
+		}
+		| SUCCESSEXIT list { set_success(ps, $1.pos); }
+		| NORESTARTEXIT list { set_norestart(ps, $1.pos); }
+		| STOPSIGNAL value {
+			set_field(ps, FIELD_STOPSIGNAL, $2.text, $1.pos);
+		}
+		| STOPTIMEOUT value {
+			set_field(ps, FIELD_STOPTIMEOUT, $2.text, $1.pos);
+		}
+		| STARTUPTIMEOUT value {
+			set_field(ps, FIELD_STARTUPTIMEOUT, $2.text, $1.pos);
+		}
+		| MINUPTIME value {
+			set_field(ps, FIELD_MINUPTIME, $2.text, $1.pos);
+		}
+		| LIMIT value value {
+			set_limit(ps, $2.text, $3.text, $1.pos);
+		}
+		| CRITICAL value {
+			set_field(ps, FIELD_CRITICAL, $2.text, $1.pos);
+		}
+		| INSTANCES value {
+			set_field(ps, FIELD_INSTANCES, $2.text, $1.pos);
+		}
+		| SCALING MAXIMUM value {
+			set_field(ps, FIELD_SCALING, $3.text, $1.pos);
+		}
+		| AUTOSTART value {
+			set_field(ps, FIELD_AUTOSTART, $2.text, $1.pos);
+		}
+		| NONEWPRIVILEGES value {
+			set_field(ps, FIELD_NNP, $2.text, $1.pos);
+		}
+		| NICE value {
+			set_field(ps, FIELD_NICE, $2.text, $1.pos);
+		}
+		| LOG logging
+		;
+
+appsetting	: COMMAND command { set_command(ps, $1.pos); }
+		| DEPENDSON list { set_depends(ps, $1.pos); }
+		| PORT value {
+			set_field(ps, FIELD_PORT, $2.text, $1.pos);
+		}
+		;
+
+/*
+ * Without braces `group' only comes first: behind another option it would
+ * be taken for the group of the log where that of the app is meant.
+ */
+logging		: logfield
+		| loggroup
+		| logging logfield
+		| '{' { block_log(ps, 1); } logblock '}' { block_log(ps, 0); }
+		;
+
+logblock	: /* empty */
+		| logblock logfield
+		| logblock loggroup
+		| logblock error { RECOVER; yyclearin; yyerrok; }
+		;
+
+logfields	: /* empty */
+		| logfields logfield
+		| logfields error { RECOVER; yyclearin; yyerrok; }
+		;
+
+loggroup	: GROUP value {
+			set_field(ps, FIELD_LOGGROUP, $2.text, $1.pos);
+		}
+		;
+
+logfield	: MODE value {
+			set_field(ps, FIELD_LOGMODE, $2.text, $1.pos);
+		}
+		| MAXSIZE value {
+			set_field(ps, FIELD_LOGSIZE, $2.text, $1.pos);
+		}
+		| MAXFILES value {
+			set_field(ps, FIELD_LOGFILES, $2.text, $1.pos);
+		}
+		| LEVEL value {
+			set_field(ps, FIELD_LOGLEVEL, $2.text, $1.pos);
+		}
+		| FORMAT value {
+			set_field(ps, FIELD_LOGFORMAT, $2.text, $1.pos);
+		}
+		;
+
+value		: STRING
+		| WORD
+		| NUMBER
+		;
+
+/* Here a bare word is not a string: it is a keyword, mistyped. */
+command		: value	{ list_begin(ps); list_add(ps, $1.text, $1.pos); }
+		| command STRING { list_add(ps, $2.text, $2.pos); }
+		| command NUMBER { list_add(ps, $2.text, $2.pos); }
+		;
+
+list		: value	{ list_begin(ps); list_add(ps, $1.text, $1.pos); }
+		| list ',' value { list_add(ps, $3.text, $3.pos); }
+		;
+
+%%
+
+static const int tokens[KW_MAX] = {
+#define X(id, word, in, args, def)	[KW_##id] = id,
+	KEYWORDS(X)
+#undef X
+};
+
+int
+yylex(void)
+{
+	const struct token	*t = &ps->lex.tok;
+
+	lex_next(ps);
+	yylval.text = t->text;
+	yylval.pos = t->pos;
+	switch (t->type) {
+	case TOK_KEYWORD:
+		return (tokens[t->kw]);
+	case TOK_STRING:
+		return (STRING);
+	case TOK_WORD:
+		return (WORD);
+	case TOK_NUMBER:
+		return (NUMBER);
+	case TOK_NAME:
+		return (NAME);
+	case TOK_PUNCT:
+		return (t->text[1] == '\0' ? t->text[0] : '?');
+	case TOK_EOF:
+		break;
+	}
+	return (0);
+}
+
+/* What yacc says is no help to the reader: the lexer knows more. */
+void
+yyerror(const char *why)
+{
+	lex_syntax_error(ps);
+}
+
+void
+conf_parse(struct parse *run)
+{
+	ps = run;
+	ps->in = IN_GLOBAL;
+	yyparse();
+	ps = NULL;
+}
