@@ -40,7 +40,7 @@ backoff_delay(const struct m_conf_app *conf, uint32_t n, uint32_t rnd)
 		delay = backoff_exponential(conf, n);
 		break;
 	case BACKOFF_LINEAR:
-		delay *= n;
+		delay = delay != 0 && n > max / delay ? max : delay * n;
 		break;
 	default:
 		break;

@@ -14,7 +14,9 @@
 static void
 main_touch(struct proc *p)
 {
-	(void)arc4random();
+	uint32_t	 seed;
+
+	arc4random_buf(&seed, sizeof(seed));
 	(void)sysconf(_SC_CLK_TCK);
 	(void)sysconf(_SC_PAGESIZE);
 }
