@@ -71,7 +71,7 @@ client_failed(struct client *c, enum client_status st)
 		return (client_say(c, st, "connection lost: %s",
 		    strerror(errno)));
 	case CLIENT_PROTOCOL:
-		c->io.ended = 1;
+		client_io_ended(&c->io, EPROTO);
 		return (client_say(c, st, "the daemon's answer is too long"));
 	default:
 		return (client_say(c, st, "%s", strerror(errno)));
@@ -250,7 +250,7 @@ client_note(struct client *c, struct json *doc)
 static enum client_status
 client_violation(struct client *c, const char *why)
 {
-	c->io.ended = 1;
+	client_io_ended(&c->io, EPROTO);
 	return (client_say(c, CLIENT_PROTOCOL,
 	    "the daemon sent what is no JSON-RPC: %s", why));
 }

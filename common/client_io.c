@@ -153,11 +153,13 @@ client_io_room(struct client_io *io)
 	return (CLIENT_OK);
 }
 
-static enum client_status
+enum client_status
 client_io_ended(struct client_io *io, int error)
 {
+	if (!io->ended)
+		io->error = error;
 	io->ended = 1;
-	errno = error;
+	errno = io->error;
 	return (CLIENT_LOST);
 }
 
@@ -213,6 +215,8 @@ client_io_write(struct client_io *io, const char *p, size_t len,
 	ssize_t	 n;
 	int	 rv;
 
+	if (io->ended)
+		return (client_io_ended(io, 0));
 	while (done < len) {
 		n = send(io->fd, p + done, len - done, MSG_NOSIGNAL);
 		if (n >= 0) {

@@ -15,12 +15,15 @@ struct client_io {
 	size_t	 len;
 	size_t	 seen;		/* of it, known to hold no newline */
 	int	 ended;		/* nothing will come any more */
+	int	 error;		/* why; 0 = the peer closed it */
 };
 
 /* The deadline of a timeout, and what is left of it for poll(2). */
 struct mono	 client_io_deadline(int timeout);
 int		 client_io_left(struct mono deadline);
 
+/* The connection is over; the first reason stays.  CLIENT_LOST, and errno. */
+enum client_status client_io_ended(struct client_io *, int error);
 /* A socket, or -1 with errno. */
 int		 client_io_connect(const char *path, int timeout);
 /*
