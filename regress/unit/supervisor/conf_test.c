@@ -1,0 +1,302 @@
+/* Reloads in two phases, the dispatch table, and metrics. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "omnitrond/supervisor/metrics.h"
+#include "regress/unit/supervisor/fake.h"
+
+ATF_TC_WITHOUT_HEAD(nothing_changes_before_the_commit);
+ATF_TC_BODY(nothing_changes_before_the_commit, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_begin	 begin;
+	struct m_conf_end	 end;
+
+	fake_app(f, "web");
+	fake_boot(f);
+	fake_up(f);
+	memset(&begin, 0, sizeof(begin));
+	memset(&end, 0, sizeof(end));
+	begin.version = end.version = 9;
+	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
+	ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
+	fake_turn(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	ATF_CHECK_EQ(1, f->sup.conf_version);
+	/* another one replaces it */
+	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
+	ATF_CHECK_EQ(-1, conf_commit(&f->sup, &end));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_reload_adds_removes_and_restarts);
+ATF_TC_BODY(a_reload_adds_removes_and_restarts, tc)
+{
+	struct fake	*f = fake_new();
+	struct fake_msg	*m;
+	struct m_inst	 gone;
+
+	fake_app(f, "same");
+	fake_app(f, "old");
+	fake_app(f, "changed");
+	fake_app(f, "asleep")->flags = 0;
+	fake_boot(f);
+	fake_up(f);
+	fake_forget(f);
+	f->apps[2].flags |= APP_CHANGED;
+	f->apps[3].flags |= APP_CHANGED;
+	fake_app(f, "new")->flags |= APP_NEW;
+	fake_app(f, "manual")->flags = APP_NEW;
+	fake_conf(f, 2);
+	ATF_CHECK_EQ(2, fake_down(f));
+	fake_up(f);
+	ATF_CHECK(app_find_name(&f->sup, "old") == NULL);
+	ATF_REQUIRE((m = fake_take(f, M_STATE_DROP, NULL)) != NULL);
+	ATF_CHECK_STREQ("old", fake_string(m, 0));
+	ATF_REQUIRE(fake_take(f, M_VIEW_GONE, &gone) != NULL);
+	ATF_CHECK_EQ(2, gone.app);
+	ATF_CHECK_EQ(INSTANCE_ANY, gone.instance);
+	REQUIRE_STATUS(f, "changed", ONLINE);
+	ATF_CHECK_EQ(2, fake_find(f, "changed")->insts[0]->generation);
+	ATF_CHECK_EQ(1, fake_find(f, "same")->insts[0]->generation);
+	REQUIRE_STATUS(f, "new", ONLINE);
+	REQUIRE_STATUS(f, "manual", STOPPED);
+	REQUIRE_STATUS(f, "asleep", STOPPED);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_name_that_comes_back_starts_again);
+ATF_TC_BODY(a_name_that_comes_back_starts_again, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "web");
+	fake_boot(f);
+	fake_up(f);
+	fake_conf(f, 1);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "web", STOPPING);
+	fake_conf(f, 0);
+	ATF_CHECK_EQ(1, fake_down(f));
+	ATF_CHECK_EQ(1, fake_up(f));
+	REQUIRE_STATUS(f, "web", ONLINE);
+	ATF_CHECK_EQ(0, fake_count(f, M_STATE_DROP));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(removed_apps_stop_dependants_first);
+ATF_TC_BODY(removed_apps_stop_dependants_first, tc)
+{
+	struct fake	*f = fake_new();
+	uint32_t	 n;
+
+	fake_app(f, "db");
+	fake_app(f, "web");
+	fake_dep(f, 2, 1);
+	fake_boot(f);
+	fake_up(f);
+	n = f->napps;
+	f->napps = 0;
+	f->ndeps = 0;
+	fake_conf(f, 0);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "web", STOPPING);
+	REQUIRE_STATUS(f, "db", ONLINE);
+	ATF_CHECK_EQ(n, (uint32_t)fake_down(f));
+	ATF_CHECK_EQ(0, f->sup.napps);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_changed_count_scales);
+ATF_TC_BODY(a_changed_count_scales, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "web");
+	fake_boot(f);
+	fake_up(f);
+	f->apps[0].instances = 3;
+	fake_conf(f, 0);
+	fake_up(f);
+	ATF_CHECK_EQ(3, fake_find(f, "web")->count[S_ONLINE]);
+	f->apps[0].instances = 1;
+	fake_conf(f, 0);
+	ATF_CHECK_EQ(2, fake_down(f));
+	ATF_CHECK_EQ(1, fake_find(f, "web")->ninsts);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_dependency_that_is_taken_away_frees_the_held);
+ATF_TC_BODY(a_dependency_that_is_taken_away_frees_the_held, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "web");
+	fake_app(f, "db")->flags = 0;
+	fake_dep(f, 1, 2);
+	fake_boot(f);
+	ATF_CHECK_EQ(0, fake_up(f));
+	f->ndeps = 0;
+	fake_conf(f, 0);
+	fake_up(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(new_apps_wait_for_each_other);
+ATF_TC_BODY(new_apps_wait_for_each_other, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "first");
+	fake_boot(f);
+	fake_up(f);
+	fake_app(f, "web");
+	fake_app(f, "db");
+	fake_dep(f, 2, 3);
+	fake_conf(f, 0);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "web", STOPPED);
+	REQUIRE_STATUS(f, "db", STARTING);
+	fake_up(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(nonsense_is_refused);
+ATF_TC_BODY(nonsense_is_refused, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_begin	 begin;
+	struct m_conf_app	 app;
+	struct m_conf_dep	 dep = { 1, 99 };
+	struct m_conf_end	 end = { 1 };
+
+	memset(&begin, 0, sizeof(begin));
+	begin.version = 1;
+	begin.apps = 1;
+	app = *fake_app(f, "web");
+	ATF_CHECK_EQ(-1, conf_app(&f->sup, &app, "web"));
+	ATF_CHECK_EQ(-1, conf_end(&f->sup, &end));
+	begin.apps = UINT32_MAX;
+	ATF_CHECK_EQ(-1, conf_begin(&f->sup, &begin));
+	begin.apps = 1;
+	ATF_CHECK_EQ(0, conf_begin(&f->sup, &begin));
+	ATF_CHECK_EQ(-1, conf_end(&f->sup, &end));
+	ATF_CHECK_EQ(-1, conf_app(&f->sup, &app, "../web"));
+	app.id = 0;
+	ATF_CHECK_EQ(-1, conf_app(&f->sup, &app, "web"));
+	app.id = 1;
+	ATF_CHECK_EQ(0, conf_app(&f->sup, &app, "web"));
+	ATF_CHECK_EQ(-1, conf_app(&f->sup, &app, "web"));
+	ATF_CHECK_EQ(0, conf_dep(&f->sup, &dep));
+	ATF_CHECK_EQ(-1, conf_end(&f->sup, &end));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(every_message_for_us_has_one_handler);
+ATF_TC_BODY(every_message_for_us_has_one_handler, tc)
+{
+	const struct dispatch	*d;
+	uint32_t		 type;
+	int			 n;
+
+	for (type = M_NONE + 1; type < M_MAX; type++) {
+		n = 0;
+		for (d = supervisor_dispatch; d->fn != NULL; d++)
+			if (d->type == type)
+				n++;
+		/* what sets up any process is handled by proc.c */
+		if (type == M_SETUP || type == M_LINK || type == M_GO)
+			ATF_CHECK_EQ(0, n);
+		else
+			ATF_CHECK_EQ_MSG((proto_receivers(type) &
+			    KB(SUPERVISOR)) != 0, n, "%s: %d handlers",
+			    msg_name(type), n);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(stat_lines);
+ATF_TC_BODY(stat_lines, tc)
+{
+	static const char	 good[] = "12 (a) b (c)) S 1 2 3 4 5 6 7 8 9 "
+				    "10 150 50 0 0 20 0 1 0 999 1000 77 1";
+	uint64_t		 ticks = 0, pages = 0;
+	size_t			 i;
+
+	ATF_REQUIRE_EQ(0, metrics_parse(good, strlen(good), &ticks, &pages));
+	ATF_CHECK_EQ(200, ticks);
+	ATF_CHECK_EQ(77, pages);
+	for (i = 0; i < strlen(good) - 4; i++)
+		ATF_CHECK_EQ(-1, metrics_parse(good, i, &ticks, &pages));
+	ATF_CHECK_EQ(-1, metrics_parse("1 (x) S -", 9, &ticks, &pages));
+	ATF_CHECK_EQ(10000, metrics_cpu(100, 1000, 100));
+	ATF_CHECK_EQ(20, metrics_cpu(1, 5000, 100));
+	ATF_CHECK_EQ(0, metrics_cpu(1, 0, 100));
+}
+
+ATF_TC_WITHOUT_HEAD(our_own_cpu_is_sampled);
+ATF_TC_BODY(our_own_cpu_is_sampled, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_begin	 begin;
+	struct m_conf_end	 end;
+	struct fake_msg		*m;
+	struct metric		 metric;
+	struct inst		*inst;
+	int			 fd;
+
+	if ((fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)) == -1)
+		atf_tc_skip("no /proc");
+	fake_app(f, "web");
+	fake_boot(f);
+	fake_up(f);
+	memset(&begin, 0, sizeof(begin));
+	memset(&end, 0, sizeof(end));
+	begin.version = end.version = ++f->version;
+	begin.apps = 1;
+	begin.metrics_ms = 5000;
+	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
+	ATF_REQUIRE_EQ(0, conf_app(&f->sup, &f->apps[0], "web"));
+	ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
+	ATF_REQUIRE_EQ(0, conf_commit(&f->sup, &end));
+	inst = fake_find(f, "web")->insts[0];
+	metrics_add(&f->sup, inst, fd);
+	view_synced(&f->sup, f->sup.view.seq);
+	fake_turn(f);
+	if (f->sup.view.synced != f->sup.view.seq)
+		view_synced(&f->sup, f->sup.view.seq);
+	fake_advance(f, 5000);
+	ATF_REQUIRE((m = fake_take(f, M_VIEW_METRICS, NULL)) != NULL);
+	ATF_REQUIRE_EQ(m->size + sizeof(metric), m->len);
+	memcpy(&metric, m->data + m->size, sizeof(metric));
+	ATF_CHECK_EQ(1, metric.app);
+	ATF_CHECK(metric.rss > 100 * 1024);
+	/* off: no sample and no timer */
+	metrics_enable(&f->sup, NULL, 0);
+	ATF_CHECK(!f->sup.metrics.timer.set);
+	metrics_enable(&f->sup, NULL, 1);
+	ATF_CHECK(f->sup.metrics.timer.set);
+	/* nothing runs: no timer either */
+	fake_exit(f, "web", 0, 0, 0, 0);
+	ATF_CHECK(!f->sup.metrics.timer.set);
+	ATF_CHECK_EQ(-1, fcntl(fd, F_GETFD));
+	fake_free(f);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, nothing_changes_before_the_commit);
+	ATF_TP_ADD_TC(tp, a_reload_adds_removes_and_restarts);
+	ATF_TP_ADD_TC(tp, a_name_that_comes_back_starts_again);
+	ATF_TP_ADD_TC(tp, removed_apps_stop_dependants_first);
+	ATF_TP_ADD_TC(tp, a_changed_count_scales);
+	ATF_TP_ADD_TC(tp, a_dependency_that_is_taken_away_frees_the_held);
+	ATF_TP_ADD_TC(tp, new_apps_wait_for_each_other);
+	ATF_TP_ADD_TC(tp, nonsense_is_refused);
+	ATF_TP_ADD_TC(tp, every_message_for_us_has_one_handler);
+	ATF_TP_ADD_TC(tp, stat_lines);
+	ATF_TP_ADD_TC(tp, our_own_cpu_is_sampled);
+	return (atf_no_error());
+}
