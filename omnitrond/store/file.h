@@ -42,7 +42,7 @@ struct file {
 	char			 baktmp[FILE_NAME_SIZE];
 	char			 aside[FILE_NAME_SIZE];	/* kept under it */
 	enum recover		 recover;
-	int			 linkless;	/* said that there is no backup */
+	int			 linkless;	/* and we have said so */
 	const char		*step;		/* that failed last */
 };
 

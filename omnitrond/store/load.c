@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,14 +38,10 @@ load_stamp(char *buf, size_t size)
 	return (buf);
 }
 
-static enum found __attribute__((format(printf, 3, 4)))
-load_refuse(char *why, size_t size, const char *fmt, ...)
+static enum found
+load_errno(const char *what, char *why, size_t size)
 {
-	va_list	 ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, size, fmt, ap);
-	va_end(ap);
+	snprintf(why, size, "%s: %s", what, strerror(errno));
 	return (FOUND_REFUSED);
 }
 
@@ -67,31 +62,36 @@ load_open(const struct file *f, const char *name, int *fd, char *why,
 		return (FOUND_DAMAGED);
 	case ELOOP:
 	case EMLINK:		/* the same on FreeBSD */
-		return (load_refuse(why, size, "is a symbolic link: "
-		    "remove it"));
+		strlcpy(why, "is a symbolic link: remove it", size);
+		return (FOUND_REFUSED);
 	case EACCES:
-		return (load_refuse(why, size, "cannot be read: "
-		    "give it to uid %u with mode 0600", (unsigned)geteuid()));
+		snprintf(why, size, "cannot be read: give it to uid %u with "
+		    "mode 0600", (unsigned)geteuid());
+		return (FOUND_REFUSED);
 	default:
-		return (load_refuse(why, size, "cannot be opened: %s",
-		    strerror(errno)));
+		return (load_errno("cannot be opened", why, size));
 	}
 }
 
 static enum found
 load_check(const struct stat *st, char *why, size_t size)
 {
-	if (!S_ISREG(st->st_mode))
-		return (load_refuse(why, size, "is not a regular file: "
-		    "remove it"));
-	if (st->st_uid != geteuid())
-		return (load_refuse(why, size, "belongs to uid %u: if it is "
-		    "to be trusted, chown it to uid %u, else remove it",
-		    (unsigned)st->st_uid, (unsigned)geteuid()));
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return (load_refuse(why, size, "can be written by others "
-		    "(mode %04o): if it is to be trusted, chmod it to 0600, "
-		    "else remove it", (unsigned)(st->st_mode & 07777)));
+	if (!S_ISREG(st->st_mode)) {
+		strlcpy(why, "is not a regular file: remove it", size);
+		return (FOUND_REFUSED);
+	}
+	if (st->st_uid != geteuid()) {
+		snprintf(why, size, "belongs to uid %u: if it is to be "
+		    "trusted, chown it to uid %u, else remove it",
+		    (unsigned)st->st_uid, (unsigned)geteuid());
+		return (FOUND_REFUSED);
+	}
+	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
+		snprintf(why, size, "can be written by others (mode %04o): if "
+		    "it is to be trusted, chmod it to 0600, else remove it",
+		    (unsigned)(st->st_mode & 07777));
+		return (FOUND_REFUSED);
+	}
 	if (st->st_size > (off_t)STATE_FILE_MAX) {
 		strlcpy(why, "it is too large", size);
 		return (FOUND_DAMAGED);
@@ -107,8 +107,7 @@ load_read(int fd, size_t want, char **text, size_t *len, char *why,
 
 	*len = 0;
 	if ((*text = malloc(want + 1)) == NULL)
-		return (load_refuse(why, size, "cannot be read: %s",
-		    strerror(errno)));
+		return (load_errno("cannot be read", why, size));
 	while (*len < want) {
 		n = read(fd, *text + *len, want - *len);
 		if (n == -1 && errno == EINTR)
@@ -138,7 +137,7 @@ load_file(const struct file *f, const char *name, struct state *state,
 	if ((found = load_open(f, name, &fd, why, size)) != FOUND_GOOD)
 		return (found);
 	if (fstat(fd, &st) == -1)
-		found = load_refuse(why, size, "fstat: %s", strerror(errno));
+		found = load_errno("cannot be examined", why, size);
 	else
 		found = load_check(&st, why, size);
 	if (found == FOUND_GOOD)

@@ -43,7 +43,7 @@ static struct {
 	int		 turns;		/* it waited for */
 	uint64_t	 seq;		/* highest of this link, 0 = none */
 	int		 same_boot;
-	int		 told;		/* the supervisor knows what was loaded */
+	int		 told;		/* what loading had to say */
 	char		 problem[TEXT_MAX];	/* of loading */
 	int		 error;		/* errno of the last write, and where */
 	const char	*step;

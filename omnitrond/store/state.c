@@ -56,9 +56,8 @@ extra_has(const struct extras *list, const char *key)
 }
 
 static void
-extra_remove(struct extras *list, struct extra *x)
+extra_free_one(struct extra *x)
 {
-	TAILQ_REMOVE(list, x, entry);
 	free(x->key);
 	free(x->text);
 	free(x);
@@ -69,17 +68,22 @@ extra_drop(struct extras *list, const char *key)
 {
 	struct extra	*x = extra_find(list, key);
 
-	if (x != NULL)
-		extra_remove(list, x);
+	if (x == NULL)
+		return;
+	TAILQ_REMOVE(list, x, entry);
+	extra_free_one(x);
 }
 
 void
 extra_free(struct extras *list)
 {
-	struct extra	*x;
+	struct extra	*x, *next;
 
-	while ((x = TAILQ_FIRST(list)) != NULL)
-		extra_remove(list, x);
+	for (x = TAILQ_FIRST(list); x != NULL; x = next) {
+		next = TAILQ_NEXT(x, entry);
+		extra_free_one(x);
+	}
+	TAILQ_INIT(list);
 }
 
 void
@@ -232,7 +236,8 @@ state_put_app(struct state *st, const struct m_state_app *rec,
 
 	if (!name_valid(name) || rec->status >= S_MAX ||
 	    rec->intent > INTENT_RUN || rec->has_exit > 1 ||
-	    rec->instances > INSTANCES_MAX || rec->port > UINT16_MAX ||
+	    rec->instances > INSTANCES_MAX ||
+	    rec->configured > INSTANCES_MAX || rec->port > UINT16_MAX ||
 	    (rec->has_exit && rec->exit.inst.instance >= INSTANCES_MAX))
 		return (-1);
 	if ((app = state_find(st, name)) == NULL &&

@@ -18,7 +18,7 @@ struct json;
 struct jsonw;
 
 #define STATE_VERSION	1
-#define STATE_FILE_MAX	(64u * 1024 * 1024)	/* storage.md */
+#define STATE_FILE_MAX	((size_t)64 * 1024 * 1024)	/* no more is read */
 /*
  * Twice what a configuration may hold, as apps that have left it can still
  * have a record: no supervisor, however wrong, fills our memory.
@@ -119,8 +119,8 @@ int		 extra_has(const struct extras *, const char *key);
 void		 extra_free(struct extras *);
 
 /*
- * The text of the file (state_write.c, state_read.c).  state_write: -1 with errno EFBIG or
- * ENOMEM.  state_read fills an empty state from a whole file; -1 and a short
+ * The text of the file (state_write.c, state_read.c).  state_write: -1 with
+ * errno EFBIG.  state_read fills an empty state from a whole file; -1 and a short
  * reason, and the state is empty again.  *version is what the file says.
  */
 int		 state_write(const struct state *, const struct writer *,

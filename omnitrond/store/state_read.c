@@ -23,7 +23,8 @@ static const char *const root_keys[] = {
 };
 static const char *const app_keys[] = {
 	"name", "mode", "intent", "status", "restarts", "pid", "instances",
-	"port", "startedAt", "lastExit", "reason", "processes", NULL
+	"configured", "port", "startedAt", "lastExit", "reason", "processes",
+	NULL
 };
 static const char *const inst_keys[] = {
 	"name", "instance", "pid", "startTime", "bootId", "pidfdInode",
@@ -295,6 +296,7 @@ read_app_record(const struct json *o, struct app *app)
 	    read_status(o, &rec->status) == -1 ||
 	    read_u32(o, "restarts", UINT32_MAX, &rec->restarts) == -1 ||
 	    read_u32(o, "instances", INSTANCES_MAX, &rec->instances) == -1 ||
+	    read_u32(o, "configured", INSTANCES_MAX, &rec->configured) == -1 ||
 	    read_u32(o, "port", UINT16_MAX, &rec->port) == -1 ||
 	    read_i64(o, "startedAt", &rec->started_ms) == -1 ||
 	    read_str(o, "reason", TEXT_MAX, &reason) == -1 ||

@@ -149,6 +149,7 @@ write_app(struct jsonw *w, const struct app *app)
 	jsonw_kint(w, "restarts", app->rec.restarts);
 	write_some(w, "pid", write_first_pid(app));
 	jsonw_kint(w, "instances", app->rec.instances);
+	write_some(w, "configured", app->rec.configured);
 	write_some(w, "port", app->rec.port);
 	write_some(w, "startedAt", app->rec.started_ms);
 	jsonw_key(w, "lastExit");

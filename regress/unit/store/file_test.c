@@ -19,7 +19,7 @@ static const struct {
 	const char	*what;
 	const char	*primary;	/* an app's name, JUNK, or NULL */
 	const char	*backup;
-	int		 same;		/* the backup is a link to the primary */
+	int		 same;		/* one file under both names */
 	int		 stale;		/* temporary files of a crash */
 	const char	*loads;		/* the app that loads, "" for none */
 } scenes[] = {

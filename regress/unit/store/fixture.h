@@ -57,6 +57,7 @@ fx_fill(struct state *st, const char *name)
 	struct m_state_app	 app = fx_app(INTENT_RUN, S_ERRORED, 2);
 	struct m_state_inst	 inst = fx_inst(1, 4711, S_ONLINE);
 
+	app.configured = 3;
 	app.restarts = 7;
 	app.port = 8080;
 	app.started_ms = 1795000000123;

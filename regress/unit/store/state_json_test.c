@@ -95,7 +95,7 @@ ATF_TC_BODY(text_is_as_documented, tc)
 	    "\"startedAt\":1794000000000,\"bootId\":\"" BOOT "\",\"version\":");
 	HAS("\"apps\":[{\"name\":\"web\",\"mode\":\"classic\","
 	    "\"intent\":\"run\",\"status\":\"errored\",\"restarts\":7,"
-	    "\"pid\":4710,\"instances\":2,\"port\":8080,"
+	    "\"pid\":4710,\"instances\":2,\"configured\":3,\"port\":8080,"
 	    "\"startedAt\":1795000000123,\"lastExit\":{");
 	HAS("\"signal\":\"SIGKILL\"");
 	HAS("\"code\":null");
@@ -200,6 +200,7 @@ ATF_TC_BODY(nonsense_with_a_good_checksum_is_refused, tc)
 		BODY(APP(",\"restarts\":-1")),
 		BODY(APP(",\"restarts\":1.5")),
 		BODY(APP(",\"instances\":1025")),
+		BODY(APP(",\"configured\":1025")),
 		BODY(APP(",\"reason\":5")),
 		BODY(APP(",\"lastExit\":[]")),
 		BODY(APP(",\"lastExit\":{\"code\":-2}")),
@@ -217,7 +218,8 @@ ATF_TC_BODY(nonsense_with_a_good_checksum_is_refused, tc)
 		BODY(APP(",\"processes\":[{\"name\":\"p\",\"instance\":0,"
 		    "\"status\":\"online\"},{\"name\":\"p\",\"instance\":0,"
 		    "\"status\":\"online\"}]")),
-		BODY_HEAD ",\"apps\":[],\"x\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]",
+		BODY_HEAD ",\"apps\":[],\"x\":"
+		    "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]",
 		BODY_HEAD ",\"apps\":[],\"x\":\"\xff\"",
 		BODY_HEAD ",\"apps\":[] /* why */"
 	};

@@ -39,6 +39,7 @@ ATF_TC_BODY(nonsense_is_refused, tc)
 	BAD_APP(status, S_MAX);
 	BAD_APP(has_exit, 2);
 	BAD_APP(instances, INSTANCES_MAX + 1);
+	BAD_APP(configured, INSTANCES_MAX + 1);
 	BAD_APP(port, 65536);
 	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "", ""));
 	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "..", ""));
