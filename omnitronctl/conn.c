@@ -48,20 +48,18 @@ conn_explicit_home(const struct ctl *ctl)
 	return (ctl->home != NULL ? ctl->home : conn_env("OMNITRON_HOME"));
 }
 
-/* $HOME spares the lookup of the user in whatever directory service. */
+/* As the daemon has it: what $HOME says comes second. */
 static int
 conn_user_home(char *buf, size_t size)
 {
-	const char	*home = conn_env("HOME");
-	struct passwd	*pw;
+	struct passwd	*pw = getpwuid(geteuid());
+	const char	*home = pw != NULL ? pw->pw_dir : conn_env("HOME");
 	int		 n;
 
-	if (home == NULL) {
-		if ((pw = getpwuid(geteuid())) == NULL)
-			return (-1);
-		home = pw->pw_dir;
-	}
-	n = snprintf(buf, size, "%s/.omnitron", home);
+	if (home == NULL)
+		return (-1);
+	n = snprintf(buf, size, "%s/.omnitron",
+	    strcmp(home, "/") == 0 ? "" : home);
 	return (n < 0 || (size_t)n >= size ? -1 : 0);
 }
 

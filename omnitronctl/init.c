@@ -118,8 +118,10 @@ init_run(struct ctl *ctl, const struct args *args)
 		    "it is", path) :
 		    ctl_fail(ctl, EXIT_FAILED, "%s: %s", path,
 		    strerror(errno)));
-	ctl_note(ctl, "wrote %s; add an app to it, then: omnitronctl up -c %s",
-	    path, path);
+	/* In its home the daemon finds it by itself. */
+	ctl_note(ctl, "wrote %s; add an app to it, then: omnitronctl up%s%s",
+	    path, args->npos == 1 ? " -c " : "",
+	    args->npos == 1 ? args->pos[0] : "");
 	if (ctl->json) {
 		jsonw_init(&w, 0);
 		jsonw_object(&w);

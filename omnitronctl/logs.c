@@ -22,7 +22,7 @@
 
 #define LOGS_LINES	100	/* without -n */
 #define LOGS_FOLLOWED	10	/* before those that follow, without -n */
-#define LOGS_LINES_MAX	1000000
+#define LOGS_LINES_MAX	10000	/* that the daemon gives at once */
 
 size_t
 logs_queries(const struct logs *l)
@@ -189,20 +189,22 @@ logs_options(struct logs *l, const struct args *args)
 {
 	struct ctl	*ctl = l->ctl;
 	const char	*value, *errstr;
-	int		 code, level;
+	int		 code, level, follow = args_has(args, 'f');
 
 	if ((code = logs_when(ctl, args, OPT_SINCE, &l->since)) != EXIT_DONE ||
 	    (code = logs_when(ctl, args, OPT_UNTIL, &l->until)) != EXIT_DONE)
 		return (code);
 	if ((value = args_value(args, 'n')) != NULL) {
-		l->lines = strtonum(value, 0, LOGS_LINES_MAX, &errstr);
+		/* "Nothing but what comes" makes sense, nothing does not. */
+		l->lines = strtonum(value, follow && l->since < 0 ? 0 : 1,
+		    LOGS_LINES_MAX, &errstr);
 		if (errstr != NULL)
 			return (ctl_fail(ctl, EXIT_USAGE, "-n: number of lines "
 			    "is %s: %.64s", errstr, value));
 	} else if (l->since >= 0)
 		l->lines = LOGS_LINES_MAX;
 	else
-		l->lines = args_has(args, 'f') ? LOGS_FOLLOWED : LOGS_LINES;
+		l->lines = follow ? LOGS_FOLLOWED : LOGS_LINES;
 	if ((value = args_value(args, 'l')) != NULL) {
 		if ((level = level_parse(value)) == -1)
 			return (ctl_fail(ctl, EXIT_USAGE, "-l: '%.64s' is none "

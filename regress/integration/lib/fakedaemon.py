@@ -131,7 +131,10 @@ def logs(params):
         out = [e for e in out if e["level"] == "error"]
     if "since" in params:
         out = [e for e in out if e["timestamp"] >= params["since"]]
-    return out[-params.get("lines", 100):] if params.get("lines", 100) else []
+    lines = params.get("lines", 100)
+    if not 1 <= lines <= 10000:
+        raise Fault(-32602, "lines: expected int from 1 to 10000")
+    return out[-lines:]
 
 
 def inspect(params):
