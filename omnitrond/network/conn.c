@@ -81,7 +81,7 @@ static int
 conn_blocked(const struct conn *c)
 {
 	return (c->client.waiting >= WAITING_MAX ||
-	    (conn_pending(c) > OUT_PAUSE && !c->stalled));
+	    (conn_pending(c) > UNSENT_PAUSE && !c->stalled));
 }
 
 static void
@@ -111,7 +111,7 @@ conn_lines(struct conn *c, const char *p, size_t len, size_t *scanned)
 				    "request too large: at most 1 MiB");
 			break;
 		}
-		if (conn_blocked(c) || c->out.len > start + OUT_TURN) {
+		if (conn_blocked(c) || c->out.len > start + UNSENT_TURN) {
 			c->more = 1;
 			break;
 		}
@@ -125,8 +125,7 @@ conn_lines(struct conn *c, const char *p, size_t len, size_t *scanned)
 		    n - 1 : n);
 		off += n + 1;
 		*scanned = 0;
-		if (c->wait == WAIT_REQUEST)
-			c->wait = WAIT_NONE;	/* the next has its own time */
+		c->renew = 1;		/* the next has its own time */
 	}
 	return (off);
 }
@@ -275,8 +274,9 @@ conn_waits(const struct conn *c, int last)
 static void
 conn_set_timer(struct conn *c, enum wait wait)
 {
-	if (wait == c->wait)
+	if (wait == c->wait && !(c->renew && wait != WAIT_NONE))
 		return;
+	c->renew = 0;
 	if (wait == WAIT_NONE)
 		event_del(c->timer);
 	else

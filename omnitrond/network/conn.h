@@ -27,6 +27,7 @@ struct conn {
 	struct event	*wev;
 	struct event	*timer;
 	enum wait	 wait;
+	int		 renew;		/* there was progress: its time anew */
 	struct buf	 in;		/* input without its complete lines */
 	size_t		 scanned;	/* of it, without a newline */
 	struct buf	 out;
@@ -38,7 +39,7 @@ struct conn {
 	int		 more;		/* there are whole lines left */
 	int		 eof;		/* it sends no more */
 	int		 closing;	/* after what waits is written */
-	int		 stalled;	/* OUT_PAUSE is waived */
+	int		 stalled;	/* UNSENT_PAUSE is waived */
 	int		 dead;		/* closed; freed in conn_turn */
 };
 

@@ -31,8 +31,8 @@ conn_head_end(struct conn *c)
 static int
 conn_over(struct conn *c)
 {
-	return (conn_pending(c) > OUT_MAX &&
-	    c->out.len - conn_head_end(c) > OUT_MAX);
+	return (conn_pending(c) > UNSENT_MAX &&
+	    c->out.len - conn_head_end(c) > UNSENT_MAX);
 }
 
 /* Close the gap that was sent when it is the larger part. */
@@ -70,7 +70,7 @@ conn_flush(struct conn *c)
 	if (n > 0) {
 		c->stalled = 0;
 		if (c->wait == WAIT_STALL || c->wait == WAIT_DRAIN)
-			c->wait = WAIT_NONE;	/* set anew by conn_settle */
+			c->renew = 1;	/* it reads */
 	}
 	conn_compact(c);
 }
@@ -84,7 +84,7 @@ conn_send(struct client *client, const char *text, size_t len)
 
 	if (c->dead)
 		return;
-	if (net->out_total + len + 1 > OUT_TOTAL_MAX ||
+	if (net->out_total + len + 1 > UNSENT_TOTAL_MAX ||
 	    buf_add(&c->out, text, len) == -1) {
 		conn_drop(c);
 		return;

@@ -41,14 +41,14 @@ struct event;
 #define BATCH_MAX	WAITING_MAX	/* requests in a batch */
 #define REPLY_MAX	(64u * 1024 * 1024)
 #define READ_SIZE	(64u * 1024)	/* one read of a connection */
-#define OUT_MAX		(4u * 1024 * 1024) /* waits beside one reply */
-#define OUT_PAUSE	(1024u * 1024)	/* no further request is looked at */
-#define OUT_TURN	(256u * 1024)	/* produced before others have a turn */
-#define STALL_SECONDS	1	/* of no reading, then OUT_PAUSE is waived */
+#define UNSENT_MAX		(4u * 1024 * 1024) /* waits beside one reply */
+#define UNSENT_PAUSE	(1024u * 1024)	/* no further request is looked at */
+#define UNSENT_TURN	(256u * 1024)	/* produced before others have a turn */
+#define STALL_SECONDS	1	/* of no reading, then UNSENT_PAUSE is waived */
 /* Bytes of unfinished requests of all connections together. */
 #define IN_TOTAL_MAX	(128u * 1024 * 1024)
 /* And of replies that wait: both well below the limit of address space. */
-#define OUT_TOTAL_MAX	(256u * 1024 * 1024)
+#define UNSENT_TOTAL_MAX	(256u * 1024 * 1024)
 #define CALL_ID_MAX	256u	/* bytes of an id as JSON */
 #define PARAMS_MAX	8
 #define FAULT_TEXT_MAX	1200u	/* a supervisor's text and some words */

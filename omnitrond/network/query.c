@@ -48,6 +48,19 @@ query_free(struct net *net, struct query *q)
 	free(q);
 }
 
+/* NUL is legal in JSON, but not for our own reader: it becomes U+FFFD. */
+static void
+query_clean(char *p, size_t len)
+{
+	char	*nul;
+
+	while ((nul = memchr(p, '\0', len)) != NULL) {
+		*nul = '\xff';
+		len -= (size_t)(nul - p);
+		p = nul;
+	}
+}
+
 int
 query_part(struct query *q, const void *text, size_t len)
 {
@@ -55,7 +68,12 @@ query_part(struct query *q, const void *text, size_t len)
 		buf_free(&q->part);
 	if (len > LOG_MESSAGE_MAX - q->part.len)
 		len = LOG_MESSAGE_MAX - q->part.len;
-	return (buf_add(&q->part, text, len));
+	if (len == 0)
+		return (0);
+	if (buf_add(&q->part, text, len) == -1)
+		return (-1);
+	query_clean(q->part.p + q->part.len - len, len);
+	return (0);
 }
 
 int

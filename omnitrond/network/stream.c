@@ -41,7 +41,7 @@ stream_line(struct request *r, const struct m_log_record *rec,
 	struct query	*q = r->query;
 	struct jsonw	*w;
 
-	if (client == NULL || client->unsent(client) > OUT_PAUSE) {
+	if (client == NULL || client->unsent(client) > UNSENT_PAUSE) {
 		q->dropped++;
 		q->part.len = 0;
 		return;

@@ -131,13 +131,13 @@ view_sync(struct peer *peer, struct msg *m)
 	msg_take(m, &sync, sizeof(sync));
 	if (msg_end(m) == -1)
 		return (-1);
-	if (net->next != NULL) {
-		view_free(net->view);
-		net->view = net->next;
-		net->next = NULL;
-		net->synced = net->ready = 1;
-		logs_up(net);
-	}
 	peer_send(peer, M_VIEW_SYNCED, -1, &sync, NULL);
+	if (net->next == NULL)
+		return (0);
+	view_free(net->view);
+	net->view = net->next;
+	net->next = NULL;
+	net->synced = net->ready = 1;
+	logs_up(net);
 	return (0);
 }
