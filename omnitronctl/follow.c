@@ -196,6 +196,7 @@ static int
 follow_turn(struct follow *f)
 {
 	struct client		*c = f->l->ctl->client;
+	struct client_reply	 none = { 0 };
 	struct json		*message;
 	enum client_status	 status;
 
@@ -209,7 +210,7 @@ follow_turn(struct follow *f)
 	if (status == CLIENT_LOST)
 		return (follow_again(f));
 	if (status != CLIENT_TIMEOUT)
-		return (conn_fail(f->l->ctl, status, NULL, NULL));
+		return (conn_fail(f->l->ctl, status, &none, NULL));
 	follow_wait(f, client_fd(c), -1);
 	return (EXIT_DONE);
 }

@@ -111,7 +111,7 @@ up_argv(const struct ctl *ctl, const struct args *args)
 		argv[n++] = "-v";
 	if (args != NULL && args_has(args, 'f'))
 		argv[n++] = "-d";
-	for (i = 0; i < more; i++) {
+	for (i = 0; args != NULL && i < more; i++) {
 		id = args->given[i].option->id;
 		if (id == 'c' || id == 'D' || id == 'o')
 			n = up_pair(argv, n, id == 'c' ? "-c" : id == 'D' ?
