@@ -113,7 +113,7 @@ main(int argc, char **argv)
 {
 	static char	 buffer[MAIN_STDOUT_BUFFER];
 	struct ctl	 ctl = { 0 };
-	struct args	 args;
+	struct args	 args = { 0 };
 	char		 err[ARGS_ERROR_MAX];
 	int		 code, bad;
 
