@@ -8,11 +8,14 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "omnitrond/parent/cgroup.h"
 #include "omnitrond/parent/identify.h"
 #include "omnitrond/parent/strays.h"
+
+#define IDENTIFY_TRIES	20	/* a millisecond apart */
 
 static int
 identify_named(const struct identify *id, pid_t pid)
@@ -22,7 +25,17 @@ identify_named(const struct identify *id, pid_t pid)
 		.instance = (int)id->instance
 	};
 
-	return (strays_environ(pid, &of) == 1);
+	struct timespec pause = { 0, 1000 * 1000 };
+	int i, rv;
+
+	/* Taking over is done once: a process in its exec is worth a moment. */
+	for (i = 0; i < IDENTIFY_TRIES; i++) {
+		rv = strays_environ(pid, &of);
+		if (rv != -1 || errno != EAGAIN)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return (rv == 1);
 }
 
 /* Is it the instance's?  A root app in its cgroup may have changed its uid. */

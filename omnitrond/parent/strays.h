@@ -42,7 +42,8 @@ ssize_t	 strays_find(const struct strays_of *, struct stray **list);
 size_t	 strays_kill(const struct stray *, size_t, int sig);
 /*
  * Does the process carry the name of this instance in its environment?  1,
- * 0, or -1 with errno when it cannot be read.
+ * 0, or -1 with errno when it cannot be read (EAGAIN: it is empty, as it is
+ * for a moment in an exec).
  */
 int	 strays_environ(pid_t, const struct strays_of *);
 /* The same for the text of an environment (pure). */

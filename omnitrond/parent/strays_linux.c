@@ -75,6 +75,11 @@ strays_environ(pid_t pid, const struct strays_of *of)
 	close(fd);
 	rv = strays_environ_match(buf, len, of);
 	freezero(buf, ENVIRON_TEXT_MAX);
+	/* Within its exec a process has none for a moment. */
+	if (len == 0) {
+		errno = EAGAIN;
+		return (-1);
+	}
 	return (rv);
 }
 

@@ -186,6 +186,57 @@ ATF_TC_BODY(only_the_leaf_that_changed_is_told, tc)
 	cgroup_close(cg);
 }
 
+/* Where clone3 is missing the child moves itself, before anything else. */
+ATF_TC_WITHOUT_HEAD(a_child_can_join_by_itself);
+ATF_TC_BODY(a_child_can_join_by_itself, tc)
+{
+	struct cgroup *cg = tree();
+	struct cgroup_leaf *leaf;
+	int count = 0, p[2];
+	pid_t pid;
+	char c;
+
+	ATF_REQUIRE((leaf = cgroup_leaf_open(cg, "web", "main", 0)) != NULL);
+	ATF_REQUIRE_EQ(pipe(p), 0);
+	if ((pid = fork()) == 0) {
+		c = spawn_join(cgroup_leaf_fd(leaf)) == 0 ? 'y' : 'n';
+		if (write(p[1], &c, 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	ATF_REQUIRE_EQ(read(p[0], &c, 1), 1);
+	ATF_CHECK_EQ(c, 'y');
+	ATF_CHECK_EQ(cgroup_leaf_has(leaf, pid), 1);
+	ATF_REQUIRE_EQ(cgroup_watch(leaf, told, &count), 0);
+	ATF_CHECK_EQ(cgroup_leaf_kill(leaf), 0);
+	wait_empty(cg, &count);
+	ATF_REQUIRE_EQ(waitpid(pid, NULL, 0), pid);
+	ATF_CHECK_EQ(cgroup_leaf_remove(leaf), 0);
+	ATF_CHECK_EQ(cgroup_remove(cg), 0);
+	cgroup_close(cg);
+}
+
+/* A leaf that was removed behind our back is an error of its own. */
+ATF_TC_WITHOUT_HEAD(a_leaf_that_is_gone_is_told);
+ATF_TC_BODY(a_leaf_that_is_gone_is_told, tc)
+{
+	struct cgroup *cg = tree();
+	struct cgroup_leaf *leaf;
+	struct run r;
+
+	ATF_REQUIRE((leaf = cgroup_leaf_open(cg, "web", "main", 0)) != NULL);
+	cgroup_remove(cg);
+	ATF_CHECK_EQ(cgroup_leaf_populated(leaf), 0);
+	run_init(&r, "/bin/true");
+	r.s.cgroup = cgroup_leaf_fd(leaf);
+	ATF_CHECK_EQ(spawn_app(&r.s, &r.sp, &r.fail), -1);
+	ATF_CHECK_STREQ(spawn_step_name(r.fail.step), "cgroup");
+	ATF_CHECK_EQ(r.sp.status, -1);
+	cgroup_leaf_close(leaf);
+	cgroup_close(cg);
+}
+
 static void
 walked(void *arg, const char *app, const char *process, unsigned int instance)
 {
@@ -287,6 +338,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_double_fork_does_not_escape_the_kill);
 	ATF_TP_ADD_TC(tp, a_zombie_does_not_populate);
 	ATF_TP_ADD_TC(tp, only_the_leaf_that_changed_is_told);
+	ATF_TP_ADD_TC(tp, a_child_can_join_by_itself);
+	ATF_TP_ADD_TC(tp, a_leaf_that_is_gone_is_told);
 	ATF_TP_ADD_TC(tp, leaves_outlive_the_daemon);
 	ATF_TP_ADD_TC(tp, groups_below_a_leaf_belong_to_it);
 	ATF_TP_ADD_TC(tp, homes_have_trees_of_their_own);
