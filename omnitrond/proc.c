@@ -199,6 +199,8 @@ proc_main(int argc, char **argv, const struct proc_ops *ops)
 	p->peer[K_PARENT] = peer_new(p->base, p->kind, K_PARENT,
 	    PROC_PARENT_FD, self.table, proc_peer_down, p);
 	peer_set_state(p->peer[K_PARENT], ST_SETUP);
+	if (ops->init != NULL)
+		ops->init(p);
 	if (event_base_dispatch(p->base) == -1)
 		fatalx("event loop");
 	if (self.running && ops->fini != NULL)

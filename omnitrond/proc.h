@@ -94,6 +94,7 @@ struct proc_ops {
 	enum kind		 kind;
 	const struct dispatch	*dispatch;
 	void	(*touch)(struct proc *);	/* may be NULL */
+	void	(*init)(struct proc *);		/* before any message; or NULL */
 	void	(*start)(struct proc *);
 	void	(*up)(struct proc *, enum kind);   /* a link was made (anew) */
 	void	(*down)(struct proc *, enum kind); /* a link ended */

@@ -41,7 +41,12 @@ int		 cgroup_leaf_fd(const struct cgroup_leaf *); /* for spawn_app */
 /* Is a process in it or below it (a zombie is not)?  1, 0, -1 with errno. */
 int		 cgroup_leaf_populated(const struct cgroup_leaf *);
 /* SIGKILL to all in it and below it, forks in flight included. */
-int		 cgroup_leaf_kill(const struct cgroup_leaf *);
+int		 cgroup_leaf_kill(struct cgroup_leaf *);
+/*
+ * Was it killed once?  Linux 6.14 and later kill whatever is cloned into
+ * such a group by CLONE_INTO_CGROUP: remove it and make a new one.
+ */
+int		 cgroup_leaf_spent(const struct cgroup_leaf *);
 /* Another signal to all that are in it now; returns how many, or -1. */
 int		 cgroup_leaf_signal(const struct cgroup_leaf *, int sig);
 /* The pids in it and below it (at most max); how many, or -1. */

@@ -123,6 +123,12 @@ cgroup_leaf_remove(struct cgroup_leaf *leaf)
 }
 
 int
+cgroup_leaf_spent(const struct cgroup_leaf *leaf)
+{
+	return (leaf->spent);
+}
+
+int
 cgroup_leaf_fd(const struct cgroup_leaf *leaf)
 {
 	return (leaf->fd);
@@ -293,10 +299,11 @@ cgroup_leaf_signal(const struct cgroup_leaf *leaf, int sig)
 }
 
 int
-cgroup_leaf_kill(const struct cgroup_leaf *leaf)
+cgroup_leaf_kill(struct cgroup_leaf *leaf)
 {
 	int fd, i, rv;
 
+	leaf->spent = 1;
 	if ((fd = openat(leaf->fd, "cgroup.kill", O_WRONLY | O_CLOEXEC)) !=
 	    -1) {
 		rv = write(fd, "1", 1) == 1 ? 0 : -1;

@@ -63,6 +63,12 @@ cgroup_leaf_remove(struct cgroup_leaf *leaf)
 }
 
 int
+cgroup_leaf_spent(const struct cgroup_leaf *leaf)
+{
+	return (0);
+}
+
+int
 cgroup_leaf_fd(const struct cgroup_leaf *leaf)
 {
 	return (-1);
@@ -76,7 +82,7 @@ cgroup_leaf_populated(const struct cgroup_leaf *leaf)
 }
 
 int
-cgroup_leaf_kill(const struct cgroup_leaf *leaf)
+cgroup_leaf_kill(struct cgroup_leaf *leaf)
 {
 	errno = ENOTSUP;
 	return (-1);

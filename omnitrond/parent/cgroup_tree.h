@@ -17,6 +17,7 @@ struct cgroup_leaf {
 	char			*name;	/* below the tree: "app:web/web.0" */
 	int			 fd;
 	int			 wd;	/* -1: not watched */
+	int			 spent;		/* cgroup_leaf_kill was used */
 	cgroup_empty		 fn;
 	void			*arg;
 };

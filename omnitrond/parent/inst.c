@@ -273,6 +273,20 @@ inst_status_readable(int fd, short events, void *arg)
 	inst_exec_status(arg);
 }
 
+/* One that an earlier daemon left may be spent: begin with a new one. */
+static int
+inst_new_leaf(struct inst *i)
+{
+	struct cgroup		*cg = i->parent->cgroup;
+	struct cgroup_leaf	*old;
+
+	old = cgroup_leaf_find(cg, i->app, i->process, i->id.instance);
+	if (old != NULL && cgroup_leaf_remove(old) == -1)
+		cgroup_leaf_close(old);
+	i->leaf = cgroup_leaf_open(cg, i->app, i->process, i->id.instance);
+	return (i->leaf != NULL ? 0 : -1);
+}
+
 /* Everything that the child needs, made ready before the fork. */
 static int
 inst_prepare(struct inst *i, const struct app_conf *app, struct spawn *s,
@@ -289,9 +303,7 @@ inst_prepare(struct inst *i, const struct app_conf *app, struct spawn *s,
 	}
 	if (i->fifo.app[FIFO_OUT] == -1 && inst_open_output(i, 0) == -1)
 		return (STEP_FIFO);
-	if (p->cgroup != NULL && i->leaf == NULL &&
-	    (i->leaf = cgroup_leaf_open(p->cgroup, i->app, i->process,
-	    i->id.instance)) == NULL)
+	if (p->cgroup != NULL && i->leaf == NULL && inst_new_leaf(i) == -1)
 		return (STEP_CGROUP);
 	id.home = p->conf->home;
 	id.app = i->app;
@@ -309,6 +321,7 @@ inst_prepare(struct inst *i, const struct app_conf *app, struct spawn *s,
 	s->out = i->fifo.app[FIFO_OUT];
 	s->err = i->fifo.app[FIFO_ERR];
 	s->cgroup = i->leaf != NULL ? cgroup_leaf_fd(i->leaf) : -1;
+	s->join = p->cgroup_join;
 	return (STEP_NONE);
 }
 

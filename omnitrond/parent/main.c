@@ -23,6 +23,7 @@
 #include "omnitrond/parent/fifo.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/spawn.h"
 
 /* Exit codes, those of omnitronctl(8). */
 #define EXIT_CONFIG	7
@@ -245,14 +246,33 @@ watch_signals(struct parent *p)
 }
 
 static void
+probe_cgroup(struct parent *p)
+{
+	struct cgroup_leaf	*leaf;
+
+	leaf = cgroup_leaf_open(p->cgroup, "omnitrond", "probe", 0);
+	if (leaf == NULL)
+		return;		/* the first spawn says why */
+	p->cgroup_join = !spawn_born_lives(cgroup_leaf_fd(leaf));
+	if (p->cgroup_join)
+		log_info("processes are moved to their cgroups: the kernel "
+		    "kills those that are born there");
+	if (cgroup_leaf_remove(leaf) == -1)
+		cgroup_leaf_close(leaf);
+}
+
+static void
 open_cgroup(struct parent *p)
 {
 	char	 why[TEXT_MAX];
 
 	p->cgroup = cgroup_open(p->conf->home, why, sizeof(why));
-	if (p->cgroup == NULL)
+	if (p->cgroup == NULL) {
 		log_info("no cgroups (%s): what an app leaves behind is found "
 		    "by session and environment", why);
+		return;
+	}
+	probe_cgroup(p);
 }
 
 /* All of our processes are ready: from now on we are the daemon. */

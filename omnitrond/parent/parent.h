@@ -91,6 +91,7 @@ struct parent {
 	char			 bootid[40];
 	struct rlimit		 nofile;	/* as we were given it */
 	struct cgroup		*cgroup;	/* NULL = none to be had */
+	int			 cgroup_join;	/* processes cannot be born in one */
 	int			 fifodir;	/* descriptor of RUNDIR/out */
 
 	struct child		 child[K_MAX];

@@ -103,6 +103,9 @@ reap_drained(struct inst *i)
 		TAILQ_REMOVE(&i->parent->draining, i, drain);
 	if (i->leaf != NULL)
 		cgroup_unwatch(i->leaf);
+	if (i->leaf != NULL && cgroup_leaf_spent(i->leaf) &&
+	    cgroup_leaf_remove(i->leaf) == 0)
+		i->leaf = NULL;
 	event_del(i->timer);
 	i->state = INST_EXITED;
 	inst_log_pid(i, M_LOG_END);

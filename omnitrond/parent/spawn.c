@@ -339,8 +339,9 @@ spawn_app(const struct spawn *s, struct spawned *sp, struct spawn_failure *f)
 	int rv, joined = 0;
 
 	memset(f, 0, sizeof(*f));
-	if ((rv = spawn_begin(&c, s->cgroup, sp, &joined, f)) == 0)
-		child_app(&c, s, joined);
+	rv = spawn_begin(&c, s->join ? -1 : s->cgroup, sp, &joined, f);
+	if (rv == 0)
+		child_app(&c, s, joined && !s->join);
 	return (rv == 1 ? 0 : -1);
 }
 

@@ -39,6 +39,7 @@ struct spawn {
 	int		 out;		/* descriptors for stdout, stderr */
 	int		 err;
 	int		 cgroup;	/* of a leaf, or -1 */
+	int		 join;		/* by a write to it, not by birth */
 };
 
 struct spawned {
@@ -88,6 +89,8 @@ int	 spawn_daemon(int binfd, char *const argv[], int err,
  * (-1: none); *joined tells the child whether that has happened already.
  */
 pid_t	 spawn_fork(int cgroup, int *pidfd, int *joined);
+/* Does a process that is born in this group, a new one, live?  1 or 0. */
+int	 spawn_born_lives(int cgroup);
 int	 spawn_join(int cgroup);	/* in the child; -1 with errno */
 int	 spawn_no_new_privs(void);
 int	 spawn_exec(int binfd, char *const argv[], char *const envp[]);

@@ -11,6 +11,7 @@
 
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include <linux/sched.h>
 
@@ -65,6 +66,26 @@ spawn_fork(int cgroup, int *pidfd, int *joined)
 	if ((pid = fork()) > 0)
 		*pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	return (pid);
+}
+
+/*
+ * Linux 6.14 and later compare the kill counter of the new group with that
+ * of the group we are in ourselves: where ours was ever killed, everything
+ * that is born in another is killed at birth.
+ */
+int
+spawn_born_lives(int cgroup)
+{
+	int	 pidfd = -1, status;
+	pid_t	 pid;
+
+	if ((pid = spawn_clone3(cgroup, &pidfd)) == -1)
+		return (spawn_clone3_missing(errno));
+	if (pid == 0)
+		_exit(0);
+	if (pidfd != -1)
+		close(pidfd);
+	return (waitpid(pid, &status, 0) == pid && WIFEXITED(status));
 }
 
 /* "0" is the writer. */

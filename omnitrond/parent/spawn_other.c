@@ -25,6 +25,12 @@ spawn_fork(int cgroup, int *pidfd, int *joined)
 }
 
 int
+spawn_born_lives(int cgroup)
+{
+	return (1);
+}
+
+int
 spawn_join(int cgroup)
 {
 	errno = ENOTSUP;
