@@ -28,20 +28,26 @@ event_spawned(struct sup *sup, const struct m_alive *m)
 	return (0);
 }
 
-/* "exec /x/y: No such file or directory" */
+/*
+ * "exec /x/y: No such file or directory".  The parent sends the whole text,
+ * or only the path, or nothing.
+ */
 static void
 event_step_text(const struct m_execed *m, const uint8_t *text, size_t len,
     char *buf, size_t size)
 {
 	const char	*step = spawn_step_name(m->step);
+	const char	*error = strerror((int)m->error);
+	/* it does not end with a NUL */
 	int		 n = (int)(len > TEXT_MAX ? TEXT_MAX : len);
 
-	/* the text is the parent's, but it does not end with a NUL */
-	if (n > 0)
+	if (n == 0)
+		snprintf(buf, size, "%s: %s", step, error);
+	else if (text[0] == '/')
 		snprintf(buf, size, "%s %.*s: %s", step, n,
-		    (const char *)text, strerror((int)m->error));
+		    (const char *)text, error);
 	else
-		snprintf(buf, size, "%s: %s", step, strerror((int)m->error));
+		snprintf(buf, size, "%.*s", n, (const char *)text);
 }
 
 int

@@ -228,6 +228,13 @@ ATF_TC_BODY(no_such_file_crashes_at_once, tc)
 	fake_exit(f, "web", 0, 127, 0, EXIT_NOEXEC);
 	REQUIRE_STATUS(f, "web", CRASHED);
 	REQUIRE_REASON(f, "web", "exec /x/y: No such file or directory");
+	/* a text that is whole already stays as it is */
+	fake_call(f, METHOD_START_APP, "web");
+	ATF_REQUIRE(fake_take(f, M_SPAWN, &m) != NULL);
+	fake_execed(f, &m.inst, STEP_ENVFILE, EINVAL,
+	    "env-file /x:3: syntax error");
+	fake_exit(f, "web", 0, 127, 0, EXIT_NOEXEC);
+	REQUIRE_REASON(f, "web", "env-file /x:3: syntax error");
 	fake_free(f);
 }
 
