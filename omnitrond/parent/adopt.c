@@ -150,6 +150,7 @@ adopt_identify(struct inst *i, const struct m_signature *rec,
 		i->leaf = cgroup_leaf_find(p->cgroup, i->app, i->process,
 		    i->id.instance);
 	id.leaf = i->leaf;
+	id.fifodir = p->fifodir;
 	*sig = id.sig;
 	return (identify_open(&id));
 }
@@ -271,18 +272,19 @@ orphan_owned(struct parent *p, pid_t pid)
 
 	memset(&of, 0, sizeof(of));
 	of.home = p->conf->home;
+	of.fifodir = p->fifodir;
 	RB_FOREACH(i, insts, &p->insts) {
 		of.app = i->app;
 		of.process = i->process;
 		of.instance = i->id.instance;
 		if (i->state != INST_IDLE &&
-		    (i->pid == pid || strays_environ(pid, &of) == 1))
+		    (i->pid == pid || strays_owns(pid, &of)))
 			return (1);
 	}
 	return (0);
 }
 
-/* Without cgroups they are found by what their environment says. */
+/* Without cgroups they are found by their environment and their output. */
 static void
 orphans_by_environ(struct parent *p)
 {
@@ -292,6 +294,7 @@ orphans_by_environ(struct parent *p)
 
 	memset(&of, 0, sizeof(of));
 	of.home = p->conf->home;
+	of.fifodir = p->fifodir;
 	of.instance = -1;
 	n = strays_find(&of, &list);
 	for (k = 0; k < n; k++) {

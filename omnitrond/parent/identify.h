@@ -18,12 +18,15 @@ struct identify {
 	const char	*process;
 	unsigned int	 instance;
 	const struct cgroup_leaf *leaf;	/* of the instance, or NULL */
+	int		 fifodir;	/* of fifo_rundir, 0 = not known */
 };
 
 /*
  * A pidfd of it if it lives, is the recorded process, runs as the app's
- * user, and sits in the instance's cgroup or carries its name in its
- * environment.  -1 with errno: ESRCH it is gone (or its pid is another's
+ * user, and sits in the instance's cgroup, carries its name in its
+ * environment or has one of its FIFOs as stdout or stderr.  For an ordinary
+ * user a signature with a pidfd's inode will do: all is that user's anyway.
+ * -1 with errno: ESRCH it is gone (or its pid is another's
  * now), EPERM it is the recorded one but not of the app, ENOTSUP where
  * processes cannot be identified.
  *

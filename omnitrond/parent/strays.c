@@ -54,6 +54,41 @@ strays_environ_match(const char *env, size_t len, const struct strays_of *of)
 	    strays_is(env, len, "OMNITRON_INSTANCE", instance)));
 }
 
+/* One part of a name of a FIFO, up to its delimiter; NULL is any. */
+static const char *
+fifo_part(const char *p, const char *want, char end)
+{
+	/* Names may contain dots, the number does not. */
+	size_t n = strcspn(p, end == ':' ? ":" : ":.");
+
+	if (n == 0 || p[n] != end ||
+	    (want != NULL && (strlen(want) != n || strncmp(p, want, n) != 0)))
+		return (NULL);
+	return (p + n + 1);
+}
+
+/* "APP:PROCESS:N.out" */
+int
+strays_fifo_match(const char *name, const struct strays_of *of)
+{
+	char instance[16];
+	const char *p;
+
+	snprintf(instance, sizeof(instance), "%d", of->instance);
+	if ((p = fifo_part(name, of->app, ':')) == NULL ||
+	    (p = fifo_part(p, of->process, ':')) == NULL ||
+	    (p = fifo_part(p, of->instance == -1 ? NULL : instance, '.')) ==
+	    NULL)
+		return (0);
+	return (strcmp(p, "out") == 0 || strcmp(p, "err") == 0);
+}
+
+int
+strays_owns(pid_t pid, const struct strays_of *of)
+{
+	return (strays_environ(pid, of) == 1 || strays_output(pid, of) == 1);
+}
+
 static int
 strays_kill_one(const struct stray *s, int sig)
 {

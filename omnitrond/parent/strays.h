@@ -18,6 +18,8 @@ struct strays_of {
 	int		 instance;	/* -1: any */
 	pid_t		 session;	/* 0: do not go by it.  Only while its
 					   leader is not reaped */
+	int		 fifodir;	/* of fifo_rundir: go by output fifos;
+					   0: do not */
 };
 
 struct stray {
@@ -36,6 +38,8 @@ int	 strays_orphans(int (*ours)(void *, pid_t), void *arg);
 /*
  * Live processes (no zombies, not the caller) of an instance, leader
  * included.  How many, with *list malloced if there are any; -1 with errno.
+ * Descendants count if the app is named: without a name they could be of an
+ * instance that is to be spared.
  */
 ssize_t	 strays_find(const struct strays_of *, struct stray **list);
 /* Signal those that are still the same processes; how many. */
@@ -46,6 +50,15 @@ size_t	 strays_kill(const struct stray *, size_t, int sig);
  * for a moment in an exec).
  */
 int	 strays_environ(pid_t, const struct strays_of *);
+/*
+ * Is its stdout or stderr a FIFO of this instance?  Some programs write
+ * their title over their environment; this they keep.  1, 0, or -1.
+ */
+int	 strays_output(pid_t, const struct strays_of *);
+/* Either of the two. */
+int	 strays_owns(pid_t, const struct strays_of *);
+/* Does a file of fifodir belong to this instance, by its name (pure)? */
+int	 strays_fifo_match(const char *name, const struct strays_of *);
 /* The same for the text of an environment (pure). */
 int	 strays_environ_match(const char *, size_t, const struct strays_of *);
 

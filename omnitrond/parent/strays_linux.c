@@ -8,6 +8,7 @@
 #ifdef __linux__
 
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -83,13 +84,45 @@ strays_environ(pid_t pid, const struct strays_of *of)
 	return (rv);
 }
 
+/*
+ * The name is only where to look: another mount namespace may show the same
+ * path for a file of its own, so that the inode decides.
+ */
+static int
+output_is(pid_t pid, int fd, const struct strays_of *of)
+{
+	char path[48], target[PATH_MAX], *name;
+	struct stat a, b;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+	if ((n = readlink(path, target, sizeof(target) - 1)) == -1)
+		return (0);
+	target[n] = '\0';
+	if ((name = strrchr(target, '/')) == NULL ||
+	    !strays_fifo_match(++name, of))
+		return (0);
+	return (stat(path, &a) == 0 && S_ISFIFO(a.st_mode) &&
+	    fstatat(of->fifodir, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+int
+strays_output(pid_t pid, const struct strays_of *of)
+{
+	if (of->fifodir <= 0)
+		return (0);
+	return (output_is(pid, STDOUT_FILENO, of) ||
+	    output_is(pid, STDERR_FILENO, of));
+}
+
 /* A process: one of the session, or one that has the name. */
 static int
 list_hit(const struct signature_stat *st, const struct strays_of *of)
 {
 	if (of->session > 0 && st->session == of->session)
 		return (1);
-	return (strays_environ(st->pid, of) == 1);
+	return (strays_owns(st->pid, of));
 }
 
 static void
@@ -184,7 +217,8 @@ strays_find(const struct strays_of *of, struct stray **out)
 	*out = NULL;
 	if (list_fill(&l, of) == -1)
 		return (-1);
-	list_spread(&l);
+	if (of->app != NULL)
+		list_spread(&l);
 	for (i = 0; i < l.n; i++) {
 		if (!l.v[i].hit || l.v[i].st.state == 'Z' ||
 		    l.v[i].st.state == 'X')

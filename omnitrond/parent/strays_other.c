@@ -48,6 +48,13 @@ strays_environ(pid_t pid, const struct strays_of *of)
 	return (-1);
 }
 
+int
+strays_output(pid_t pid, const struct strays_of *of)
+{
+	errno = ENOTSUP;
+	return (-1);
+}
+
 #if defined(__OpenBSD__) || defined(__FreeBSD__)
 
 #ifdef __OpenBSD__

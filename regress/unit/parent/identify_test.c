@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "omnitrond/parent/cgroup.h"
+#include "omnitrond/parent/fifo.h"
 #include "omnitrond/parent/identify.h"
 
 #define NOBODY	65534
@@ -86,6 +87,8 @@ ATF_TC_BODY(a_process_of_no_app_is_not_taken, tc)
 	int fd;
 
 	start(&r);
+	/* As of an older kernel, whose signatures are not certain. */
+	id.sig.inode = 0;
 	id.instance = 1;
 	check_not(EPERM);
 	id.instance = 0;
@@ -103,6 +106,72 @@ ATF_TC_BODY(a_process_of_no_app_is_not_taken, tc)
 	/* We ourselves, say: a record of any process of the host. */
 	ATF_REQUIRE_EQ(signature_of(getpid(), -1, &id.sig), 0);
 	check_not(EPERM);
+	run_kill(&r);
+}
+
+/* Whatever it wrote over its environment, its output is ours. */
+ATF_TC_WITHOUT_HEAD(its_output_is_proof_enough);
+ATF_TC_BODY(its_output_is_proof_enough, tc)
+{
+	char cwd[PATH_MAX], err[256];
+	struct fifo f, g;
+	struct run r;
+	int fd;
+
+	ATF_REQUIRE(getcwd(cwd, sizeof(cwd)) != NULL);
+	memset(&id, 0, sizeof(id));
+	id.fifodir = fifo_rundir(cwd, err, sizeof(err));
+	ATF_REQUIRE_MSG(id.fifodir != -1, "%s", err);
+	ATF_REQUIRE_EQ(fifo_open(id.fifodir, "web", "main", 0, getuid(),
+	    getgid(), &f), 0);
+	ATF_REQUIRE_EQ(fifo_open(id.fifodir, "web", "main", 10, getuid(),
+	    getgid(), &g), 0);
+	run_sh(&r, "exec env -i sleep 1000");
+	ATF_REQUIRE_EQ(environ_set(&r.env, "PATH", "/usr/bin:/bin"), 0);
+	r.s.out = f.app[FIFO_OUT];
+	r.s.err = f.app[FIFO_ERR];
+	run_start(&r);
+	ATF_REQUIRE_EQ(run_status(&r), 1);
+	id.uid = getuid();
+	id.home = "/id/home";
+	id.app = "web";
+	id.process = "main";
+	ATF_REQUIRE((fd = identify_found(&id, r.sp.pid)) != -1);
+	close(fd);
+	id.instance = 1;
+	ATF_CHECK_EQ(identify_found(&id, r.sp.pid), -1);
+	id.instance = 10;
+	ATF_CHECK_EQ(identify_found(&id, r.sp.pid), -1);
+	id.instance = 0;
+	/* Another file of the same name is not that one. */
+	fifo_unlink(id.fifodir, "web", "main", 0);
+	fifo_close(&f);
+	ATF_REQUIRE_EQ(fifo_open(id.fifodir, "web", "main", 0, getuid(),
+	    getgid(), &f), 0);
+	ATF_CHECK_EQ(identify_found(&id, r.sp.pid), -1);
+	ATF_CHECK_EQ(errno, EPERM);
+	fifo_close(&f);
+	fifo_close(&g);
+	run_kill(&r);
+}
+
+/* All that an ordinary user's daemon could record is that user's own. */
+ATF_TC_WITHOUT_HEAD(a_certain_record_is_enough_for_a_user);
+ATF_TC_BODY(a_certain_record_is_enough_for_a_user, tc)
+{
+	struct run r;
+	int fd;
+
+	start(&r);
+	if (id.sig.inode == 0)
+		atf_tc_skip("no pidfs");
+	id.app = "db";
+	if (geteuid() == 0)
+		check_not(EPERM);
+	else {
+		ATF_CHECK((fd = identify_open(&id)) != -1);
+		close(fd);
+	}
 	run_kill(&r);
 }
 
@@ -220,6 +289,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, the_recorded_process_is_known_again);
 	ATF_TP_ADD_TC(tp, another_signature_is_another_process);
 	ATF_TP_ADD_TC(tp, a_process_of_no_app_is_not_taken);
+	ATF_TP_ADD_TC(tp, its_output_is_proof_enough);
+	ATF_TP_ADD_TC(tp, a_certain_record_is_enough_for_a_user);
 	ATF_TP_ADD_TC(tp, found_without_a_record);
 	ATF_TP_ADD_TC(tp, its_cgroup_is_proof_enough);
 	ATF_TP_ADD_TC(tp, the_uid_is_the_processs_own);

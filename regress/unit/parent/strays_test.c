@@ -4,9 +4,12 @@
 #include <stdlib.h>
 
 #include "common/signature.h"
+#include "omnitrond/parent/fifo.h"
 #include "omnitrond/parent/strays.h"
 
-static const struct strays_of web = { "/strays/home", "web", "main", 0, 0 };
+static const struct strays_of web = {
+	"/strays/home", "web", "main", 0, 0, 0
+};
 
 static void
 name_it(struct run *r, const char *instance)
@@ -69,6 +72,72 @@ ATF_TC_BODY(environments_match_as_a_whole, tc)
 	ATF_CHECK(strays_environ_match(process, sizeof(process) - 1, &any));
 	ATF_CHECK(strays_environ_match(number, sizeof(number) - 1, &any));
 	ATF_CHECK(!strays_environ_match(app, sizeof(app) - 1, &any));
+}
+
+ATF_TC_WITHOUT_HEAD(names_of_fifos);
+ATF_TC_BODY(names_of_fifos, tc)
+{
+	static const char *const bad[] = {
+		"", "web", "web:main", "web:main:0", "web:main:0.", "out",
+		"web:main:0.outs", "web:main:0.err (deleted)", "web:main:1.out",
+		"web:main:01.out", "we:main:0.out", "web2:main:0.out",
+		"web:mai:0.out", "web:main2:0.out", "::0.out", ":main:0.out",
+		"web:main:00.out", "web:main:0:out", "web.main.0.out",
+	};
+	struct strays_of any = web, dots = web;
+	size_t i;
+
+	ATF_CHECK(strays_fifo_match("web:main:0.out", &web));
+	ATF_CHECK(strays_fifo_match("web:main:0.err", &web));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ATF_CHECK_MSG(!strays_fifo_match(bad[i], &web), "%s", bad[i]);
+	dots.app = "w.e.b";
+	dots.process = "0.out";
+	dots.instance = 12;
+	ATF_CHECK(strays_fifo_match("w.e.b:0.out:12.err", &dots));
+	any.app = any.process = NULL;
+	any.instance = -1;
+	ATF_CHECK(strays_fifo_match("a.b:c:7.err", &any));
+	ATF_CHECK(!strays_fifo_match("a.b:c:.err", &any));
+	ATF_CHECK(!strays_fifo_match("a.b::7.err", &any));
+}
+
+/* An orphan that emptied its environment still writes to our FIFO. */
+ATF_TC_WITHOUT_HEAD(who_writes_to_the_fifo_is_found);
+ATF_TC_BODY(who_writes_to_the_fifo_is_found, tc)
+{
+	char cwd[1024], err[256];
+	struct strays_of of = web, any = web;
+	struct stray *list;
+	struct fifo f;
+	struct run r;
+	ssize_t n;
+
+	ATF_REQUIRE(getcwd(cwd, sizeof(cwd)) != NULL);
+	of.fifodir = fifo_rundir(cwd, err, sizeof(err));
+	ATF_REQUIRE_MSG(of.fifodir != -1, "%s", err);
+	ATF_REQUIRE_EQ(fifo_open(of.fifodir, "web", "main", 0, getuid(),
+	    getgid(), &f), 0);
+	run_sh(&r, "exec env -i sleep 1000");
+	ATF_REQUIRE_EQ(environ_set(&r.env, "PATH", "/usr/bin:/bin"), 0);
+	r.s.err = f.app[FIFO_ERR];
+	run_start(&r);
+	ATF_REQUIRE_EQ(run_status(&r), 1);
+	ATF_CHECK_EQ(strays_owns(r.sp.pid, &of), 1);
+	n = strays_find(&of, &list);
+	ATF_CHECK_EQ(n, 1);
+	ATF_CHECK(listed(list, n, r.sp.pid));
+	free(list);
+	any.app = any.process = NULL;
+	any.instance = -1;
+	any.fifodir = of.fifodir;
+	n = strays_find(&any, &list);
+	ATF_CHECK(listed(list, n, r.sp.pid));
+	free(list);
+	of.instance = 1;
+	ATF_CHECK_EQ(strays_find(&of, &list), 0);
+	fifo_close(&f);
+	run_kill(&r);
 }
 
 ATF_TC_WITHOUT_HEAD(a_session_is_found_and_killed);
@@ -180,6 +249,8 @@ ATF_TC_BODY(another_process_of_the_same_pid_is_spared, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, environments_match_as_a_whole);
+	ATF_TP_ADD_TC(tp, names_of_fifos);
+	ATF_TP_ADD_TC(tp, who_writes_to_the_fifo_is_found);
 	ATF_TP_ADD_TC(tp, a_session_is_found_and_killed);
 	ATF_TP_ADD_TC(tp, who_left_the_session_is_found_by_name);
 	ATF_TP_ADD_TC(tp, another_process_of_the_same_pid_is_spared);
