@@ -101,7 +101,7 @@ unit_tests()
 		o=$BUILD/obj/${f%.c}.o
 		t=$BUILD/${f%.c}
 		mkdir -p "$(dirname "$t")"
-		compile "$f" "$o"
+		compile "$f" "$o" "-DSRCDIR='\"$PWD\"'"
 		a=$(archives "$1")
 		printf '%s: %s%s\n\t$(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s) -latf-c\n' \
 		    "$t" "$o" "$a" "$o" "$a" "$1"

@@ -327,6 +327,20 @@ field_parse(const struct field *f, const char *text, struct app_conf *app,
 	}
 }
 
+/* 1500 -> "1.5" */
+static const char *
+field_format_factor(uint32_t v, char *buf, size_t size)
+{
+	size_t	 n;
+
+	snprintf(buf, size, "%u.%03u", v / 1000, v % 1000);
+	for (n = strlen(buf); buf[n - 1] == '0'; )
+		buf[--n] = '\0';
+	if (buf[n - 1] == '.')
+		buf[n - 1] = '\0';
+	return (buf);
+}
+
 static const char *
 field_format_u32(const struct field *f, uint32_t v, char *buf, size_t size)
 {
@@ -347,11 +361,7 @@ field_format_u32(const struct field *f, uint32_t v, char *buf, size_t size)
 		snprintf(buf, size, "%04o", v);
 		return (buf);
 	case FT_FACTOR:
-		if (v % 1000 == 0)
-			snprintf(buf, size, "%u", v / 1000);
-		else
-			snprintf(buf, size, "%u.%03u", v / 1000, v % 1000);
-		return (buf);
+		return (field_format_factor(v, buf, size));
 	default:
 		if (f->id == FIELD_PORT && v == 0)
 			return (NULL);

@@ -32,23 +32,19 @@
 	X(LOGDIR, "logdir", IN_GLOBAL, "PATH", "(HOME/logs)")		      \
 	X(RUNDIR, "rundir", IN_GLOBAL, "PATH", "(HOME/run)")		      \
 	X(DENY, "deny", IN_GLOBAL, "root", "(none)")			      \
-	X(USERS, "users", IN_GLOBAL, "{ PROCESS USER ... }",		      \
-	    "(see DAEMON USERS)")					      \
+	X(USERS, "users", IN_GLOBAL, "{ PROCESS USER ... }", "(see above)")   \
 	X(SUPERVISION, "supervision", IN_GLOBAL, "{ ... }", "(none)")	      \
 	X(MONITORING, "monitoring", IN_GLOBAL, "{ ... }", "(none)")	      \
 	X(LOGGING, "logging", IN_GLOBAL, "{ ... }", "(none)")		      \
 	X(DEFAULT, "default", IN_GLOBAL, "{ ... }", "(none)")		      \
 	X(APP, "app", IN_GLOBAL, "NAME { ... }", "(none)")		      \
 	X(METRICS, "metrics", IN_MONITORING, "interval DURATION | no",	      \
-	    "(interval 5s)")						      \
+	    "(5s)")							      \
 	X(INTERVAL, "interval", IN_MONITORING, "DURATION", "5s")	      \
 	X(COMMAND, "command", IN_APP, "PATH [ARGUMENT ...]", "(required)")    \
-	X(DIRECTORY, "directory", IN_APPS, "PATH",			      \
-	    "(home of the user, else /)")				      \
-	X(USER, "user", IN_APPS, "USER",				      \
-	    "(required as root, else one's own)")			      \
-	X(GROUP, "group", IN_APPS | IN_LOG, "GROUP",			      \
-	    "(that of the user)")					      \
+	X(DIRECTORY, "directory", IN_APPS, "PATH", "(user's home)")	      \
+	X(USER, "user", IN_APPS, "USER", "(one's own)")			      \
+	X(GROUP, "group", IN_APPS | IN_LOG, "GROUP", "(the user's)")	      \
 	X(UMASK, "umask", IN_APPS, "OCTAL", "022")			      \
 	X(ENV, "env", IN_APPS, "NAME VALUE", "(none)")			      \
 	X(ENVFILE, "env-file", IN_APPS, "PATH", "(none)")		      \
@@ -69,7 +65,7 @@
 	X(STARTUPTIMEOUT, "startup-timeout", IN_APPS, "DURATION", "30s")      \
 	X(MINUPTIME, "min-uptime", IN_APPS, "DURATION", "0")		      \
 	X(LIMIT, "limit", IN_APPS, "RESOURCE VALUE | unlimited",	      \
-	    "(that of the daemon)")					      \
+	    "(inherited)")						      \
 	X(CRITICAL, "critical", IN_APPS, "yes | no", "no")		      \
 	X(INSTANCES, "instances", IN_APPS, "NUMBER", "1")		      \
 	X(SCALING, "scaling", IN_APPS, "max NUMBER", "1024")		      \

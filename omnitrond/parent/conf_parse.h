@@ -102,6 +102,7 @@ struct account {
 	uid_t			 uid;
 	gid_t			 gid;
 	char			*home;
+	int			 homeless;	/* home is no folder */
 	char			*shell;
 	gid_t			*groups;
 	int			 ngroups;

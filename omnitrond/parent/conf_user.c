@@ -44,9 +44,12 @@ account_cmp_gid(const void *a, const void *b)
 static void
 account_fill(struct account *a, const struct passwd *pw)
 {
+	struct stat	 st;
+
 	a->uid = pw->pw_uid;
 	a->gid = pw->pw_gid;
 	a->home = xstrdup(pw->pw_dir);
+	a->homeless = stat(a->home, &st) == -1 || !S_ISDIR(st.st_mode);
 	a->shell = xstrdup(pw->pw_shell[0] != '\0' ? pw->pw_shell : "/bin/sh");
 	account_groups(a);
 	/* A fixed order: a reload must not see a change where there is none. */
@@ -154,10 +157,10 @@ user_check(struct parse *ps, enum kind k)
 static void
 user_missing(struct parse *ps, const char *names, struct pos pos)
 {
-	conf_error(ps, pos, "users: there is no user%s %s: create %s with "
-	    "make deps, or each with useradd --system --user-group "
-	    "--no-create-home --shell /usr/sbin/nologin NAME, or name others "
-	    "in a users block", strchr(names, ',') != NULL ? "s" : "", names,
+	conf_error(ps, pos, "users: there %s %s: create %s with make deps, or "
+	    "each with useradd --system --user-group --no-create-home "
+	    "--shell /usr/sbin/nologin NAME, or name others in a users block",
+	    strchr(names, ',') != NULL ? "are no users" : "is no user", names,
 	    strchr(names, ',') != NULL ? "them" : "it");
 }
 
@@ -268,37 +271,45 @@ user_app_group(struct parse *ps, struct draft *d)
 		    "it", app->name, app->group);
 }
 
+/* The account it runs as, or NULL and an error. */
+static struct account *
+user_app_account(struct parse *ps, struct draft *d)
+{
+	struct app_conf	*app = d->app;
+	struct account	*a = ps->uid != 0 ? account_own(ps) : NULL;
+
+	if (app->user == NULL && a == NULL) {
+		if (!d->bad)
+			conf_error(ps, d->pos, "app %s: user is missing: "
+			    "started as root, each app must say whom it runs "
+			    "as (user \"root\" says that)", app->name);
+		return (NULL);
+	}
+	if (app->user == NULL)
+		app->user = xstrdup(a->name);
+	a = account_get(ps, app->user);
+	if (a->missing) {
+		conf_error(ps, draft_pos(d, FIELD_USER), "app %s: there is no "
+		    "user \"%s\"", app->name, app->user);
+		return (NULL);
+	}
+	return (user_allowed(ps, d, a) ? a : NULL);
+}
+
 void
 conf_user_app(struct parse *ps, struct draft *d)
 {
 	struct app_conf	*app = d->app;
 	struct account	*a;
 
-	if (app->user == NULL) {
-		if (ps->uid == 0) {
-			if (!d->bad)
-				conf_error(ps, d->pos, "app %s: user is "
-				    "missing: started as root, each app must "
-				    "say whom it runs as (user \"root\" says "
-				    "that)", app->name);
-			return;
-		}
-		a = account_own(ps);
-		app->user = xstrdup(a->name);
-	} else if (ps->uid != 0)
-		account_own(ps);	/* known by number, maybe */
-	a = account_get(ps, app->user);
-	if (a->missing) {
-		conf_error(ps, draft_pos(d, FIELD_USER), "app %s: there is no "
-		    "user \"%s\"", app->name, app->user);
-		return;
-	}
-	if (!user_allowed(ps, d, a))
+	if ((a = user_app_account(ps, d)) == NULL)
 		return;
 	app->uid = app->policy.uid = a->uid;
 	app->gid = ps->uid == 0 ? a->gid : ps->gid;
 	app->home = xstrdup(a->home);
 	app->shell = xstrdup(a->shell);
+	if (app->directory == NULL && a->homeless)
+		app->directory = xstrdup("/");
 	app->ngroups = a->ngroups;
 	app->groups = xcalloc((size_t)a->ngroups + 1, sizeof(*app->groups));
 	if (a->ngroups > 0)

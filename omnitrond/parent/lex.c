@@ -287,12 +287,15 @@ lex_begins(const struct parse *ps, const struct token *t)
 		return (0);
 	if (t->type == TOK_NAME)
 		return (ps->in == IN_GLOBAL);
-	return (t->type == TOK_KEYWORD && keyword_in(t->kw) & ps->in);
+	if (t->type == TOK_KEYWORD)
+		return ((keyword_in(t->kw) & ps->in) != 0);
+	return (t->type == TOK_WORD);	/* mistyped, most likely */
 }
 
 /*
  * After a syntax error: go on at the next line that begins with a keyword
- * of this block, or at its end.  Blocks on the way are skipped whole.
+ * of this block or a word that is none at all, or at the block's end.
+ * Blocks on the way are skipped whole.
  */
 void
 lex_recover(struct parse *ps)

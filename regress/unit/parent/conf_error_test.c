@@ -1,0 +1,416 @@
+/* What is wrong is said, with its place, all of it in one run. */
+#include "regress/unit/parent/conf_fixture.h"
+
+/* In an app's block, on line 3 of the file. */
+static const struct {
+	const char	*setting;
+	const char	*error;
+} in_app[] = {
+	{ "comand \"/bin/x\"",
+	    "unknown keyword \"comand\" in an app block; did you mean "
+	    "\"command\"?" },
+	{ "frobnicate 3", "unknown keyword \"frobnicate\" in an app block\n" },
+	{ "directory \"srv\"", "directory: \"srv\" is not an absolute path" },
+	{ "directory \"\"", "directory: \"\" is not an absolute path" },
+	{ "env-file \".env\"", "env-file: \".env\" is not an absolute path" },
+	{ "user \"no-such-user\"",
+	    "app a: there is no user \"no-such-user\"" },
+	{ "user \"root\"", "app a: user \"root\" is not the user the daemon "
+	    "runs as" },
+	{ "group \"no-such-group\"",
+	    "app a: there is no group \"no-such-group\"" },
+	{ "group \"daemon\"", "app a: group \"daemon\" is not that of the "
+	    "daemon" },
+	{ "log group \"daemon\"",
+	    "app a: log: the daemon is not in group \"daemon\"" },
+	{ "umask 999", "umask: \"999\" is not an octal number" },
+	{ "umask 01000", "umask: \"01000\" is not an octal number" },
+	{ "umask 77777777777777777", "is not an octal number" },
+	{ "nice 20", "nice: \"20\" is not a number from -20 to 19" },
+	{ "nice -1", "app a: nice -1: only root can raise a priority" },
+	{ "no-new-privileges maybe",
+	    "no-new-privileges: \"maybe\" is neither yes nor no" },
+	{ "env \"OMNITRON_X\" \"1\"",
+	    "env: \"OMNITRON_X\": names that begin with OMNITRON_ are set" },
+	{ "env \"1X\" \"1\"", "env: \"1X\" cannot name a variable" },
+	{ "env \"\" \"1\"", "env: \"\" cannot name a variable" },
+	{ "env \"A=B\" \"1\"", "env: \"A=B\" cannot name a variable" },
+	{ "env \"A\" \"1\" env \"A\" \"2\"",
+	    "env: \"A\" is given twice in this block" },
+	{ "env \"A\"", "env takes NAME VALUE, but } follows" },
+	{ "restart on-failur", "restart: \"on-failur\" is unknown; did you "
+	    "mean \"on-failure\"?" },
+	{ "restart sometimes", "restart: \"sometimes\" is none of on-failure, "
+	    "always, never" },
+	{ "backoff square", "backoff: \"square\" is none of exponential" },
+	{ "max-restarts -1", "max-restarts: \"-1\" is not a number from 0" },
+	{ "max-restarts 65", "max-restarts: \"65\" is not a number" },
+	{ "window 5x", "window: \"5x\" is not a duration" },
+	{ "window 10ms", "window: \"10ms\" is not from 1s to 1d" },
+	{ "initial 2d", "initial: \"2d\" is not from 0s to 1d" },
+	{ "initial 5s max 1s", "app a: max 1s is less than initial 5s" },
+	{ "initial 5m", "app a: max 30s is less than initial 5m" },
+	{ "factor 0.5", "factor: \"0.5\" is not a factor from 1 to 100" },
+	{ "factor 1.", "factor: \"1.\" is not a factor" },
+	{ "factor 1.2345", "is not a factor" },
+	{ "factor 101", "is not a factor" },
+	{ "factor 1.5.5", "is not a factor" },
+	{ "factor 99999999999999999999", "is not a factor" },
+	{ "jitter 101", "jitter: \"101\" is not a number from 0 to 100" },
+	{ "success-exit 256", "success-exit: \"256\" is neither an exit code" },
+	{ "success-exit FOO", "success-exit: \"FOO\" is neither an exit code" },
+	{ "success-exit 1,", "success-exit takes CODE | SIGNAL, ..., but } "
+	    "follows" },
+	{ "no-restart-exit 0", "no-restart-exit: \"0\" is not an exit code" },
+	{ "no-restart-exit TERM", "no-restart-exit: \"TERM\" is not an exit" },
+	{ "success-exit 7 no-restart-exit 7",
+	    "app a: exit 7 is in success-exit and in no-restart-exit" },
+	{ "stop-signal FOO", "stop-signal: \"FOO\" is not a signal" },
+	{ "stop-timeout 25h", "stop-timeout: \"25h\" is not from 0s to 1d" },
+	{ "startup-timeout 0", "startup-timeout: \"0\" is not from 1ms" },
+	{ "min-uptime 31s", "app a: min-uptime 31s is longer than "
+	    "startup-timeout 30s" },
+	{ "limit nofiles 3", "limit: there is no \"nofiles\"; there are " },
+	{ "limit nofile 3mb", "limit nofile: \"3mb\" is neither a value" },
+	{ "limit cpu 500ms", "limit cpu: \"500ms\" is neither a value" },
+	{ "limit core 1 limit core 2",
+	    "limit core is given twice in this block" },
+	{ "instances 0", "instances: \"0\" is not a number from 1 to 1024" },
+	{ "instances 1025", "instances: \"1025\" is not a number" },
+	{ "instances 5 scaling max 4",
+	    "app a: instances 5 is more than scaling max 4" },
+	{ "scaling 4", "scaling takes max NUMBER, not \"4\"" },
+	{ "critical 1", "critical: \"1\" is neither yes nor no" },
+	{ "port 0", "port: \"0\" is not a number from 1 to 65535" },
+	{ "port 65536", "port: \"65536\" is not a number" },
+	{ "depends-on \"b\"", "app a depends on \"b\", which is not "
+	    "configured" },
+	{ "depends-on \"a\"", "app a depends on itself" },
+	{ "depends-on \"a b\"",
+	    "depends-on: \"a b\" cannot be the name of an app" },
+	{ "depends-on x, x", "depends-on: \"x\" is named twice" },
+	{ "umask 022 umask 027",
+	    "umask is given twice in this block (first on line 3)" },
+	{ "log level info log level warn",
+	    "log level is given twice in this block (first on line 3)" },
+	{ "log level loud", "log level: \"loud\" is none of trace, debug" },
+	{ "log mode 0644", "log mode: \"0644\" is neither 0600 nor 0640" },
+	{ "log max-size 1kb", "log max-size: \"1kb\" is not from 4kb" },
+	{ "log max-size big", "log max-size: \"big\" is not a size" },
+	{ "log max-files 0", "log max-files: \"0\" is not a number from 1" },
+	{ "log format json", "log format: \"json\" is unknown: the format is "
+	    "text" },
+	{ "log compress yes", "log takes OPTION ... | { OPTION ... }, not "
+	    "\"compress\"" },
+	{ "log { compress yes }",
+	    "unknown keyword \"compress\" in a log block" },
+	{ "log { umask 022 }",
+	    "\"umask\" cannot stand in a log block: it belongs in default, "
+	    "app" },
+	{ "user group \"x\"", "user takes USER, but the keyword \"group\" "
+	    "follows (if it is meant as a value, quote it)" },
+	{ "umask = 3", "the macro \"umask\" must be set outside of blocks" },
+	{ "metrics no", "\"metrics\" cannot stand in an app block: it belongs "
+	    "in monitoring" },
+	{ "home \"/x\"", "\"home\" cannot stand in an app block: it belongs "
+	    "outside of blocks; is a } missing above?" },
+	{ "interval 5s", "\"interval\" cannot stand in an app block" },
+	{ "stop-signal 'TERM'", "strings are written in double quotes" },
+	{ "directory \"/srv", "the string is not closed by \" before the end "
+	    "of the line" },
+	{ "directory \"/a\001b\"", "a control character in a string" },
+	{ "directory $nowhere", "macro \"nowhere\" is not defined: write "
+	    "nowhere = \"value\"" },
+	{ "directory $ /x", "$ without the name of a macro" },
+	{ "umask 022 \001", "umask takes OCTAL, but a control character "
+	    "follows" },
+	/* what later versions may know is no statement of this one */
+	{ "listen tcp on 127.0.0.1 port 3001", "unknown keyword \"listen\"" },
+	{ "process \"http\" { command \"/x\" }",
+	    "unknown keyword \"process\"" },
+	{ "health http \"http://127.0.0.1/\" interval 15s",
+	    "unknown keyword \"health\"" },
+	{ "ready notify", "unknown keyword \"ready\"" },
+	{ "watch \"/srv\" ignore \"*.x\"", "unknown keyword \"watch\"" },
+	{ "env \"A\" secret \"key\"", "env takes NAME VALUE, not \"key\"" },
+	{ "max-memory 1gb", "unknown keyword \"max-memory\"" },
+	{ "before-start \"/x\"", "unknown keyword \"before-start\"" },
+};
+
+static const struct {
+	const char	*text;
+	const char	*error;
+} in_file[] = {
+	{ "app a { }", "t.conf:1: app a: command is missing" },
+	{ "app a { command \"sleep\" \"1\" }", "t.conf:1: command: \"sleep\" "
+	    "is not an absolute path: there is no search in PATH" },
+	{ "app a { command }", "command takes PATH [ARGUMENT ...], but } "
+	    "follows" },
+	{ "app a { command /bin/x, 3 }", "command takes PATH [ARGUMENT ...], "
+	    "but , follows" },
+	{ "app a { command /bin/a usr \"x\" }",
+	    "unknown keyword \"usr\" in an app block; did you mean \"user\"?" },
+	{ "app \"a/b\" { command /bin/x }", "app: \"a/b\" cannot be a name" },
+	{ "app \"\" { command /bin/x }", "app: \"\" cannot be a name" },
+	{ "app \"..\" { command /bin/x }", "app: \"..\" cannot be a name" },
+	{ "app \"-x\" { command /bin/x }", "app: \"-x\" cannot be a name" },
+	{ "app omnitrond { command /bin/x }", "app: the name \"omnitrond\" is "
+	    "taken" },
+	{ "app all { command /bin/x }", "app: the name \"all\" is taken" },
+	{ "app { command /bin/x }", "app takes NAME { ... }, but { follows" },
+	{ "app default { command /bin/x }", "app takes NAME { ... }, but the "
+	    "keyword \"default\" follows" },
+	{ "app a { command /bin/x }\napp a { command /bin/x }",
+	    "t.conf:2: app a is defined twice (the other is at t.conf:1)" },
+	{ "app aa { command /bin/x depends-on bb }\n"
+	    "app bc { command /bin/x }", "t.conf:1: app aa depends on \"bb\", "
+	    "which is not configured; did you mean \"bc\"?" },
+	{ "app a { command /bin/x depends-on b }\n"
+	    "app b { command /bin/x depends-on a }",
+	    "apps depend on each other in a circle: a -> b -> a\n" },
+	{ "app a { command /bin/x depends-on d }\n"
+	    "app b { command /bin/x depends-on c, a }\n"
+	    "app c { command /bin/x depends-on d }\n"
+	    "app d { command /bin/x depends-on b }\n",
+	    "apps depend on each other in a circle: d -> b -> c -> d\n" },
+	{ "app a { command /bin/x ", "t.conf:1: the { of this line is not "
+	    "closed by a } before the end of the file" },
+	{ "app a { command /bin/x }\n}", "t.conf:2: a } without a {" },
+	{ "default { command /bin/x }", "\"command\" cannot stand in a "
+	    "default block: it belongs in app" },
+	{ "default { depends-on x }", "\"depends-on\" cannot stand in a "
+	    "default block" },
+	{ "default { port 3 }", "\"port\" cannot stand in a default block" },
+	{ "window 5s", "\"window\" cannot stand outside of a block: it "
+	    "belongs in supervision, default, app" },
+	{ "supervision { strategy one_for_one }",
+	    "unknown keyword \"strategy\" in a supervision block" },
+	{ "supervision { umask 022 }",
+	    "\"umask\" cannot stand in a supervision block" },
+	{ "supervision { }\nsupervision { }",
+	    "t.conf:2: supervision is given twice (first at t.conf:1)" },
+	{ "monitoring { metrics interval 1ms }", "metrics interval: \"1ms\" "
+	    "is not a duration from 100ms to 1d" },
+	{ "monitoring { metrics off }",
+	    "metrics takes interval DURATION | no, not \"off\"" },
+	{ "monitoring { metrics 5s }",
+	    "metrics takes interval DURATION | no, not \"5s\"" },
+	{ "monitoring { metrics no metrics no }", "metrics is given twice" },
+	{ "monitoring { health interval 5s }",
+	    "unknown keyword \"health\" in a monitoring block" },
+	{ "logging { group \"x\" }", "\"group\" cannot stand in a logging "
+	    "block: it belongs in default, app, log" },
+	{ "logging { format raw }", "format: \"raw\" is unknown" },
+	{ "logging { compress yes }",
+	    "unknown keyword \"compress\" in a logging block" },
+	{ "users { stor \"x\" }", "users: there is no process \"stor\"; did "
+	    "you mean \"store\"?" },
+	{ "users { parent \"x\" }", "users: there is no process \"parent\"" },
+	{ "users { store \"x\" store \"y\" }", "users: store is given twice" },
+	{ "deny all", "deny takes root, not \"all\"" },
+	{ "home \"x\"", "home: \"x\" is not an absolute path" },
+	{ "home \"/x\"\nhome \"/y\"",
+	    "t.conf:2: home is given twice (first at t.conf:1)" },
+	{ "socket \"/x\" statefile \"/x\"",
+	    "t.conf:1: socket and statefile are the same: /x" },
+	{ "socket \"/0123456789012345678901234567890123456789012345678901234"
+	    "5678901234567890123456789012345678901234567890123456789\"",
+	    "t.conf:1: socket: \"/0123" },
+	{ "socket", "socket takes PATH, but the end of the file follows" },
+	{ "include \"\"", "include needs the path of a file" },
+	{ "1x = 3", "unexpected 1x" },
+	{ "x$ = 3", "unknown keyword \"x\"" },
+	{ "a.b = 3", "\"a.b\" cannot name a macro" },
+	{ "prot = 3\napp a { command /bin/x port $port }",
+	    "t.conf:2: macro \"port\" is not defined; did you mean \"prot\"?" },
+	{ "\"x\"", "unexpected x" },
+	{ "jwt { algorithm HS256 }", "unknown keyword \"jwt\"" },
+	{ "tls { certificate \"x\" }", "unknown keyword \"tls\"" },
+	{ "cluster { heartbeat 2s }", "unknown keyword \"cluster\"" },
+	{ "node \"x\" { port 3 }", "unknown keyword \"node\"" },
+	{ "allow owner operate", "unknown keyword \"allow\"" },
+	{ "role master", "unknown keyword \"role\"" },
+};
+
+ATF_TC_WITHOUT_HEAD(each_mistake_in_an_app_is_named);
+ATF_TC_BODY(each_mistake_in_an_app_is_named, tc)
+{
+	char	*text, *error;
+	size_t	 i;
+
+	for (i = 0; i < sizeof(in_app) / sizeof(in_app[0]); i++) {
+		ATF_REQUIRE(asprintf(&text, "app a {\n\tcommand \"/bin/a\"\n"
+		    "%s\n}\n", in_app[i].setting) != -1);
+		load_fails(text, in_app[i].error);
+		load_fails(text, "t.conf:");
+		free(text);
+		/* Alone it is one error, not the first of many. */
+		ATF_REQUIRE(asprintf(&text, "app a { command \"/bin/a\"\n%s\n"
+		    "critical yes }\napp z { command \"/bin/z\" }",
+		    in_app[i].setting) != -1);
+		ATF_CHECK(load(text, &error) == NULL);
+		ATF_CHECK_MSG(count_lines(error) <= 2, "%s\n%s",
+		    in_app[i].setting, error);
+		free(error);
+		free(text);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(each_mistake_in_a_file_is_named);
+ATF_TC_BODY(each_mistake_in_a_file_is_named, tc)
+{
+	size_t	 i;
+
+	for (i = 0; i < sizeof(in_file) / sizeof(in_file[0]); i++)
+		load_fails(in_file[i].text, in_file[i].error);
+}
+
+ATF_TC_WITHOUT_HEAD(all_mistakes_are_found_in_one_run);
+ATF_TC_BODY(all_mistakes_are_found_in_one_run, tc)
+{
+	static const char	 text[] =
+	    "home relative\n"				/* 1 */
+	    "jwt {\n"					/* 2 */
+	    "\tkey \"x\" file \"/y\"\n"
+	    "}\n"
+	    "app a {\n"
+	    "\tcomand \"/bin/a\"\n"			/* 6 */
+	    "\tumask 9\n"				/* 7 */
+	    "\thealth http \"x\" {\n"			/* 8 */
+	    "\t\tinterval 3s\n"
+	    "\t}\n"
+	    "\tuser\n"
+	    "\trestart often\n"				/* 12: twice */
+	    "}\n"
+	    "app b { command \"/bin/b\" bogus }\n"	/* 14 */
+	    "supervision { window 1 window 2 }\n"	/* 15 */
+	    "app b { command \"/bin/b\" }\n";		/* 16 */
+	static const int	 lines[] = { 1, 2, 6, 7, 8, 12, 12, 14, 15, 16 };
+	char			*errors, *line, *rest, want[32];
+	size_t			 i = 0;
+
+	ATF_REQUIRE(load(text, &errors) == NULL);
+	rest = errors;
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		ATF_REQUIRE_MSG(i < sizeof(lines) / sizeof(lines[0]), "%s",
+		    line);
+		snprintf(want, sizeof(want), "t.conf:%d: ", lines[i++]);
+		ATF_CHECK_MSG(strncmp(line, want, strlen(want)) == 0,
+		    "%s, not %s", line, want);
+	}
+	ATF_CHECK_EQ(i, sizeof(lines) / sizeof(lines[0]));
+	free(errors);
+}
+
+ATF_TC_WITHOUT_HEAD(more_mistakes_than_anyone_reads_are_counted);
+ATF_TC_BODY(more_mistakes_than_anyone_reads_are_counted, tc)
+{
+	char	*text = NULL, *errors;
+	size_t	 size = 0;
+	FILE	*f = open_memstream(&text, &size);
+	int	 i;
+
+	for (i = 0; i < 60; i++)
+		fprintf(f, "nonsense%d\n", i);
+	fclose(f);
+	ATF_REQUIRE(load(text, &errors) == NULL);
+	ATF_CHECK_EQ(count_lines(errors), CONF_ERRORS_MAX + 1);
+	ATF_CHECK(strstr(errors, "\n... and 10 more errors\n") != NULL);
+	free(errors);
+	free(text);
+}
+
+ATF_TC_WITHOUT_HEAD(errors_carry_no_control_characters);
+ATF_TC_BODY(errors_carry_no_control_characters, tc)
+{
+	char	*errors, *c;
+
+	ATF_REQUIRE(load("app \"a\tb\" { command \"/x\" umask \"\t\" }\n\033[2J",
+	    &errors) == NULL);
+	for (c = errors; *c != '\0'; c++)
+		ATF_CHECK(*c == '\n' || (unsigned char)*c >= ' ');
+	free(errors);
+}
+
+/* A long circle is named by its beginning. */
+ATF_TC_WITHOUT_HEAD(a_circle_of_thousands);
+ATF_TC_BODY(a_circle_of_thousands, tc)
+{
+	char	*text = NULL, *errors;
+	size_t	 size = 0;
+	FILE	*f = open_memstream(&text, &size);
+	int	 i;
+
+	for (i = 0; i < 5000; i++)
+		fprintf(f, "app a%04d { command /bin/x depends-on a%04d }\n",
+		    i, (i + 1) % 5000);
+	fclose(f);
+	ATF_REQUIRE(load(text, &errors) == NULL);
+	ATF_CHECK_EQ(count_lines(errors), 1);
+	ATF_CHECK(strstr(errors, "a0000 -> a0001 -> ") != NULL);
+	ATF_CHECK(strstr(errors, "-> ... -> a0000\n") != NULL);
+	free(errors);
+	free(text);
+}
+
+static const char	 seed[] =
+    "m = \"/srv\"\nx = $m \"/y\"\nhome \"/h\"\ndeny root\n"
+    "users { store \"games\" }\nsupervision { window 5s backoff linear }\n"
+    "monitoring { metrics interval 5s }\nlogging { level info }\n"
+    "default { env \"A\" \"1\" log { mode 0640 } limit core 0 }\n"
+    "app \"a\" {\n\tcommand \"/bin/a\" \"b\\\"\\\\\" 3 $x # c\n"
+    "\tdepends-on \"b\"\n\tsuccess-exit 0, TERM\n\tlog max-size 1mb\n"
+    "\tscaling max 3 port $m\n}\napp b { command /bin/b }\n";
+
+/* Whatever stands in a file: an answer, and one of the two. */
+ATF_TC_WITHOUT_HEAD(damaged_files_do_no_harm);
+ATF_TC_BODY(damaged_files_do_no_harm, tc)
+{
+	static const char	 bytes[] = "{}\"\\#$=,\n\t '\0x9\377";
+	static const char *const words[] = { "app ", "}", "{", " user ", "\"",
+				    "include ", "log { ", "= ", "$x " };
+	static const struct conf_options none;
+	struct conf		*conf;
+	char			 text[2 * sizeof(seed)], *errors;
+	const char		*word;
+	uint32_t		 r = 1;
+	size_t			 len, at, n;
+	int			 i, j, root = become_ordinary();
+
+	for (i = 0; i < 4000; i++) {
+		len = sizeof(seed) - 1;
+		memcpy(text, seed, len);
+		for (j = 0; j < 1 + i % 4; j++) {
+			r = r * 1664525 + 1013904223;
+			at = (r >> 8) % len;
+			if (r >> 30 == 0) {
+				len = at + 1;
+			} else if (r >> 30 == 1) {
+				word = words[(r >> 5) % 9];
+				n = strlen(word);
+				memmove(text + at + n, text + at, len - at);
+				memcpy(text + at, word, n);
+				len += n;
+			} else
+				text[at] = bytes[(r >> 4) % (sizeof(bytes) - 1)];
+		}
+		conf = conf_load_text(&none, "t.conf", text, len, &errors);
+		if (conf == NULL && (errors == NULL || errors[0] == '\0'))
+			abort();
+		conf_free(conf);
+		free(errors);
+	}
+	become_again(root);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, each_mistake_in_an_app_is_named);
+	ATF_TP_ADD_TC(tp, each_mistake_in_a_file_is_named);
+	ATF_TP_ADD_TC(tp, all_mistakes_are_found_in_one_run);
+	ATF_TP_ADD_TC(tp, more_mistakes_than_anyone_reads_are_counted);
+	ATF_TP_ADD_TC(tp, errors_carry_no_control_characters);
+	ATF_TP_ADD_TC(tp, a_circle_of_thousands);
+	ATF_TP_ADD_TC(tp, damaged_files_do_no_harm);
+	return (atf_no_error());
+}

@@ -1,0 +1,209 @@
+/* The normal form and JSON; the files we ship; the table in the manual. */
+#include "common/jsonw.h"
+#include "common/xmalloc.h"
+#include "regress/unit/parent/conf_fixture.h"
+
+static const char	 everything[] =
+    "home \"/h\"\nsocket \"/run/a \\\"b\\\" \\\\c.sock\"\ndeny root\n"
+    "monitoring { metrics interval 2500ms }\n"
+    "logging { level debug max-size 1000000 max-files 3 mode 0640 }\n"
+    "default { env \"D\" \"$x \\\\ \\\" \ttab\" limit core unlimited }\n"
+    "app \"a\" { command \"/bin/a b\" \"\" \"\\\\\" 42 directory \"/srv\"\n"
+    "\tenv \"A\" \"\" limit cpu 90s limit as 3mb limit nofile 17\n"
+    "\tfactor 1.005 initial 0 max 90s jitter 3 umask 0 nice 3 port 80\n"
+    "\tsuccess-exit 255, USR1, 1 no-restart-exit 2, 3 depends-on b, c\n"
+    "\tno-new-privileges no critical yes instances 2 scaling max 9\n"
+    "\tenv-file \"/srv/x y.env\" log { level fatal max-size 5mb } }\n"
+    "app b { command /bin/b restart never backoff fixed autostart no }\n"
+    "app c { command /bin/c restart always backoff linear }\n";
+
+static void
+round_trip(const char *text, const struct conf_options *opts)
+{
+	struct conf	*conf, *again;
+	struct app_conf	*app, *other;
+	char		*one, *two, *errors;
+
+	conf = load_with(opts, text, &errors);
+	ATF_REQUIRE_MSG(conf != NULL, "%s", errors);
+	free(errors);
+	one = conf_print(conf);
+	again = load(one, &errors);
+	ATF_REQUIRE_MSG(again != NULL, "%s\n%s", errors, one);
+	two = conf_print(again);
+	ATF_CHECK_STREQ(one, two);
+	TAILQ_FOREACH(app, &conf->apps, entry) {
+		other = conf_app(again, app->name);
+		ATF_REQUIRE(other != NULL);
+		ATF_CHECK(conf_app_same(app, other));
+	}
+	ATF_CHECK_EQ(conf->metrics_ms, again->metrics_ms);
+	ATF_CHECK(memcmp(&conf->log, &again->log, sizeof(conf->log)) == 0);
+	free(two);
+	free(one);
+	conf_free(again);
+	conf_free(conf);
+}
+
+ATF_TC_WITHOUT_HEAD(the_normal_form_parses_to_the_same);
+ATF_TC_BODY(the_normal_form_parses_to_the_same, tc)
+{
+	static const struct conf_options	 none;
+
+	round_trip("", &none);
+	round_trip("monitoring { metrics no }", &none);
+	round_trip(everything, &none);
+}
+
+ATF_TC_WITHOUT_HEAD(the_normal_form_of_root);
+ATF_TC_BODY(the_normal_form_of_root, tc)
+{
+	struct conf	*conf, *again;
+	char		*one, *two, *errors;
+
+	if (geteuid() != 0)
+		atf_tc_skip("needs root");
+	conf = load_as_root("users { supervisor \"daemon\" store \"bin\" "
+	    "control \"games\" logger \"news\" }\napp a { command /bin/a "
+	    "user nobody group \"daemon\" nice -3 log group \"bin\" }",
+	    &errors);
+	ATF_REQUIRE_MSG(conf != NULL, "%s", errors);
+	one = conf_print(conf);
+	ATF_CHECK(strstr(one, "\tcontrol \"games\"\n") != NULL);
+	again = load_as_root(one, &errors);
+	ATF_REQUIRE_MSG(again != NULL, "%s\n%s", errors, one);
+	two = conf_print(again);
+	ATF_CHECK_STREQ(one, two);
+	ATF_CHECK(conf_app_same(TAILQ_FIRST(&conf->apps),
+	    TAILQ_FIRST(&again->apps)));
+	free(two);
+	free(one);
+	conf_free(again);
+	conf_free(conf);
+}
+
+/* Every keyword that has a value stands in the normal form. */
+ATF_TC_WITHOUT_HEAD(the_normal_form_has_every_default);
+ATF_TC_BODY(the_normal_form_has_every_default, tc)
+{
+	struct conf	*conf = load_app("");
+	char		*text = conf_print(conf), want[64];
+	int		 kw;
+
+	for (kw = 0; kw < KW_MAX; kw++) {
+		if (keyword_default(kw)[0] == '(')
+			continue;
+		snprintf(want, sizeof(want), "%s ", keyword_word(kw));
+		ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", want);
+	}
+	free(text);
+	conf_free(conf);
+}
+
+/* What we ship, with its macros set to a user that is there. */
+ATF_TC_WITHOUT_HEAD(the_files_we_ship_are_valid);
+ATF_TC_BODY(the_files_we_ship_are_valid, tc)
+{
+	static const char *const files[] = {
+		"/etc/omnitrond.conf", "/etc/examples/web.conf",
+		"/etc/examples/workers.conf", "/etc/examples/user.conf",
+	};
+	char			*macros[4] = { NULL };
+	struct conf_options	 opts = { .macros = macros };
+	char			*path, *text;
+	size_t			 i;
+
+	xasprintf(&macros[0], "user=%s", ordinary()->pw_name);
+	xasprintf(&macros[1], "web_user=%s", ordinary()->pw_name);
+	xasprintf(&macros[2], "cache_user=%s", ordinary()->pw_name);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		xasprintf(&path, SRCDIR "%s", files[i]);
+		text = slurp(path);
+		round_trip(text, &opts);
+		free(text);
+		free(path);
+	}
+}
+
+/* The commented statements of the system's file are examples, too. */
+ATF_TC_WITHOUT_HEAD(the_examples_in_comments_are_valid);
+ATF_TC_BODY(the_examples_in_comments_are_valid, tc)
+{
+	char		*text = slurp(SRCDIR "/etc/omnitrond.conf"), *c, *errors;
+	struct conf	*conf;
+
+	for (c = text; *c != '\0'; c++)
+		if (*c == '#' && (c == text || c[-1] == '\n') && c[1] != ' ' &&
+		    c[1] != '\n' && strncmp(c, "#include", 8) != 0)
+			*c = ' ';
+	conf = load_as_root(text, &errors);
+	/* The users and groups may not exist here; all else is right. */
+	while (conf == NULL && (c = strsep(&errors, "\n")) != NULL)
+		ATF_CHECK_MSG(*c == '\0' || strstr(c, "is no user") != NULL ||
+		    strstr(c, "are no users") != NULL ||
+		    strstr(c, "there is no group") != NULL ||
+		    strstr(c, "is not in group") != NULL ||
+		    strstr(c, "is not the user") != NULL, "%s", c);
+	if (conf != NULL)
+		ATF_CHECK_EQ(conf->napps, 2);
+	conf_free(conf);
+	free(text);
+}
+
+/* The parent links no JSON reader, and neither does this test. */
+ATF_TC_WITHOUT_HEAD(json_by_the_names_of_the_manual);
+ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
+{
+	static const char *const parts[] = {
+		"{\"file\":\"t.conf\",\"home\":\"/h\",\"socketPath\":"
+		    "\"/run/a \\\"b\\\" \\\\c.sock\",\"pidFile\":"
+		    "\"/h/daemon.pid\",\"stateFile\":\"/h/state.json\","
+		    "\"logDir\":\"/h/logs\",\"runDir\":\"/h/run\","
+		    "\"role\":\"master\",\"denyRoot\":true,",
+		"\"monitoring\":{\"metrics\":{\"enabled\":true,"
+		    "\"intervalMs\":2500}}",
+		"\"logging\":{\"mode\":\"0640\",\"maxSize\":1000000,"
+		    "\"maxFiles\":3,\"level\":\"debug\",\"format\":\"text\"}",
+		"\"apps\":[{\"name\":\"a\",\"mode\":\"classic\",\"command\":"
+		    "[\"/bin/a b\",\"\",\"\\\\\",\"42\"],\"directory\":\"/srv\"",
+		"\"umask\":\"000\",\"env\":{\"D\":\"$x \\\\ \\\" \\ttab\","
+		    "\"A\":\"\"},\"envFile\":\"/srv/x y.env\",\"limits\":{",
+		"\"core\":\"unlimited\"", "\"as\":3145728", "\"cpu\":90",
+		"\"nofile\":17", "\"noNewPrivileges\":false,\"instances\":2,"
+		    "\"scalingMax\":9,\"port\":80,\"autostart\":true,"
+		    "\"critical\":true,\"dependsOn\":[\"b\",\"c\"],"
+		    "\"restart\":\"on-failure\",\"maxRestarts\":5,"
+		    "\"window\":60000,\"backoff\":\"exponential\","
+		    "\"initial\":0,\"max\":90000,\"factor\":1.005,"
+		    "\"jitter\":3,\"successExit\":[0,1,255,\"SIGUSR1\"],"
+		    "\"noRestartExit\":[2,3],\"stopSignal\":\"SIGTERM\","
+		    "\"stopTimeout\":10000,\"startupTimeout\":30000,"
+		    "\"minUptime\":0,\"log\":{\"group\":null,",
+		"\"maxSize\":5242880,\"maxFiles\":3,\"level\":\"fatal\"",
+		"\"name\":\"b\"", "\"port\":null,\"autostart\":false",
+	};
+	struct conf	*conf = load_ok(everything);
+	struct jsonw	 w;
+	size_t		 i;
+
+	jsonw_init(&w, 0);
+	conf_json(conf, &w);
+	ATF_REQUIRE(jsonw_done(&w) == 0);
+	jsonw_raw(&w, "", 1);
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		ATF_CHECK_MSG(strstr(w.buf, parts[i]) != NULL, "%s\nnot in\n%s",
+		    parts[i], w.buf);
+	jsonw_free(&w);
+	conf_free(conf);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, the_normal_form_parses_to_the_same);
+	ATF_TP_ADD_TC(tp, the_normal_form_of_root);
+	ATF_TP_ADD_TC(tp, the_normal_form_has_every_default);
+	ATF_TP_ADD_TC(tp, the_files_we_ship_are_valid);
+	ATF_TP_ADD_TC(tp, the_examples_in_comments_are_valid);
+	ATF_TP_ADD_TC(tp, json_by_the_names_of_the_manual);
+	return (atf_no_error());
+}
