@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/json.h"
+#include "common/mono.h"
 #include "common/xmalloc.h"
 #include "omnitronctl/command.h"
 #include "omnitronctl/conn.h"
@@ -24,6 +26,9 @@
 
 #define UP_DAEMON	"omnitrond"
 #define UP_ERROR_MAX	4096	/* of its stderr in one object of JSON */
+#define UP_SETTLE_MS	3000	/* for the apps to be online */
+#define UP_POLL_MS	20
+#define UP_UNAVAILABLE	(-32053)
 #define UP_FIXED_ARGS	10	/* beside those that may be repeated */
 
 /* ---- which binary ------------------------------------------------------- */
@@ -226,6 +231,47 @@ up_refuse(struct ctl *ctl)
 	return (code);
 }
 
+/* Is an app on its way to be online? */
+static int
+up_pending(const struct json *status)
+{
+	const struct json	*apps = json_get(status, "apps"), *a;
+	const char		*text;
+
+	for (a = apps != NULL ? apps->first : NULL; a != NULL; a = a->next) {
+		text = json_get_string(a, "status", "");
+		if (strcmp(text, "starting") == 0)
+			return (1);
+	}
+	return (0);
+}
+
+/*
+ * The status once the apps have settled, or as it is after UP_SETTLE_MS: a
+ * slow app must not hold up the prompt.
+ */
+static int
+up_status(struct ctl *ctl, struct client_reply *reply)
+{
+	struct mono	 end = mono_add_ms(mono_now(), UP_SETTLE_MS);
+	int		 rv, waiting;
+
+	for (;;) {
+		rv = client_call(ctl->client, "OmnitronDaemon.status", NULL,
+		    CONN_READ_MS, reply);
+		waiting = (rv == CLIENT_OK && up_pending(reply->result)) ||
+		    (rv == CLIENT_ERROR && reply->code == UP_UNAVAILABLE);
+		if (!waiting || !mono_before(mono_now(), end))
+			break;
+		client_reply_clear(reply);
+		nanosleep(&(struct timespec){ 0, UP_POLL_MS * 1000000L }, NULL);
+	}
+	if (rv == CLIENT_OK)
+		return (EXIT_DONE);
+	client_reply_clear(reply);
+	return (conn_call(ctl, "status", NULL, CONN_READ_MS, reply));
+}
+
 static int
 up_show(struct ctl *ctl)
 {
@@ -240,8 +286,7 @@ up_show(struct ctl *ctl)
 		    "its configuration", ctl->path);
 		return (EXIT_DONE);
 	}
-	code = conn_call(ctl, "status", NULL, CONN_READ_MS, &reply);
-	if (code != EXIT_DONE)
+	if ((code = up_status(ctl, &reply)) != EXIT_DONE)
 		return (code);
 	if (ctl->json)
 		ctl->out->show(ctl, VIEW_STATUS, reply.result);

@@ -200,7 +200,9 @@ orphans_gone(struct parent *p)
 		event_free(p->orphans_timer);
 		p->orphans_timer = NULL;
 	}
+	p->adopted = 1;
 	send_alive_end(p);
+	child_all_ready(p);
 }
 
 static void

@@ -427,6 +427,14 @@ all_ready(const struct parent *p)
 	return (1);
 }
 
+/* The daemon is ready when what it found alive has been dealt with, too. */
+void
+child_all_ready(struct parent *p)
+{
+	if (p->phase == PHASE_STARTING && p->adopted && all_ready(p))
+		parent_ready(p);
+}
+
 int
 child_ready(struct peer *peer, struct msg *m)
 {
@@ -442,8 +450,7 @@ child_ready(struct peer *peer, struct msg *m)
 	child_send_process(p, c->kind);
 	if (c->kind == K_SUPERVISOR)
 		adopt_replay(p);
-	if (p->phase == PHASE_STARTING && all_ready(p))
-		parent_ready(p);
+	child_all_ready(p);
 	return (0);
 }
 

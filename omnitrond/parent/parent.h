@@ -107,6 +107,7 @@ struct parent {
 	struct draining		 draining;	/* leader dead, others not yet */
 	uint32_t		 orphans;	/* ALIVE_END waits for them */
 	struct event		*orphans_timer;
+	int			 adopted;	/* launches are allowed */
 
 	struct reload		*reload;	/* one that waits for receipts */
 	int			 reload_again;	/* a SIGHUP came meanwhile */
@@ -129,6 +130,7 @@ void	 child_start_all(struct parent *);
 int	 child_exited(struct parent *, pid_t, int status); /* 1 = was one */
 void	 child_kill(struct parent *, enum kind, const char *why);
 struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */
+void	 child_all_ready(struct parent *);
 int	 child_ready(struct peer *, struct msg *);
 int	 child_bad_peer(struct peer *, struct msg *);
 
