@@ -120,8 +120,8 @@ void		 extra_free(struct extras *);
 
 /*
  * The text of the file (state_write.c, state_read.c).  state_write: -1 with
- * errno EFBIG.  state_read fills an empty state from a whole file; -1 and a short
- * reason, and the state is empty again.  *version is what the file says.
+ * errno EFBIG.  state_read fills an empty state from a whole file; -1 and a
+ * short reason, and the state is empty again.  *version is what the file says.
  */
 int		 state_write(const struct state *, const struct writer *,
 		    struct jsonw *);

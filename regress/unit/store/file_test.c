@@ -336,6 +336,12 @@ ATF_TC_BODY(failure_names_its_step, tc)
 		ATF_CHECK_EQ(ENOSPC, errno);
 		ATF_CHECK_STREQ(cases[i].step, f.step);
 	}
+	fault_reset();
+	fault.fail_at = 10;		/* the last one */
+	fault.error = EIO;
+	ATF_CHECK_EQ(-1, save(&f, "new"));
+	ATF_CHECK_EQ(EIO, errno);
+	ATF_CHECK_STREQ("fsync of the folder", f.step);
 	close(fd);
 }
 

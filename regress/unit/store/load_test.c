@@ -274,7 +274,8 @@ ATF_TC_BODY(file_of_a_newer_version_is_used_and_kept, tc)
 {
 	size_t	 len, n;
 	char	*text = fx_sealed("{\"version\":3,"
-		    "\"daemon\":{\"bootId\":\"b\"},\"apps\":[{\"name\":\"web\",\"intent\":\"run\","
+		    "\"daemon\":{\"bootId\":\"b\"},\"apps\":[{"
+		    "\"name\":\"web\",\"intent\":\"run\","
 		    "\"status\":\"online\"}]", &len);
 	char	*kept;
 	int	 fd = fx_folder("d");
