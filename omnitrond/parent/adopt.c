@@ -25,6 +25,12 @@
 /* Orphans that were sent SIGKILL hold up the launch at most this long. */
 #define ORPHANS_MS	5000
 
+/*
+ * The status of a dead process that is not our child is there once its parent
+ * has reaped it.  An init that does not is waited for no longer than this.
+ */
+#define REAPED_MS	3000
+
 /* An orphan's cgroup, while we wait for it to become empty. */
 struct orphan {
 	struct parent		*parent;
@@ -89,14 +95,16 @@ adopt_replay(struct parent *p)
 static void
 adopted_dead(int fd, short events, void *arg)
 {
-	struct inst	*i = arg;
-	int		 status = 0, rv;
+	static const struct timeval	 tv = { REAPED_MS / 1000, 0 };
+	struct inst			*i = arg;
+	int				 status = 0, rv;
 
-	if ((rv = identify_status(fd, &status)) == 1) {
+	rv = identify_status(fd, &status);
+	if (rv == 1 && (events & EV_TIMEOUT) == 0) {
 		event_free(i->pidfd_ev);
 		i->pidfd_ev = event_new(i->parent->base, fd, EV_WRITE,
 		    adopted_dead, i);
-		if (i->pidfd_ev == NULL || event_add(i->pidfd_ev, NULL) == -1)
+		if (i->pidfd_ev == NULL || event_add(i->pidfd_ev, &tv) == -1)
 			fatalx("out of memory");
 		return;
 	}
@@ -104,7 +112,7 @@ adopted_dead(int fd, short events, void *arg)
 	i->pidfd_ev = NULL;
 	close(i->pidfd);
 	i->pidfd = -1;
-	reap_adopted(i, status, rv == -1);
+	reap_adopted(i, status, rv != 0);
 }
 
 static void
