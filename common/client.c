@@ -341,8 +341,8 @@ client_wait(struct client *c, int64_t id, int timeout, struct client_reply *r)
 {
 	struct mono		 deadline = client_io_deadline(timeout);
 	enum client_status	 st;
-	struct json		*doc;
-	int64_t			 got;
+	struct json		*doc = NULL;
+	int64_t			 got = 0;
 
 	memset(r, 0, sizeof(*r));
 	if ((doc = client_take_answer(c, id, &got)) != NULL)
@@ -379,7 +379,7 @@ client_next(struct client *c, int timeout, struct json **message)
 	struct mono		 deadline = client_io_deadline(timeout);
 	struct client_held	*h;
 	enum client_status	 st;
-	struct json		*doc;
+	struct json		*doc = NULL;
 	int64_t			 id;
 
 	*message = NULL;
@@ -471,7 +471,7 @@ client_call(struct client *c, const char *method, const char *params,
 {
 	struct mono		 deadline = client_io_deadline(timeout);
 	enum client_status	 st;
-	int64_t			 id;
+	int64_t			 id = 0;
 
 	memset(r, 0, sizeof(*r));
 	st = client_send(c, method, params, timeout, &id);

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLIENT_LINE_MAX		(64 * 1024 * 1024)	/* a reply, as in rpc.md */
+#define CLIENT_LINE_MAX		((size_t)64 * 1024 * 1024)	/* a reply */
 #define CLIENT_PENDING_MAX	64	/* requests the daemon lets wait at once */
 #define CLIENT_HELD_MAX		4096	/* messages kept for a later call */
 

@@ -16,7 +16,7 @@
 
 #include "common/client_io.h"
 
-#define CLIENT_READ_SIZE	(64 * 1024)	/* the first buffer */
+#define CLIENT_READ_SIZE	((size_t)64 * 1024)	/* the first buffer */
 
 struct mono
 client_io_deadline(int timeout)
@@ -54,7 +54,7 @@ client_io_try(int fd, const struct sockaddr_un *sun, int timeout)
 
 	if (timeout >= 0) {
 		tv.tv_sec = timeout / 1000;
-		tv.tv_usec = timeout % 1000 * 1000;
+		tv.tv_usec = (suseconds_t)(timeout % 1000) * 1000;
 		if (timeout == 0)
 			tv.tv_usec = 1;		/* 0 is for ever */
 		if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv,
@@ -134,7 +134,7 @@ client_io_room(struct client_io *io)
 	size_t	 size;
 	char	*p;
 
-	if (io->off > 0) {
+	if (io->buf != NULL && io->off > 0) {
 		memmove(io->buf, io->buf + io->off, io->len - io->off);
 		io->len -= io->off;
 		io->off = 0;

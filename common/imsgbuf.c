@@ -180,6 +180,7 @@ imsgbuf_room(struct imsgbuf *ib)
 	struct msgbuf	*w = ib->w;
 	struct imsg_hdr	 hdr;
 	unsigned char	*p;
+	size_t		 size;
 	int		 rv;
 
 	if (w->in_off > 0) {
@@ -191,11 +192,15 @@ imsgbuf_room(struct imsgbuf *ib)
 		return (1);
 	if ((rv = imsgbuf_frame(ib, &hdr, 0)) != 0)
 		return (rv == 1 ? 0 : -1);
-	hdr.len &= ~IMSG_FD_MARK;
-	if ((p = realloc(w->in, hdr.len)) == NULL)
+	/* Full and still incomplete: the frame is larger than the buffer. */
+	if ((size = hdr.len & ~IMSG_FD_MARK) <= w->in_size) {
+		errno = EBADMSG;
+		return (-1);
+	}
+	if ((p = realloc(w->in, size)) == NULL)
 		return (-1);
 	w->in = p;
-	w->in_size = hdr.len;
+	w->in_size = size;
 	return (1);
 }
 

@@ -25,13 +25,15 @@
 #define JSON_FEW_KEYS	12	/* so few are compared each with each */
 
 const struct json_limits json_limits_request = {
-	.max = 1024 * 1024, .depth = 32, .tokens = 65536
+	.max = (size_t)1024 * 1024, .depth = 32, .tokens = 65536
 };
 const struct json_limits json_limits_reply = {
-	.max = 64 * 1024 * 1024, .depth = 32, .tokens = 8 * 1024 * 1024
+	.max = (size_t)64 * 1024 * 1024, .depth = 32,
+	.tokens = (size_t)8 * 1024 * 1024
 };
 const struct json_limits json_limits_state = {
-	.max = 64 * 1024 * 1024, .depth = 16, .tokens = 8 * 1024 * 1024
+	.max = (size_t)64 * 1024 * 1024, .depth = 16,
+	.tokens = (size_t)8 * 1024 * 1024
 };
 
 /* yajl's allocations, each behind its size; what does not fit is malloc's. */

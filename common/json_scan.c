@@ -94,6 +94,28 @@ json_scan_unicode(struct json_cursor *c)
 	return (0);
 }
 
+/* At a backslash with something behind it. */
+static int
+json_scan_escape(struct json_cursor *c)
+{
+	switch (c->p[1]) {
+	case 'u':
+		return (json_scan_unicode(c));
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		c->p += 2;
+		return (0);
+	default:
+		return (json_scan_refuse(c, "invalid escape"));
+	}
+}
+
 static int
 json_scan_special(struct json_cursor *c)
 {
@@ -102,12 +124,7 @@ json_scan_special(struct json_cursor *c)
 	if (*c->p == '\\') {
 		if (c->end - c->p < 2)
 			return (json_scan_refuse(c, "syntax error"));
-		if (c->p[1] == 'u')
-			return (json_scan_unicode(c));
-		if (memchr("\"\\/bfnrt", c->p[1], 8) == NULL)
-			return (json_scan_refuse(c, "invalid escape"));
-		c->p += 2;
-		return (0);
+		return (json_scan_escape(c));
 	}
 	if (*c->p == 0)
 		return (json_scan_refuse(c, "NUL in a string"));

@@ -5,7 +5,7 @@
 #include "common/level.h"
 
 static const char *const level_names[LEVEL_MAX] = {
-#define X(id, name)	[LEVEL_##id] = name,
+#define X(id, name)	[LEVEL_##id] = (name),
 	LEVELS(X)
 #undef X
 };

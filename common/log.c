@@ -94,7 +94,7 @@ log_write(enum level level, const char *text)
 	if (logger.copy != -1)
 		n = write(logger.copy, line, (size_t)len);
 	(void)n;
-	if (logger.syslog && level >= LEVEL_WARN)
+	if (logger.syslog && level >= LEVEL_WARN && level < LEVEL_MAX)
 		syslog(log_priority[level], "%s", text);
 }
 

@@ -129,12 +129,14 @@ die(void)
 	fatalx("no");
 }
 
+#ifndef SANITIZE	/* which ends the process itself, before we can */
 static void
 die_memory(void)
 {
 	log_init("parent", 0);
 	xreallocarray(NULL, SIZE_MAX / 2, 4);
 }
+#endif
 
 ATF_TC_WITHOUT_HEAD(fatal_logs_and_exits);
 ATF_TC_BODY(fatal_logs_and_exits, tc)
@@ -145,8 +147,10 @@ ATF_TC_BODY(fatal_logs_and_exits, tc)
 	ATF_CHECK_STREQ("fatal parent: open x: Permission denied\n", out);
 	ATF_CHECK_EQ(capture(die, out, sizeof(out)), 1);
 	ATF_CHECK_STREQ("fatal parent: no\n", out);
+#ifndef SANITIZE
 	ATF_CHECK_EQ(capture(die_memory, out, sizeof(out)), 1);
 	ATF_CHECK(strncmp(out, "fatal parent: out of memory", 27) == 0);
+#endif
 }
 
 static void
