@@ -140,7 +140,7 @@ app_inst_make(struct sup *sup, struct app *app, uint32_t number)
 	if (number < app->ninsts)
 		return (app->insts[number]);
 	app->insts = xreallocarray(app->insts, number + 1,
-	    sizeof(*app->insts));
+	    sizeof(struct inst *));
 	while (app->ninsts <= number) {
 		inst = inst_new(app, (uint16_t)app->ninsts);
 		app->insts[app->ninsts++] = inst;

@@ -15,6 +15,8 @@ struct app;
 struct task;
 struct sup;
 
+TAILQ_HEAD(tasks, task);
+
 #define REASON_SIZE	512	/* a path and an error text fit */
 #define REASON_SHUTDOWN	"daemon stopped"
 #define REASON_RESTART	"restarting"
@@ -88,7 +90,7 @@ struct app {
 	struct app		**rdeps;	/* they depend on it */
 	uint32_t		 nrdeps;
 
-	TAILQ_HEAD(, task)	 ops;		/* the first is at work */
+	struct tasks		 ops;		/* the first is at work */
 	uint32_t		 nops;
 
 	TAILQ_ENTRY(app)	 kick_entry;

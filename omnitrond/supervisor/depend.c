@@ -17,7 +17,7 @@
 static void
 list_add(struct app ***list, uint32_t *n, struct app *app)
 {
-	*list = xreallocarray(*list, *n + 1, sizeof(**list));
+	*list = xreallocarray(*list, *n + 1, sizeof(struct app *));
 	(*list)[(*n)++] = app;
 }
 
@@ -41,7 +41,7 @@ list_remove(struct app **list, uint32_t *n, const struct app *app)
 		if (list[i] != app)
 			continue;
 		memmove(list + i, list + i + 1,
-		    (*n - i - 1) * sizeof(*list));
+		    (*n - i - 1) * sizeof(struct app *));
 		(*n)--;
 		return;
 	}

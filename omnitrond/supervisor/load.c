@@ -53,10 +53,12 @@ saved_free(struct sup *sup, struct saved_app *s)
 void
 load_free(struct sup *sup)
 {
-	struct saved_app	*s;
+	struct saved_app	*s, *next;
 
-	while ((s = TAILQ_FIRST(&sup->saved)) != NULL)
+	for (s = TAILQ_FIRST(&sup->saved); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, entry);
 		saved_free(sup, s);
+	}
 }
 
 static struct saved_app *

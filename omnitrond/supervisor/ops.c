@@ -238,13 +238,14 @@ op_starting(struct sup *sup, struct task *op)
 {
 	struct app	*app = op->app;
 
-	if ((op->flags & OPF_NOWAIT) || op->req == NULL)
+	int		 done, failed;
+
+	done = (op->flags & OPF_NOWAIT) || op->req == NULL;
+	failed = app->failures != op->failures ||
+	    (op_app_held(app) && !depend_coming(app));
+	if (done || (!failed && op_app_up(app)))
 		op_finish(sup, op, OUT_OK, "");
-	else if (app->failures != op->failures)
-		op_failed(sup, op, OUT_FAILED);
-	else if (op_app_up(app))
-		op_finish(sup, op, OUT_OK, "");
-	else if (op_app_held(app) && !depend_coming(app))
+	else if (failed)
 		op_failed(sup, op, OUT_FAILED);
 	else
 		return (0);
@@ -500,12 +501,14 @@ void
 ops_cancel(struct sup *sup, struct app *app, enum outcome outcome,
     const char *why)
 {
-	struct task	*op;
+	struct task	*op, *next;
 	char		 text[TEXT_MAX];
 
 	snprintf(text, sizeof(text), "%s: %s", app->name, why);
-	while ((op = TAILQ_FIRST(&app->ops)) != NULL)
+	for (op = TAILQ_FIRST(&app->ops); op != NULL; op = next) {
+		next = TAILQ_NEXT(op, entry);
 		op_finish(sup, op, outcome, text);
+	}
 }
 
 void

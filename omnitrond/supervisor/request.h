@@ -15,12 +15,14 @@ struct sup;
 /* An answer waits this long for the disk, then it says "not saved". */
 #define UNSAVED_MS	2000
 
+LIST_HEAD(req_tasks, task);
+
 /* One that is not answered at once. */
 struct req {
 	LIST_ENTRY(req)	 entry;
 	struct m_request m;
 	enum kind	 plane;
-	LIST_HEAD(, task)	 ops;		/* still going on */
+	struct req_tasks ops;		/* still going on */
 	int		 adding;	/* more operations follow */
 	enum outcome	 outcome;
 	uint32_t	 flags;		/* REPLY_* */

@@ -7,6 +7,8 @@
 
 #include "omnitrond/supervisor/timer.h"
 
+RB_GENERATE(timer_tree, timer, entry, timer_cmp)
+
 int
 timer_cmp(const struct timer *a, const struct timer *b)
 {
@@ -16,8 +18,6 @@ timer_cmp(const struct timer *a, const struct timer *b)
 		return (a->seq < b->seq ? -1 : 1);
 	return (0);
 }
-
-RB_GENERATE(timer_tree, timer, entry, timer_cmp)
 
 void
 timers_init(struct timers *ts, struct sup *owner,

@@ -12,7 +12,7 @@ struct inst;
 struct sup;
 
 /* Of records without a receipt: what control must be able to hold. */
-#define VIEW_BATCH_MAX	(256u * 1024)
+#define VIEW_BATCH_MAX	((size_t)256 * 1024)
 
 void	 view_init(struct sup *);
 void	 view_free(struct sup *);
