@@ -329,18 +329,18 @@ imsgbuf_sent(struct msgbuf *w, size_t n)
 	}
 }
 
+/* The batch that comes next; the queue is not empty. */
 static size_t
 imsgbuf_gather(struct msgbuf *w, struct iovec *iov)
 {
-	struct ibuf	*b;
+	struct ibuf	*b = STAILQ_FIRST(&w->out);
 	size_t		 n = 0;
 
-	STAILQ_FOREACH(b, &w->out, entry) {
-		if (n == IMSG_BATCH || (n > 0 && b->fd != -1))
-			break;
+	do {
 		iov[n].iov_base = ibuf_data(b);
 		iov[n++].iov_len = ibuf_size(b);
-	}
+		b = STAILQ_NEXT(b, entry);
+	} while (b != NULL && b->fd == -1 && n < IMSG_BATCH);
 	return (n);
 }
 
