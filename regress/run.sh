@@ -58,10 +58,10 @@ export OMNITRON_SCRATCH="$scratch"
 filter=${TESTS:-}
 rm -f "$db"
 # shellcheck disable=SC2086
-kyua --variable parallelism="${JOBS:-2}" test -k "$suite/Kyuafile" -s "$db" \
-    -b "$suite" $filter > "$suite/output" 2>&1
+kyua --variable parallelism="${JOBS:-2}" test -k "$suite/Kyuafile" --results-file="$db" \
+    $filter > "$suite/output" 2>&1
 tail -n 400 "$suite/output" | grep -v ' -> *passed' | head -200
-kyua report -s "$db" --results-filter=broken,failed --verbose \
+kyua report --results-file="$db" --results-filter=broken,failed --verbose \
     > "$suite/report" 2>&1
 grep -q '^===> Failed\|^===> Broken' "$suite/report" && cat "$suite/report"
 

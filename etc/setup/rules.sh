@@ -25,7 +25,7 @@ binary_name()
 compile()
 {
 	mkdir -p "$(dirname "$2")"
-	printf '%s: %s Makefile\n\t$(CC) $(ALLCFLAGS) %s -MMD -MP -c -o $@ %s\n' \
+	printf '%s: %s Makefile\n\t@echo "  cc $@"; $(CC) $(ALLCFLAGS) %s -MMD -MP -c -o $@ %s\n' \
 	    "$2" "$1" "${3:-}" "$1"
 	printf -- '-include %s\n' "${2%.o}.d"
 }
@@ -35,8 +35,8 @@ grammar()
 {
 	c=$BUILD/obj/${1%.y}.c
 	mkdir -p "$(dirname "$c")"
-	printf '%s: %s\n\t$(YACC) -o $@ %s\n' "$c" "$1" "$1"
-	printf '%s: %s Makefile\n\t$(CC) $(ALLCFLAGS) -Wno-pedantic -MMD -MP -c -o $@ %s\n' \
+	printf '%s: %s\n\t@echo "  yacc $@"; $(YACC) -o $@ %s\n' "$c" "$1" "$1"
+	printf '%s: %s Makefile\n\t@echo "  cc $@"; $(CC) $(ALLCFLAGS) -Wno-pedantic -MMD -MP -c -o $@ %s\n' \
 	    "${c%.c}.o" "$c" "$c"
 	printf -- '-include %s\n' "${c%.c}.d"
 }
@@ -63,7 +63,7 @@ archive()
 		[ "${f##*/}" = main.c ] || objs="$objs $o"
 	done
 	[ -n "$objs" ] || return 0
-	printf '%s:%s\n\trm -f $@ && $(AR) crs $@%s\n' \
+	printf '%s:%s\n\t@echo "  ar $@"; rm -f $@ && $(AR) crs $@%s\n' \
 	    "$BUILD/lib/$1.a" "$objs" "$objs"
 	have="$have $1"
 }
@@ -89,7 +89,7 @@ program()
 	b=$BUILD/$(binary_name "$1")
 	a=$(archives "$1")
 	o=$BUILD/obj/$2/main.o
-	printf '%s: %s%s\n\t$(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s)\n' \
+	printf '%s: %s%s\n\t@echo "  link $@"; $(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s)\n' \
 	    "$b" "$o" "$a" "$o" "$a" "$1"
 	binaries="$binaries $b"
 }
@@ -103,7 +103,7 @@ unit_tests()
 		mkdir -p "$(dirname "$t")"
 		compile "$f" "$o" "-DSRCDIR='\"$PWD\"'"
 		a=$(archives "$1")
-		printf '%s: %s%s\n\t$(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s) -latf-c\n' \
+		printf '%s: %s%s\n\t@echo "  link $@"; $(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s) -latf-c\n' \
 		    "$t" "$o" "$a" "$o" "$a" "$1"
 		tests="$tests $t"
 	done
@@ -116,7 +116,7 @@ test_programs()
 		[ -f "$f" ] || continue
 		t=$BUILD/${f%.c}
 		mkdir -p "$(dirname "$t")"
-		printf '%s: %s\n\t$(CC) $(ALLCFLAGS) $(ALLLDFLAGS) -o $@ %s $(PKGLIBS)\n' \
+		printf '%s: %s\n\t@echo "  cc $@"; $(CC) $(ALLCFLAGS) $(ALLLDFLAGS) -o $@ %s $(PKGLIBS)\n' \
 		    "$t" "$f" "$f"
 		tests="$tests $t"
 	done
