@@ -223,7 +223,7 @@ inst_alive(const struct inst *i, struct m_alive *m, int *fd)
 	m->sig.pidfd_inode = i->sig.inode;
 	strlcpy(m->sig.bootid, i->sig.bootid, sizeof(m->sig.bootid));
 	m->started_ms = i->started_ms;
-	m->execed = i->state != INST_EXECING;
+	m->execed = i->state != INST_EXECING && i->state != INST_WAITING;
 	m->stopping = (uint32_t)i->stopping;
 	if (fd != NULL) {
 		snprintf(path, sizeof(path), "/proc/%d/stat", i->pid);
@@ -484,9 +484,10 @@ inst_stop(struct peer *peer, struct msg *m)
 	struct inst	*i;
 
 	msg_take(m, &req, sizeof(req));
-	if (msg_end(m) == -1 || req.signal == 0 || req.signal >= NSIG ||
-	    (i = inst_find(p, &req.inst)) == NULL)
+	if (msg_end(m) == -1 || req.signal == 0 || req.signal >= NSIG)
 		return (-1);
+	if ((i = inst_find(p, &req.inst)) == NULL)
+		return (0);	/* it ended, or was refused, meanwhile */
 	switch (i->state) {
 	case INST_WAITING:
 		event_del(i->timer);
@@ -519,9 +520,10 @@ inst_signal(struct peer *peer, struct msg *m)
 	struct inst	*i;
 
 	msg_take(m, &req, sizeof(req));
-	if (msg_end(m) == -1 || req.signal == 0 || req.signal >= NSIG ||
-	    (i = inst_find(parent_of(peer), &req.inst)) == NULL)
+	if (msg_end(m) == -1 || req.signal == 0 || req.signal >= NSIG)
 		return (-1);
+	if ((i = inst_find(parent_of(peer), &req.inst)) == NULL)
+		return (0);
 	if (i->state == INST_EXECING || i->state == INST_RUNNING) {
 		i->signalled = mono_now();
 		leader_signal(i, (int)req.signal);

@@ -11,6 +11,7 @@ fake_start()
 	export OMNITRON_HOME
 	python3 "$OMNITRON_REGRESS/integration/lib/fakedaemon.py" \
 	    "$OMNITRON_HOME" || atf_fail "the fake daemon did not start"
+	while [ ! -s home/fake.pid ]; do sleep 0.02; done
 }
 
 fake_stop()
