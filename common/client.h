@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define CLIENT_LINE_MAX		((size_t)64 * 1024 * 1024)	/* a reply */
-#define CLIENT_PENDING_MAX	64	/* requests the daemon lets wait at once */
+#define CLIENT_PENDING_MAX	64	/* requests that may wait at once */
 #define CLIENT_HELD_MAX		4096	/* messages kept for a later call */
 
 struct client;
@@ -25,7 +25,7 @@ enum client_status {
 	CLIENT_TIMEOUT,		/* the deadline passed; still connected */
 	CLIENT_LOST,		/* the peer closed or reset the connection */
 	CLIENT_PROTOCOL,	/* the peer sent what is no JSON-RPC */
-	CLIENT_FAILED		/* a local failure: memory, a limit, see errno */
+	CLIENT_FAILED		/* here: memory, a limit; see errno */
 };
 
 /*

@@ -14,7 +14,7 @@
 #include "common/log.h"
 
 static struct {
-	char		 process[32];	/* the longest is omnitrond-supervisor */
+	char		 process[32];	/* kinds are shorter */
 	int		 verbose;
 	int		 syslog;
 	int		 copy;		/* a second descriptor, or -1 */

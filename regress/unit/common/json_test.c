@@ -55,7 +55,8 @@ ATF_TC_BODY(tree_has_what_the_text_says, tc)
 	const struct json	*a;
 
 	j = parse(" {\"s\":\"a\\u00e4\\n\\ud83d\\ude00\", \"i\":-12,\"d\":1.5e2"
-	    ",\"t\":true,\"f\":false,\"n\":null,\"a\":[1,[],{}],\"\":\"\"}\r\n");
+	    ",\"t\":true,\"f\":false,\"n\":null,\"a\":[1,[],{}],"
+	    "\"\":\"\"}\r\n");
 	ATF_REQUIRE(j != NULL);
 	ATF_CHECK_EQ(j->type, JSON_OBJECT);
 	ATF_CHECK_EQ(j->count, 8);
@@ -230,7 +231,9 @@ ATF_TC_BODY(bad_strings_are_refused, tc)
 ATF_TC_WITHOUT_HEAD(all_escapes_are_understood);
 ATF_TC_BODY(all_escapes_are_understood, tc)
 {
-	struct json	*j = parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20AC\\uD834\\uDD1E\"");
+	struct json	*j;
+
+	j = parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20AC\\uD834\\uDD1E\"");
 
 	ATF_REQUIRE(j != NULL);
 	ATF_CHECK_STREQ("\"\\/\b\f\n\r\t\xe2\x82\xac\xf0\x9d\x84\x9e",
@@ -435,8 +438,8 @@ ATF_TC_BODY(tree_is_written_as_it_was_read, tc)
 ATF_TC_WITHOUT_HEAD(damage_does_no_harm);
 ATF_TC_BODY(damage_does_no_harm, tc)
 {
-	static const char	 text[] = "{\"id\":12,\"m\":\"a\\u00e4\\ud83d\\ude00"
-	    "\xc3\xa4\",\"p\":[true,null,-1.5e3,{\"k\":\"\"}]}";
+	static const char	 text[] = "{\"id\":12,\"m\":\"a\\u00e4\\ud83d"
+	    "\\ude00\xc3\xa4\",\"p\":[true,null,-1.5e3,{\"k\":\"\"}]}";
 	struct json		*j, *again;
 	struct jsonw		 w;
 	char			 err[64], *s;
