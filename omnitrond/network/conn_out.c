@@ -11,7 +11,7 @@
 #include "omnitrond/network/conn.h"
 
 /* An empty buffer that is larger is given back. */
-#define OUT_KEEP	(64u * 1024)
+#define OUT_KEEP	(64 * KIB)
 
 /* Where the reply that is being sent ends: found once for each. */
 static size_t

@@ -205,8 +205,12 @@ logs_done(struct peer *peer, struct msg *m)
 	if (msg_end(m) == -1 || done.outcome >= OUT_MAX ||
 	    !request_known(net, done.id))
 		return (-1);
-	if ((r = request_find(net, done.id)) == NULL)
+	if ((r = request_find(net, done.id)) == NULL) {
+		/* A subscription closed before the logger had opened it. */
+		if (done.outcome == OUT_OK)
+			logs_close(net, done.id);
 		return (0);
+	}
 	if (r->query == NULL)
 		return (-1);
 	r->query->heard = 1;

@@ -5,7 +5,8 @@
  *	rpc.c reply.c params.c	JSON-RPC: requests in, replies out
  *	dispatch.c		method -> handler
  *	answer.c health.c graph.c describe.c	answers from the view
- *	request.c operate.c object.c	what the supervisor and the parent answer
+ *	request.c operate.c object.c
+ *				what the supervisor and the parent answer
  *	logs.c stream.c query.c grep.c inspect.c	what the logger answers
  *	view_msg.c		the supervisor's records
  *	receive.c		every message that is accepted
@@ -31,24 +32,27 @@
 
 struct event;
 
+#define KIB	((size_t)1024)
+#define MIB	(1024 * KIB)
+
 #define LISTENERS_MAX	16
 #define CONN_MAX	1024	/* in all (rpc.md) */
 #define CONN_PER_UID	256	/* of a user who is neither root nor we */
 #define CONN_RESERVE	64	/* kept for root and the daemon's user */
-#define REQUEST_MAX	(1024u * 1024)	/* bytes of a request */
+#define REQUEST_MAX	(1 * MIB)	/* bytes of a request */
 #define REQUEST_SECONDS	10	/* to finish one that was begun */
 #define WAITING_MAX	64u	/* requests of a connection not answered */
 #define BATCH_MAX	WAITING_MAX	/* requests in a batch */
-#define REPLY_MAX	(64u * 1024 * 1024)
-#define READ_SIZE	(64u * 1024)	/* one read of a connection */
-#define UNSENT_MAX		(4u * 1024 * 1024) /* waits beside one reply */
-#define UNSENT_PAUSE	(1024u * 1024)	/* no further request is looked at */
-#define UNSENT_TURN	(256u * 1024)	/* produced before others have a turn */
-#define STALL_SECONDS	1	/* of no reading, then UNSENT_PAUSE is waived */
+#define REPLY_MAX	(64 * MIB)
+#define READ_SIZE	(64 * KIB)	/* one read of a connection */
+#define UNSENT_MAX		(4 * MIB) /* waits beside one reply */
+#define UNSENT_PAUSE	(1 * MIB)	/* no further request is looked at */
+#define UNSENT_TURN	(256 * KIB)	/* produced before others have a turn */
+#define STALL_SECONDS	1	/* unread; then UNSENT_PAUSE is waived */
 /* Bytes of unfinished requests of all connections together. */
-#define IN_TOTAL_MAX	(128u * 1024 * 1024)
+#define IN_TOTAL_MAX	(128 * MIB)
 /* And of replies that wait: both well below the limit of address space. */
-#define UNSENT_TOTAL_MAX	(256u * 1024 * 1024)
+#define UNSENT_TOTAL_MAX	(256 * MIB)
 #define CALL_ID_MAX	256u	/* bytes of an id as JSON */
 #define PARAMS_MAX	8
 #define FAULT_TEXT_MAX	1200u	/* a supervisor's text and some words */
@@ -157,7 +161,8 @@ struct args {
 };
 
 struct index	*index_new(void);
-int		 index_find(const struct index *, const char *);	/* or -1 */
+/* The method's id, or -1. */
+int		 index_find(const struct index *, const char *);
 const char	*index_nearest(const char *);	/* or NULL */
 const char	*param_type_name(enum param_type);
 /* 0, or -1 and why. */
@@ -279,7 +284,8 @@ void		 answer_app(struct jsonw *, const struct view_app *,
 		    int64_t now_ms, int unsaved);
 void		 answer_apps(struct jsonw *, const struct view *,
 		    int64_t now_ms);
-void		 answer_percent(struct jsonw *, const char *key, uint64_t centi);
+void		 answer_percent(struct jsonw *, const char *key,
+		    uint64_t centi);
 const char	*health_of(const struct view_app *);	/* NULL: stopped */
 
 /* ---- records of the supervisor ------------------------------------------ */

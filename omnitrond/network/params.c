@@ -14,6 +14,7 @@
 #include "omnitrond/network/network.h"
 
 #define DURATION_MAX	(24LL * 3600 * 1000)	/* a day, in ms */
+#define WORD_MAX	128u	/* longer names are near no method's */
 #define TIME_MAX	(1LL << 52)	/* exact in every client's numbers */
 
 static const char *const type_names[PARAM_TYPE_MAX] = {
@@ -147,7 +148,7 @@ index_nearest(const char *name)
 	const char	*names[METHOD_MAX], *dot;
 	int		 m;
 
-	if (strlen(name) > 2 * NAME_LEN_MAX)
+	if (strlen(name) > WORD_MAX)
 		return (NULL);
 	for (m = 0; m < METHOD_MAX; m++)
 		names[m] = methods[m].name;

@@ -9,7 +9,7 @@
 #include "omnitrond/network/query.h"
 
 /* The line buffer is given back when one line made it larger. */
-#define PART_KEEP	(16u * 1024)
+#define PART_KEEP	(16 * KIB)
 
 struct query *
 query_new(unsigned want)

@@ -12,22 +12,18 @@
 #include <stdint.h>
 
 #include "common/units.h"
-#include "omnitrond/network/buf.h"
+#include "omnitrond/network/network.h"
 #include "omnitrond/proto.h"
-
-struct jsonw;
-struct net;
-struct request;
 
 #define LOG_LINES_MAX	10000u	/* of one query */
 #define STDERR_TAIL	80u	/* lines of lastExit.stderrTail */
 #define GREP_MAX	256u	/* bytes of a regular expression */
 /* Bytes of one line that are kept; the rest of it is left out. */
-#define LOG_MESSAGE_MAX	(256u * 1024)
+#define LOG_MESSAGE_MAX	(256 * KIB)
 /* Text kept for one query; the oldest lines make room. */
-#define QUERY_BYTES_MAX	(16u * 1024 * 1024)
+#define QUERY_BYTES_MAX	(16 * MIB)
 /* And for all of them together. */
-#define LOG_BYTES_MAX	(128u * 1024 * 1024)
+#define LOG_BYTES_MAX	(128 * MIB)
 /* Receipts go for that many records at once. */
 #define GOT_RECORDS	(LOG_CREDIT / 2)
 
@@ -57,7 +53,7 @@ struct query {
 	struct loglines		 lines;
 	struct buf		 part;		/* the line so far */
 	unsigned		 ungot;		/* records without receipt */
-	uint64_t		 dropped;	/* lines left out since the last */
+	uint64_t		 dropped;	/* lines left out before this */
 };
 
 struct query	*query_new(unsigned want);	/* NULL: no memory */

@@ -10,7 +10,7 @@
 #include "omnitrond/network/network.h"
 
 /* A writer that grew beyond this is given back after the reply. */
-#define WRITER_KEEP	(1024u * 1024)
+#define WRITER_KEEP	(1 * MIB)
 
 /* When there is no memory for even an error. */
 static const char nothing[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":"
@@ -108,8 +108,8 @@ reply_end(struct call *call)
 	jsonw_end(w);
 	if (jsonw_done(w) == -1) {
 		reply_error(call, outcome_number(OUT_LIMITED),
-		    "the reply would be over %u MiB; ask for less",
-		    REPLY_MAX / (1024 * 1024));
+		    "the reply would be over %zu MiB; ask for less",
+		    REPLY_MAX / MIB);
 		return;
 	}
 	reply_deliver(call, w->buf, w->len);

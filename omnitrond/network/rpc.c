@@ -146,20 +146,23 @@ wanted_read(struct wanted *want, const struct json *request)
 	}
 }
 
-/* What is wrong with the request object, or NULL. */
+/* The name of the method, or NULL and what is wrong with the request. */
 static const char *
-wanted_check(const struct wanted *want)
+wanted_method(const struct wanted *want, const char **why)
 {
+	*why = NULL;
 	if (want->version == NULL || want->version->type != JSON_STRING ||
 	    strcmp(want->version->u.s, "2.0") != 0)
-		return ("jsonrpc must be \"2.0\"");
-	if (want->method == NULL || want->method->type != JSON_STRING)
-		return ("method must be a string");
-	if (want->strange != NULL)
-		return ("only jsonrpc, id, method and params are known");
-	if (want->params != NULL && want->params->type != JSON_OBJECT &&
+		*why = "jsonrpc must be \"2.0\"";
+	else if (want->method == NULL || want->method->type != JSON_STRING)
+		*why = "method must be a string";
+	else if (want->strange != NULL)
+		*why = "only jsonrpc, id, method and params are known";
+	else if (want->params != NULL && want->params->type != JSON_OBJECT &&
 	    want->params->type != JSON_ARRAY)
-		return ("params must be an object");
+		*why = "params must be an object";
+	else
+		return (want->method->u.s);
 	return (NULL);
 }
 
@@ -213,7 +216,7 @@ rpc_request(struct client *client, const struct json *request,
 {
 	struct wanted	 want;
 	struct call	 call;
-	const char	*why;
+	const char	*name, *why;
 	int		 method;
 
 	call_init(&call, client, batch);
@@ -228,13 +231,13 @@ rpc_request(struct client *client, const struct json *request,
 		    "or a string of at most %u bytes", CALL_ID_MAX - 2);
 		return;
 	}
-	if ((why = wanted_check(&want)) != NULL) {
+	if ((name = wanted_method(&want, &why)) == NULL) {
 		reply_error(&call, RPC_INVALID, "%s", why);
 		return;
 	}
 	call.notify = want.id == NULL;
-	if ((method = index_find(call.net->index, want.method->u.s)) == -1) {
-		call_unknown(&call, want.method->u.s);
+	if ((method = index_find(call.net->index, name)) == -1) {
+		call_unknown(&call, name);
 		return;
 	}
 	call.method = method;

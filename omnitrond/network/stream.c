@@ -107,20 +107,20 @@ void
 unsubscribe_call(struct call *call, const struct args *args)
 {
 	struct client	*client = call->client;
-	struct request	*r;
+	struct request	*r, *found = NULL;
 	struct jsonw	*w;
 	int64_t		 n = args_value(args, "subscription");
 
 	TAILQ_FOREACH(r, &client->requests, of_client)
 		if (r->query != NULL && r->query->follow &&
 		    r->query->subscription == (uint64_t)n)
-			break;
-	if (r == NULL) {
+			found = r;
+	if (found == NULL) {
 		reply_error(call, outcome_number(OUT_NOT_FOUND),
 		    "this connection has no subscription %lld", (long long)n);
 		return;
 	}
-	logs_abandon(r);
+	logs_abandon(found);
 	w = reply_begin(call);
 	jsonw_object(w);
 	jsonw_kbool(w, "success", 1);

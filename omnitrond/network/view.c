@@ -35,12 +35,8 @@ view_new(void)
 }
 
 static void
-view_app_free(struct view *v, struct view_app *a)
+view_app_free(struct view_app *a)
 {
-	TAILQ_REMOVE(&v->apps, a, entry);
-	LIST_REMOVE(a, by_name);
-	LIST_REMOVE(a, by_id);
-	v->napps--;
 	free(a->inst);
 	free(a->deps);
 	free(a);
@@ -49,15 +45,24 @@ view_app_free(struct view *v, struct view_app *a)
 void
 view_free(struct view *v)
 {
-	struct view_app	*a;
+	struct view_app	*a, *next;
 
 	if (v == NULL)
 		return;
-	while ((a = TAILQ_FIRST(&v->apps)) != NULL)
-		view_app_free(v, a);
+	TAILQ_FOREACH_SAFE(a, &v->apps, entry, next)
+		view_app_free(a);
 	free(v->names);
 	free(v->ids);
 	free(v);
+}
+
+static void
+view_unlink(struct view *v, struct view_app *a)
+{
+	TAILQ_REMOVE(&v->apps, a, entry);
+	LIST_REMOVE(a, by_name);
+	LIST_REMOVE(a, by_id);
+	v->napps--;
 }
 
 static void
@@ -244,7 +249,8 @@ view_gone(struct view *v, const struct m_inst *inst)
 	if (a == NULL)
 		return;
 	if (inst->instance == INSTANCE_ANY) {
-		view_app_free(v, a);
+		view_unlink(v, a);
+		view_app_free(a);
 		return;
 	}
 	if (view_inst(a, inst->process, inst->instance, &place) == NULL)

@@ -219,6 +219,10 @@ ATF_TC_BODY(stream_ends_with_its_connection, tc)
 	memcpy(&got, fix_take(f, M_LOG_CLOSE), sizeof(got));
 	ATF_CHECK_EQ(m.id, got.id);
 	ATF_CHECK_EQ(0, f->net->nconns);
+	/* the logger opened it only then: it is told again */
+	fix_log_done(f, m.id, OUT_OK, "");
+	memcpy(&got, fix_take(f, M_LOG_CLOSE), sizeof(got));
+	ATF_CHECK_EQ(m.id, got.id);
 	fix_free(f);
 }
 
