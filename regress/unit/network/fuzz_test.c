@@ -11,8 +11,8 @@
 static const char *const seeds[] = {
 	DAEMON("ping", "{}"),
 	DAEMON("getApp", "{\"name\":\"api\"}"),
-	DAEMON("getLogs", "{\"name\":\"api\",\"lines\":3,\"level\":\"info\","
-	    "\"grep\":\"^(a|b{2,3})[[:digit:]]+$\",\"since\":1}"),
+	(DAEMON("getLogs", "{\"name\":\"api\",\"lines\":3,\"level\":\"info\","
+	    "\"grep\":\"^(a|b{2,3})[[:digit:]]+$\",\"since\":1}")),
 	DAEMON("stopApp", "{\"name\":\"api\",\"force\":true,\"timeout\":5}"),
 	DAEMON("signalApp", "{\"name\":\"db\",\"signal\":\"HUP\"}"),
 	DAEMON("getDependencyGraph", "{\"name\":\"api\"}"),
@@ -21,11 +21,11 @@ static const char *const seeds[] = {
 	CALL(1.5e3, "OmnitronLogs.streamLogs", "{\"app\":\"api\",\"lines\":2}"),
 	CALL(1, "OmnitronLogs.unsubscribe", "{\"subscription\":1}"),
 	CALL("\"x\"", "OmnitronSystem.describe", "{\"method\":\"ping\"}"),
-	"[" DAEMON("ping", "{}") "," DAEMON("stopApp", "{\"name\":\"api\"}")
-	    ",3,null]",
+	("[" DAEMON("ping", "{}") "," DAEMON("stopApp", "{\"name\":\"api\"}")
+	    ",3,null]"),
 	DAEMON("getConfig", "{}"),
-	"{\"jsonrpc\":\"2.0\",\"method\":\"OmnitronDaemon.stopApp\","
-	    "\"params\":{\"name\":\"api\"}}",
+	("{\"jsonrpc\":\"2.0\",\"method\":\"OmnitronDaemon.stopApp\","
+	    "\"params\":{\"name\":\"api\"}}"),
 };
 
 static uint64_t	 state;
