@@ -26,6 +26,8 @@ sandbox_enter(const struct m_setup *setup, const char *dir)
 {
 	uint32_t	 walls = WALL_RLIMIT | WALL_NODUMP | WALL_NNP;
 
+	/* Executed by descriptor, an older kernel calls it by a number. */
+	prctl(PR_SET_NAME, kind_binary(setup->kind), 0, 0, 0);
 	sandbox_limits(setup->kind);
 	sandbox_confine(setup, dir);
 	if (setup->flags & SETUP_ROOT)

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Measures the build in build/ (or $OMNITRON_BUILD): python3 regress/bench/bench.py [case...]
+
+Cases: lines, ldd, pss, restart, ping, start.  Each prints what it measured; none is a test, since machines are noisy.
+The daemon runs in a scratch home below the build folder; as root its apps run as nobody.
+"""
+import glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.abspath(os.environ.get("OMNITRON_BUILD", TOP + "/build"))
+STAMP = BUILD + "/regress/bench/stamp"
+USER = 'user "nobody"' if os.geteuid() == 0 else ""
+
+
+class Daemon:
+    def __init__(self, apps, extra="", command=None):
+        self.home = tempfile.mkdtemp(prefix="bench.", dir=BUILD)
+        os.chmod(self.home, 0o711)
+        self.work = tempfile.mkdtemp(prefix="omnitron-bench.", dir="/tmp")
+        os.chmod(self.work, 0o777)
+        self.fifo = self.work + "/fifo"
+        os.mkfifo(self.fifo)
+        os.chmod(self.fifo, 0o666)
+        self.fd = os.open(self.fifo, os.O_RDWR | os.O_NONBLOCK)
+        self.stamp = self.work + "/stamp"
+        shutil.copy(STAMP, self.stamp)
+        os.chmod(self.stamp, 0o755)
+        self.names = ["app%04d" % i for i in range(apps)]
+        command = command or '"%s" "%s"' % (self.stamp, self.fifo)
+        with open(self.home + "/omnitrond.conf", "w") as f:
+            f.write('default { %s initial 0s max-restarts 64 window 1s directory "/" %s }\n' % (USER, extra))
+            for n in self.names:
+                f.write('app "%s" { command %s }\n' % (n, command))
+        os.chmod(self.home + "/omnitrond.conf", 0o600)
+
+    def up(self):
+        # The daemon itself: `omnitronctl up` waits for the apps to settle.
+        subprocess.run([BUILD + "/omnitrond", "-H", self.home, "-c", self.home + "/omnitrond.conf"], check=True)
+
+    def ctl(self, *args):
+        return subprocess.run([BUILD + "/omnitronctl", "-H", self.home, *args], capture_output=True, text=True).stdout
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(self.home + "/daemon.sock")
+        return s
+
+    def stamps(self, n, timeout=30):
+        """n stamps (clock_gettime(CLOCK_MONOTONIC) in ns, pid) that instances wrote at their first instruction."""
+        out, buf, end = [], b"", time.monotonic() + timeout
+        while len(out) < n and time.monotonic() < end:
+            try:
+                buf += os.read(self.fd, 65536)
+            except BlockingIOError:
+                time.sleep(0.0002)
+                continue
+            while len(buf) >= 16:
+                out.append((int.from_bytes(buf[:8], "little"), int.from_bytes(buf[8:16], "little")))
+                buf = buf[16:]
+        return out
+
+    def processes(self):
+        return json.loads(self.ctl("--json", "status"))["processes"]
+
+    def close(self):
+        self.ctl("down")
+        os.close(self.fd)
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def pss(pid):
+    with open("/proc/%d/smaps_rollup" % pid) as f:
+        return next(int(line.split()[1]) for line in f if line.startswith("Pss:"))
+
+
+def case_lines():
+    def count(pattern):
+        return sum(len(open(f).readlines()) for p in pattern for f in glob.glob(TOP + "/" + p))
+    print("lines of C (and yacc) per program, without tests")
+    for name, folders in (("omnitrond", ["parent"]), ("omnitrond-supervisor", ["supervisor"]), ("omnitrond-store", ["store"]),
+                          ("omnitrond-network", ["network"]), ("omnitrond-logger", ["logger"])):
+        print("  %-22s %6d" % (name, count("omnitrond/%s/*.[chy]" % f for f in folders)))
+    print("  %-22s %6d" % ("shared by them", count(["omnitrond/*.[ch]"])))
+    print("  %-22s %6d" % ("common/", count(["common/*.[ch]"])))
+    print("  %-22s %6d" % ("omnitronctl", count(["omnitronctl/*.[ch]"])))
+
+
+def case_ldd():
+    out = subprocess.run(["ldd", BUILD + "/omnitrond"], capture_output=True, text=True).stdout
+    print("ldd omnitrond:", ", ".join(sorted(line.split()[0].split("/")[-1] for line in out.splitlines())))
+
+
+def case_pss():
+    for n in (0, 100, 1000):
+        d = Daemon(n)
+        d.up()
+        d.stamps(n)
+        time.sleep(1)
+        parts = {p["kind"]: pss(p["pid"]) for p in d.processes()}
+        print("pss KiB, %4d apps: %5d  (%s)" % (n, sum(parts.values()), ", ".join("%s %d" % x for x in parts.items())))
+        d.close()
+
+
+def case_restart(rounds=200):
+    for n in (10, 100, 1000):
+        d = Daemon(n)
+        d.up()
+        pids = [p for _, p in d.stamps(n)]
+        took = []
+        for i in range(rounds):
+            victim = pids.pop(0)
+            t = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+            os.kill(victim, signal.SIGKILL)
+            got = d.stamps(1, 5)
+            if not got:
+                print("  no restart of pid", victim)
+                continue
+            took.append((got[0][0] - t) / 1e6)
+            pids.append(got[0][1])
+            time.sleep(0.003)
+        took.sort()
+        print("SIGKILL to first instruction, %4d apps, ms: p50 %.2f  p99 %.2f  max %.2f" %
+              (n, statistics.median(took), took[int(len(took) * 0.99)], took[-1]))
+        d.close()
+
+
+def case_ping():
+    d = Daemon(1)
+    d.up()
+    d.stamps(1)
+    s = d.connect()
+    f = s.makefile("rb")
+    req = b'{"jsonrpc":"2.0","id":1,"method":"OmnitronDaemon.ping"}\n'
+    took = []
+    for _ in range(20000):
+        t = time.perf_counter()
+        s.sendall(req)
+        f.readline()
+        took.append(time.perf_counter() - t)
+    print("ping on one connection, one at a time: p50 %.1f us, %d/s" % (statistics.median(took) * 1e6, 20000 / sum(took)))
+    t = time.perf_counter()
+    for _ in range(4000):
+        s.sendall(req * 64)
+        for _ in range(64):
+            f.readline()
+    print("ping on one connection, 64 in flight: %d/s" % (4000 * 64 / (time.perf_counter() - t)))
+    d.close()
+
+
+def case_start():
+    for n in (100, 1000):
+        d = Daemon(n)
+        t = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        d.up()
+        got = d.stamps(n)
+        first, last = got[0][0], got[-1][0]
+        t2 = time.monotonic()
+        d.ctl("stop", "all")
+        t3 = time.monotonic()
+        print("start %4d apps: %d ms from exec of omnitrond to the last app (%d ms from the first app); stop all: %d ms" %
+              (n, (last - t) / 1e6, (last - first) / 1e6, (t3 - t2) * 1e3))
+        d.close()
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or ["lines", "ldd", "pss", "restart", "ping", "start"]:
+        globals()["case_" + name]()
