@@ -2,6 +2,10 @@
 # waiting for conditions.  Sourced; uses OMNITRON_BUILD, OMNITRON_REGRESS and
 # OMNITRON_SCRATCH, which regress/run.sh sets.
 
+# Of the programs that apps run too, those of the system: what a person has
+# in a folder of their own, another user may not be able to run.
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin:/usr/local/sbin:$PATH
+
 # omni_init: makes $home (of the daemon), $conf (its configuration), $work (a
 # folder that apps can read, and write as $app_user), and notes them for
 # omni_cleanup.
