@@ -97,7 +97,7 @@ omni_log()
 field()
 {
 	ctl --json call getApp "{\"name\":\"$1\"}" |
-	    python3 -c 'import json, sys
+	    python3 -IS -c 'import json, sys
 v = json.load(sys.stdin)
 v = v.get("result", v)
 for k in sys.argv[1].split("."):
@@ -126,7 +126,7 @@ pid_changed()
 # daemon_pid KIND: of one of the daemon's processes
 daemon_pid()
 {
-	ctl --json status | python3 -c 'import json, sys
+	ctl --json status | python3 -IS -c 'import json, sys
 v = json.load(sys.stdin)
 v = v.get("result", v)
 print([p["pid"] for p in v["processes"] if p["kind"] == sys.argv[1]][0])' "$1"

@@ -39,7 +39,7 @@ now_ms()
 # result METHOD PARAMS EXPRESSION: of the reply, r
 result()
 {
-	ctl --json call "$1" "$2" | python3 -c 'import json, sys
+	ctl --json call "$1" "$2" | python3 -IS -c 'import json, sys
 r = json.load(sys.stdin)
 print(eval(sys.argv[1]))' "$3"
 }
