@@ -123,13 +123,16 @@ ATF_TC_BODY(the_files_we_ship_are_valid, tc)
 		free(text);
 		free(path);
 	}
+	for (i = 0; i < 3; i++)
+		free(macros[i]);
 }
 
 /* The commented statements of the system's file are examples, too. */
 ATF_TC_WITHOUT_HEAD(the_examples_in_comments_are_valid);
 ATF_TC_BODY(the_examples_in_comments_are_valid, tc)
 {
-	char		*text = slurp(SRCDIR "/etc/omnitrond.conf"), *c, *errors;
+	char		*text = slurp(SRCDIR "/etc/omnitrond.conf"), *c;
+	char		*errors, *rest;
 	struct conf	*conf;
 
 	for (c = text; *c != '\0'; c++)
@@ -138,7 +141,8 @@ ATF_TC_BODY(the_examples_in_comments_are_valid, tc)
 			*c = ' ';
 	conf = load_as_root(text, &errors);
 	/* The users and groups may not exist here; all else is right. */
-	while (conf == NULL && (c = strsep(&errors, "\n")) != NULL)
+	rest = errors;
+	while (conf == NULL && (c = strsep(&rest, "\n")) != NULL)
 		ATF_CHECK_MSG(*c == '\0' || strstr(c, "is no user") != NULL ||
 		    strstr(c, "are no users") != NULL ||
 		    strstr(c, "there is no group") != NULL ||
@@ -147,6 +151,7 @@ ATF_TC_BODY(the_examples_in_comments_are_valid, tc)
 	if (conf != NULL)
 		ATF_CHECK_EQ(conf->napps, 2);
 	conf_free(conf);
+	free(errors);
 	free(text);
 }
 
