@@ -193,6 +193,11 @@ conf_path_resolve(struct parse *ps)
 	}
 	path_distinct(ps);
 	slash = strrchr(conf->statefile, '/');
+	/* The store keeps more in that folder than the one file. */
+	if (slash != NULL && strcmp(slash, "/state.json") != 0)
+		conf_error(ps, path_pos(ps, KW_STATEFILE), "statefile: the "
+		    "name must be state.json, only its folder is yours to "
+		    "choose");
 	if (slash == NULL || slash == conf->statefile)
 		conf->statedir = xstrdup("/");
 	else

@@ -357,18 +357,19 @@ add_option(char **list, size_t *n, char *value)
 	list[(*n)++] = value;
 }
 
-static void
+static struct conf *
 load_config(struct parent *p)
 {
-	char	*errors;
+	struct conf	*conf;
+	char		*errors;
 
-	p->conf = conf_load(&p->options, &errors);
+	conf = conf_load(&p->options, &errors);
 	if (errors != NULL)
 		fputs(errors, stderr);
 	free(errors);
-	if (p->conf == NULL)
+	if (conf == NULL)
 		exit(EXIT_CONFIG);
-	p->conf_version = 1;
+	return (conf);
 }
 
 /* Returns whether only the configuration is to be checked. */
@@ -443,7 +444,8 @@ main(int argc, char **argv)
 	p->as_root = geteuid() == 0;
 	p->started_ms = wall_ms();
 	signature_bootid(p->bootid);
-	load_config(p);
+	p->conf = load_config(p);
+	p->conf_version = 1;
 	p->child[K_PARENT].walls = sandbox_parent();
 	if (chdir("/") == -1)
 		parent_fail(p, "/: %s", strerror(errno));

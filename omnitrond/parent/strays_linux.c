@@ -196,6 +196,8 @@ list_spread(struct proc_list *l)
 	size_t i;
 	int changed;
 
+	if (l->n == 0)
+		return;
 	qsort(l->v, l->n, sizeof(*l->v), list_cmp);
 	do {
 		changed = 0;

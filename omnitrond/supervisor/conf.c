@@ -113,6 +113,7 @@ conf_find(const struct conf_stage *st, uint32_t id)
 {
 	struct staged	 key;
 
+	memset(&key, 0, sizeof(key));
 	key.conf.id = id;
 	return (st->napps == 0 ? NULL : bsearch(&key, st->apps, st->napps,
 	    sizeof(key), conf_cmp));

@@ -212,7 +212,9 @@ ATF_TC_BODY(signals_are_as_after_boot, tc)
 	run_arg(&r, "/proc/self/status");
 	run_start(&r);
 	run_output(&r);
-	ATF_CHECK_STREQ(r.out, "");
+	/* 32 and 33 are the C library's own: sigaction(2) refuses them. */
+	if (strcmp(r.out, "SigIgn:\t0000000180000000\n") != 0)
+		ATF_CHECK_STREQ(r.out, "");
 	run_end(&r);
 	/* The caller's mask is what it was. */
 	ATF_REQUIRE_EQ(sigprocmask(SIG_SETMASK, NULL, &now), 0);
