@@ -21,7 +21,7 @@ struct jsonw;
 
 #define CONF_ERRORS_MAX	50		/* shown of one run, then "..." */
 #define CONF_INCLUDE_MAX 16		/* depth of include */
-#define CONF_FILE_MAX	(8 * 1024 * 1024) /* bytes of one file */
+#define CONF_FILE_MAX	8388608		/* bytes of one file: 8 MiB */
 #define ENV_FILE_MAX	(64 * 1024)	/* bytes of an app's env-file */
 #define APPS_MAX	16384		/* of one configuration */
 

@@ -10,7 +10,7 @@
 #include "common/xmalloc.h"
 #include "omnitrond/parent/conf_parse.h"
 
-#define ARENA_CHUNK	(32 * 1024)
+#define ARENA_CHUNK	32768
 
 struct chunk {
 	struct chunk	*next;

@@ -16,22 +16,30 @@ diff_argv(char **a, char **b)
 	return (*a != *b);
 }
 
+static int
+diff_env_has(const struct app_conf *app, const struct env *like)
+{
+	struct env	*env;
+
+	TAILQ_FOREACH(env, &app->env, entry)
+		if (strcmp(env->name, like->name) == 0)
+			return (env->kind == like->kind &&
+			    strcmp(env->value, like->value) == 0);
+	return (0);
+}
+
 /* The order of variables does not matter to a process. */
 static int
 diff_env(const struct app_conf *a, const struct app_conf *b)
 {
-	struct env	*x, *y;
+	struct env	*env;
 	size_t		 na = 0, nb = 0;
 
-	TAILQ_FOREACH(y, &b->env, entry)
+	TAILQ_FOREACH(env, &b->env, entry)
 		nb++;
-	TAILQ_FOREACH(x, &a->env, entry) {
+	TAILQ_FOREACH(env, &a->env, entry) {
 		na++;
-		TAILQ_FOREACH(y, &b->env, entry)
-			if (strcmp(x->name, y->name) == 0)
-				break;
-		if (y == NULL || x->kind != y->kind ||
-		    strcmp(x->value, y->value) != 0)
+		if (!diff_env_has(b, env))
 			return (1);
 	}
 	return (na != nb);

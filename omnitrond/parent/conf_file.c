@@ -18,6 +18,8 @@
 #include "omnitrond/parent/conf_parse.h"
 #include "omnitrond/parent/safepath.h"
 
+#define CONF_READ_START	16384		/* bytes; doubled as needed */
+
 /* NULL, or why we do not read it. */
 static const char *
 conf_file_check(const struct stat *st)
@@ -65,7 +67,7 @@ conf_file_slurp(int fd, char **buf, size_t *len)
 	*len = 0;
 	do {
 		if (*len == size) {
-			size = size == 0 ? 16 * 1024 : size * 2;
+			size = size == 0 ? CONF_READ_START : size * 2;
 			*buf = xreallocarray(*buf, size, 1);
 		}
 		if ((n = read(fd, *buf + *len, size - *len)) == -1) {
@@ -87,24 +89,21 @@ conf_file_read(const char *path, char **buf, size_t *len, dev_t *dev,
     ino_t *ino, char *err, size_t errsize)
 {
 	struct stat	 st;
-	const char	*why;
+	const char	*why = NULL;
 	int		 fd, ok = -1;
 
+	memset(&st, 0, sizeof(st));
 	if ((fd = conf_file_open(path, err, errsize)) == -1)
 		return (-1);
 	*buf = NULL;
-	if (fstat(fd, &st) == -1)
-		snprintf(err, errsize, "%s", strerror(errno));
-	else if ((why = conf_file_check(&st)) != NULL)
-		snprintf(err, errsize, "%s", why);
-	else if (conf_file_slurp(fd, buf, len) == -1)
-		snprintf(err, errsize, "%s", strerror(errno));
-	else {
-		*dev = st.st_dev;
-		*ino = st.st_ino;
-		ok = 0;
-	}
+	if (fstat(fd, &st) == 0 && (why = conf_file_check(&st)) == NULL)
+		ok = conf_file_slurp(fd, buf, len);
+	if (ok == -1)
+		snprintf(err, errsize, "%s", why != NULL ? why :
+		    strerror(errno));
 	close(fd);
+	*dev = st.st_dev;
+	*ino = st.st_ino;
 	if (ok == -1) {
 		free(*buf);
 		*buf = NULL;

@@ -8,7 +8,7 @@
 #include "common/xmalloc.h"
 #include "omnitrond/parent/conf_parse.h"
 
-#define METRICS_MIN	100		/* ms: more often is a load of its own */
+#define METRICS_MIN	100	/* ms: more often is a load of its own */
 
 /* Names of apps that mean something else to the CLI or in the log folder. */
 static const char *const names_taken[] = { "all", "audit", "omnitrond" };

@@ -97,7 +97,7 @@ enum keyword {
  *
  * X(id, keyword, type, member of struct app_conf, min, max, JSON, respawn)
  */
-#define CONF_DAY	(24 * 3600 * 1000)	/* no timer needs to be longer */
+#define CONF_DAY	86400000		/* ms: no timer is longer */
 #define CONF_WINDOW_MIN	1000			/* a second */
 #define CONF_SIZE_MIN	4096			/* of a log file */
 #define CONF_SIZE_MAX	(1024LL * 1024 * 1024 * 1024)

@@ -51,7 +51,7 @@ char	*arena_printf(struct arena *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 arena_free(struct arena *);
 
-/* ---- drafts of apps (conf_draft.c, conf_set.c, conf_global.c) ------------ */
+/* ---- drafts of apps (conf_draft.c, conf_set.c, conf_global.c) ----------- */
 
 struct draft {
 	TAILQ_ENTRY(draft)	 entry;

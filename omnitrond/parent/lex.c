@@ -313,10 +313,10 @@ lex_recover(struct parse *ps)
 		c = lx->tok.type == TOK_PUNCT ? lx->tok.text[0] : 0;
 		if (c == '{')
 			depth++;
-		else if (c == '}' && depth-- == 0)
+		else if (depth == 0 && (c == '}' || lex_begins(ps, &lx->tok)))
 			break;
-		else if (depth == 0 && lex_begins(ps, &lx->tok))
-			break;
+		else if (c == '}')
+			depth--;
 	}
 	lx->recovered = lx->tok.serial;
 	lx->pushed = 1;

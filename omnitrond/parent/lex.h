@@ -12,7 +12,7 @@
 
 #include "omnitrond/parent/conf_keywords.h"
 
-#define CONF_STRING_MAX	(64 * 1024)	/* bytes of one string */
+#define CONF_STRING_MAX	65536		/* bytes of one string */
 #define CONF_SOURCES_MAX 4096		/* files read in one run */
 #define CONF_MACROS_MAX	4096
 

@@ -317,6 +317,7 @@ conf_parse(struct parse *run)
 {
 	ps = run;
 	ps->in = IN_GLOBAL;
-	yyparse();
+	if (yyparse() != 0 && ps->err.count == 0)
+		conf_error(ps, ps->lex.tok.pos, "the parser gave up here");
 	ps = NULL;
 }

@@ -285,7 +285,8 @@ ATF_TC_BODY(all_mistakes_are_found_in_one_run, tc)
 	    "app b { command \"/bin/b\" bogus }\n"	/* 14 */
 	    "supervision { window 1 window 2 }\n"	/* 15 */
 	    "app b { command \"/bin/b\" }\n";		/* 16 */
-	static const int	 lines[] = { 1, 2, 6, 7, 8, 12, 12, 14, 15, 16 };
+	static const int	 lines[] = { 1, 2, 6, 7, 8, 12, 12, 14, 15,
+				    16 };
 	char			*errors, *line, *rest, want[32];
 	size_t			 i = 0;
 
@@ -325,8 +326,8 @@ ATF_TC_BODY(errors_carry_no_control_characters, tc)
 {
 	char	*errors, *c;
 
-	ATF_REQUIRE(load("app \"a\tb\" { command \"/x\" umask \"\t\" }\n\033[2J",
-	    &errors) == NULL);
+	ATF_REQUIRE(load("app \"a\tb\" { command \"/x\" umask \"\t\" }\n"
+	    "\033[2J", &errors) == NULL);
 	for (c = errors; *c != '\0'; c++)
 		ATF_CHECK(*c == '\n' || (unsigned char)*c >= ' ');
 	free(errors);
@@ -392,7 +393,8 @@ ATF_TC_BODY(damaged_files_do_no_harm, tc)
 				memcpy(text + at, word, n);
 				len += n;
 			} else
-				text[at] = bytes[(r >> 4) % (sizeof(bytes) - 1)];
+				text[at] = bytes[(r >> 4) %
+				    (sizeof(bytes) - 1)];
 		}
 		conf = conf_load_text(&none, "t.conf", text, len, &errors);
 		if (conf == NULL && (errors == NULL || errors[0] == '\0'))

@@ -4,6 +4,7 @@
 
 #define MANUAL	SRCDIR "/man/omnitrond.conf.5"
 #define ROW	".It Ic "
+#define FIXED_USER	"\tuser \"nobody\""
 
 /* The rows of the table, and nothing else, have this form. */
 static int
@@ -74,9 +75,10 @@ ATF_TC_BODY(the_example_is_valid, tc)
 	*end = '\0';
 	xasprintf(&macros[0], "app_user=%s", ordinary()->pw_name);
 	/* The other app's user is nobody: whom root plays, but not others. */
-	if (geteuid() != 0 && strcmp(ordinary()->pw_name, "nobody") != 0)
-		ATF_REQUIRE((end = strstr(begin, "\tuser \"nobody\"")) != NULL &&
-		    memset(end, ' ', strlen("\tuser \"nobody\"")) != NULL);
+	if (geteuid() != 0 && strcmp(ordinary()->pw_name, "nobody") != 0) {
+		ATF_REQUIRE((end = strstr(begin, FIXED_USER)) != NULL);
+		memset(end, ' ', strlen(FIXED_USER));
+	}
 	conf = load_with(&opts, begin, &errors);
 	ATF_REQUIRE_MSG(conf != NULL, "%s", errors);
 	ATF_CHECK_EQ(conf->napps, 2);

@@ -170,7 +170,8 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		"\"logging\":{\"mode\":\"0640\",\"maxSize\":1000000,"
 		    "\"maxFiles\":3,\"level\":\"debug\",\"format\":\"text\"}",
 		"\"apps\":[{\"name\":\"a\",\"mode\":\"classic\",\"command\":"
-		    "[\"/bin/a b\",\"\",\"\\\\\",\"42\"],\"directory\":\"/srv\"",
+		    "[\"/bin/a b\",\"\",\"\\\\\",\"42\"],"
+		    "\"directory\":\"/srv\"",
 		"\"umask\":\"000\",\"env\":{\"D\":\"$x \\\\ \\\" \\ttab\","
 		    "\"A\":\"\"},\"envFile\":\"/srv/x y.env\",\"limits\":{",
 		"\"core\":\"unlimited\"", "\"as\":3145728", "\"cpu\":90",
