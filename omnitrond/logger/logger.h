@@ -27,6 +27,7 @@ struct event_base;
 #define PIPE_GROWN	(1024 * 1024)
 #define PIPES_GROWN_MAX	32u		/* a user's pipes are limited */
 #define PIPE_IDLE_MS	10000		/* then another may have its place */
+#define HOLD_MS		50		/* output of an unknown instance */
 #define DRAIN_MAX	PIPE_GROWN	/* read at once when one ends */
 #define STREAMS_WAIT_MAX 4096u		/* of apps not configured yet */
 #define DAEMON_NAME	"omnitrond"	/* app 0 */
@@ -86,6 +87,8 @@ struct output {
 	int		 gap;		/* say that output may be missing */
 	int		 grown;		/* 1, or -1 when it cannot be */
 	struct mono	 full;		/* its pipe was, last time */
+	struct event	*hold;		/* until it is known whose it is */
+	int		 held;		/* it was, since the last end */
 	struct source	 src;
 	char		*process;
 	char		*partial;	/* a line that is not complete */

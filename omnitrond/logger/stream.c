@@ -20,10 +20,42 @@
 #include "omnitrond/logger/logger.h"
 
 static void
+stream_unhold(int fd, short events, void *arg)
+{
+	struct output	*s = arg;
+
+	if (!s->eof)
+		stream_listen(s);
+}
+
+/*
+ * Output that comes between two instances is the next one's, whose number
+ * is on its way: give it a moment to come.  1 if the read is put off.
+ */
+static int
+stream_hold(struct output *s)
+{
+	static const struct timeval	 tv = { 0, HOLD_MS * 1000 };
+
+	if (s->held || s->src.own || (!s->ended && s->src.pid != 0))
+		return (0);
+	s->held = 1;
+	if (s->hold == NULL)
+		s->hold = event_new(s->logger->base, -1, 0, stream_unhold, s);
+	if (s->hold == NULL || event_add(s->hold, &tv) == -1)
+		fatalx("out of memory");
+	event_del(s->ev);
+	s->listening = 0;
+	return (1);
+}
+
+static void
 stream_readable(int fd, short events, void *arg)
 {
 	struct output	*s = arg;
 
+	if (stream_hold(s))
+		return;
 	if (stream_read(s) == -1 && s->ended)
 		stream_free(s);
 }
@@ -155,6 +187,8 @@ stream_destroy(struct output *s)
 		s->logger->nwaiting--;
 	if (s->ev != NULL)
 		event_free(s->ev);
+	if (s->hold != NULL)
+		event_free(s->hold);
 	close(s->fd);
 	free(s->partial);
 	free(s->process);
@@ -279,9 +313,14 @@ stream_pid(struct logger *l, const struct m_log_pid *m)
 	LIST_FOREACH(s, streams_of(l, m->inst.app), entry) {
 		if (!stream_is(s, &m->inst))
 			continue;
-		if (s->src.pid != m->pid)
+		/* after an end, what is there is already the new one's */
+		if (s->ended || s->src.pid == 0) {
+			stream_flush(s);
+			s->src.cont = -1;
+		} else if (s->src.pid != m->pid)
 			stream_turn(s);
 		s->src.pid = m->pid;
+		s->held = 0;
 		s->ended = s->eof = 0;
 		stream_listen(s);
 	}
@@ -297,6 +336,7 @@ stream_end(struct logger *l, const struct m_log_pid *m)
 			continue;
 		stream_turn(s);
 		s->ended = 1;
+		s->held = 0;
 		if (s->eof)
 			stream_free(s);
 	}
