@@ -53,15 +53,19 @@ static void
 stream_readable(int fd, short events, void *arg)
 {
 	struct output	*s = arg;
+	ssize_t		 n;
 
 	if (stream_hold(s))
 		return;
-	if (stream_read(s) == -1 && s->ended)
+	n = stream_read(s);
+	if (n > 0)
+		pace_read(s, (size_t)n);
+	else if (n == -1 && s->ended)
 		stream_free(s);
 }
 
 /* Have it read, or not: at end of file it would be readable for ever. */
-static void
+void
 stream_pause(struct output *s)
 {
 	if (s->listening)
@@ -189,6 +193,8 @@ stream_destroy(struct output *s)
 		event_free(s->ev);
 	if (s->hold != NULL)
 		event_free(s->hold);
+	if (s->later != NULL)
+		event_free(s->later);
 	close(s->fd);
 	free(s->partial);
 	free(s->process);
