@@ -1,13 +1,12 @@
 /*
- * Logging of the daemon's own processes, to stderr and on demand to
- * syslog(3).  One static struct, as every process has exactly one stderr.
+ * Logging of the daemon's own processes, to stderr.  One static struct, as
+ * every process has exactly one stderr.
  */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "common/level.h"
@@ -16,15 +15,9 @@
 static struct {
 	char		 process[32];	/* kinds are shorter */
 	int		 verbose;
-	int		 syslog;
+	log_sink	 sink;		/* gets warnings and worse, or NULL */
 	int		 copy;		/* a second descriptor, or -1 */
-} logger = { "omnitrond", 0, 0, -1 };
-
-static const int log_priority[LEVEL_MAX] = {
-	[LEVEL_TRACE] = LOG_DEBUG,	[LEVEL_DEBUG] = LOG_DEBUG,
-	[LEVEL_INFO] = LOG_INFO,	[LEVEL_WARN] = LOG_WARNING,
-	[LEVEL_ERROR] = LOG_ERR,	[LEVEL_FATAL] = LOG_CRIT,
-};
+} logger = { "omnitrond", 0, NULL, -1 };
 
 void
 log_init(const char *process, int verbose)
@@ -46,13 +39,9 @@ log_get_verbose(void)
 }
 
 void
-log_to_syslog(int on)
+log_set_sink(log_sink sink)
 {
-	if (on && !logger.syslog)
-		openlog(logger.process, LOG_PID | LOG_NDELAY, LOG_DAEMON);
-	else if (!on && logger.syslog)
-		closelog();
-	logger.syslog = on;
+	logger.sink = sink;
 }
 
 void
@@ -94,8 +83,8 @@ log_write(enum level level, const char *text)
 	if (logger.copy != -1)
 		n = write(logger.copy, line, (size_t)len);
 	(void)n;
-	if (logger.syslog && level >= LEVEL_WARN && level < LEVEL_MAX)
-		syslog(log_priority[level], "%s", text);
+	if (logger.sink != NULL && level >= LEVEL_WARN && level < LEVEL_MAX)
+		logger.sink(level, text);
 }
 
 /* With errnum != 0 the text of that error is appended. */

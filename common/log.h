@@ -17,12 +17,16 @@
 
 #include <stdarg.h>
 
+#include "common/level.h"
+
 #define LOG_LINE_OWN_MAX	1024	/* longer lines of our own are cut */
 
 void	log_init(const char *process, int verbose);
 void	log_set_verbose(int verbose);
 int	log_get_verbose(void);
-void	log_to_syslog(int on);
+void	log_to_syslog(int on);	/* log_syslog.c: only the parent links it */
+typedef void (*log_sink)(enum level, const char *);
+void	log_set_sink(log_sink);	/* warnings and worse also go there; or NULL */
 void	log_copy(int fd);	/* lines also go there; -1 ends it */
 void	log_error(const char *, ...) __attribute__((format(printf, 1, 2)));
 void	log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));
