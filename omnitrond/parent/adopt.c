@@ -194,6 +194,10 @@ adopt_asked(struct peer *peer, struct msg *m)
 		if (errno != ESRCH)
 			log_warn("%s: pid %d is not taken over", i->app,
 			    req.sig.pid);
+		/* what is in its cgroup is an orphan's, and ended */
+		if (i->leaf != NULL)
+			cgroup_leaf_close(i->leaf);
+		i->leaf = NULL;
 	}
 	peer_send(peer, M_GONE, -1, &req.inst, NULL);
 	return (0);
