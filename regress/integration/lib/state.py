@@ -44,6 +44,16 @@ def load(path):
     return json.loads(data.decode("utf-8"))
 
 
+def save(path, document):
+    """In place, so that owner and mode stay."""
+    document.pop("crc32c", None)
+    data = json.dumps(document, separators=(",", ":")).encode()[:-1]
+    tail = b',"crc32c":"%08x"}\n' % crc32c(data)
+    with open(path, "r+b") as f:
+        f.write(data + tail)
+        f.truncate()
+
+
 def app(document, name):
     for record in document["apps"]:
         if record["name"] == name:
