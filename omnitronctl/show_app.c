@@ -375,14 +375,15 @@ show_last_exit(const struct json *app)
 {
 	const struct json	*e = json_get(app, "lastExit"), *tail, *l;
 	const char		*sig;
+	int64_t			 code;
 
 	if (e == NULL || e->type != JSON_OBJECT)
 		return;
-	printf("\nlast exit\n    at %s, ", json_get_string(e, "atIso", "?"));
+	printf("\nlast exit\n    at %s", json_get_string(e, "atIso", "?"));
 	if ((sig = json_get_string(e, "signal", NULL)) != NULL)
-		printf("by %s", sig);
-	else
-		printf("code %" PRId64, json_get_int(e, "code", -1));
+		printf(", by %s", sig);
+	else if ((code = json_get_int(e, "code", -1)) != -1)
+		printf(", code %" PRId64, code);
 	printf(", %s\n", json_get_bool(e, "expected", 0) ? "expected" :
 	    "not expected");
 	if (json_get_string(e, "message", NULL) != NULL) {
