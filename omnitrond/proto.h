@@ -67,6 +67,7 @@ enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_LOGS };
 #define LOG_TEXT_PART	8192u			/* bytes of a line a record */
 #define PEER_QUEUE_MAX	(1024u * 1024)		/* waiting for one peer */
 #define INSTANCES_MAX	1024u			/* of one app */
+#define LOG_GROUPS_MAX	16u			/* distinct groups of log files */
 #define RESTART_TIMES_MAX 64u			/* remembered for the window */
 
 /*
@@ -264,6 +265,8 @@ struct m_setup {
 	int32_t		 daemon_pid;
 	int64_t		 started_ms;	/* of the daemon, wall */
 	char		 bootid[40];
+	uint32_t	 ngroups;	/* supplementary ones that it keeps: */
+	uint32_t	 groups[LOG_GROUPS_MAX]; /* the logger, of its files */
 };
 
 struct m_link {

@@ -56,8 +56,27 @@ verify_ids(uid_t uid, gid_t gid)
 		fatalx("ids were not changed");
 	if (uid != 0 && setuid(0) != -1)
 		fatalx("root could be had back");
-	if (getgroups(0, NULL) > 1)
-		fatalx("supplementary groups are left");
+}
+
+/* Its own group, and what the set-up gives it; no other is left. */
+static void
+set_groups(const struct m_setup *setup)
+{
+	gid_t		 groups[1 + LOG_GROUPS_MAX];
+	uint32_t	 n;
+
+	if (setup->ngroups > LOG_GROUPS_MAX)
+		fatalx("too many groups");
+	groups[0] = setup->gid;
+	for (n = 0; n < setup->ngroups; n++) {
+		if (setup->groups[n] == 0)
+			fatalx("the group of root is not given away");
+		groups[1 + n] = setup->groups[n];
+	}
+	if (setgroups(1 + setup->ngroups, groups) == -1)
+		fatal("setgroups");
+	if (getgroups(0, NULL) != (int)(1 + setup->ngroups))
+		fatalx("other supplementary groups are left");
 }
 
 void
@@ -71,8 +90,7 @@ sandbox_confine(const struct m_setup *setup, const char *dir)
 		fatalx("no user to change to");
 	if (chroot(".") == -1 || chdir("/") == -1)
 		fatal("chroot %s", dir);
-	if (setgroups(1, (gid_t[]){ setup->gid }) == -1)
-		fatal("setgroups");
+	set_groups(setup);
 	if (setresgid(setup->gid, setup->gid, setup->gid) == -1)
 		fatal("setresgid");
 	if (setresuid(setup->uid, setup->uid, setup->uid) == -1)

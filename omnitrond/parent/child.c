@@ -140,6 +140,8 @@ child_send_setup(struct parent *p, struct child *c)
 	s.daemon_pid = getpid();
 	s.started_ms = p->started_ms;
 	strlcpy(s.bootid, p->bootid, sizeof(s.bootid));
+	if (p->as_root && c->kind == K_LOGGER)
+		s.ngroups = conf_log_groups(p->conf, s.groups);
 	peer_send(c->peer, M_SETUP, -1, &s,
 	    child_dir(p, c->kind, buf, sizeof(buf)), NULL);
 }

@@ -131,6 +131,12 @@ int		 conf_check_main(const struct conf_options *, int print);
 char		*conf_print(const struct conf *);
 /* The resolved configuration as JSON, secrets as "<secret:KEY>". */
 void		 conf_json(const struct conf *, struct jsonw *);
+/*
+ * The distinct groups that log files are given to: at most LOG_GROUPS_MAX
+ * (conf_load refuses more).  Returns how many.
+ */
+uint32_t	 conf_log_groups(const struct conf *,
+		    uint32_t groups[LOG_GROUPS_MAX]);
 /* Does the app need a restart to get from one to the other? */
 int		 conf_app_respawn(const struct app_conf *,
 		    const struct app_conf *);

@@ -154,6 +154,8 @@ make_folders(struct parent *p)
 	char	 err[TEXT_MAX], path[PATH_SIZE];
 	uid_t	 store = geteuid(), logger = geteuid();
 	gid_t	 gstore = getegid(), glogger = getegid();
+	uint32_t groups[LOG_GROUPS_MAX];
+	mode_t	 mode;
 
 	if (p->as_root) {
 		store = p->conf->users[K_STORE].uid;
@@ -163,8 +165,10 @@ make_folders(struct parent *p)
 	}
 	if (strcmp(p->conf->statedir, p->conf->home) != 0)
 		make_folder(p, p->conf->statedir, 0700, store, gstore);
-	make_folder(p, p->conf->logdir, p->as_root ? 0750 : 0700, logger,
-	    glogger);
+	/* Whose group may read a file must get at it. */
+	mode = !p->as_root ? 0700 :
+	    conf_log_groups(p->conf, groups) > 0 ? 0751 : 0750;
+	make_folder(p, p->conf->logdir, mode, logger, glogger);
 	if ((p->fifodir = fifo_rundir(p->conf->rundir, err, sizeof(err))) == -1)
 		parent_fail(p, "%s", err);
 	snprintf(path, sizeof(path), "%s/empty", p->conf->rundir);

@@ -156,6 +156,16 @@ keep_places(struct conf *new, struct conf *old)
 
 /* ---- the switch --------------------------------------------------------- */
 
+static int
+log_groups_differ(const struct conf *a, const struct conf *b)
+{
+	uint32_t	 ga[LOG_GROUPS_MAX], gb[LOG_GROUPS_MAX];
+
+	conf_log_groups(a, ga);
+	conf_log_groups(b, gb);
+	return (memcmp(ga, gb, sizeof(ga)) != 0);
+}
+
 static void
 reload_finish(struct parent *p)
 {
@@ -174,6 +184,8 @@ reload_finish(struct parent *p)
 		feed_commit(p, K_LOGGER, r->version);
 	if (child_peer(p, K_SUPERVISOR) != NULL)
 		feed_commit(p, K_SUPERVISOR, r->version);
+	if (p->as_root && log_groups_differ(old, p->conf))
+		child_kill(p, K_LOGGER, "the groups of log files changed");
 	conf_free(old);
 	inst_sweep(p);
 	log_info("configuration reloaded: %zu apps", p->conf->napps);

@@ -34,7 +34,7 @@ ratios_1_2_4_body()
 {
 	omni_init
 	helper mark
-	failing exp 'initial 400ms max 30s max-restarts 3'
+	failing exp 'initial 1s max 30s max-restarts 3'
 	omni_up
 	wait_for 15 status_is exp crashed
 	equal "$(wc -l < "$work/exp")" 4 starts
@@ -43,7 +43,7 @@ ratios_1_2_4_body()
 	at = [int(s.split()[1]) for s in open(sys.argv[1])]
 	got = [b - a for a, b in zip(at, at[1:])]
 	print(got)
-	for g, w in zip(got, (400, 800, 1600)):
+	for g, w in zip(got, (1000, 2000, 4000)):
 	    if abs(g - w) > w / 10:
 	        sys.exit("%d ms instead of %d" % (g, w))
 	END

@@ -285,7 +285,7 @@ modes_and_group_body()
 	equal "$(stat -c '%a %G' "$home/logs/shut.log")" "600 $group" mode
 	equal "$(stat -c %a "$home/logs/omnitrond.log")" 600 mode
 	if [ "$(id -u)" -eq 0 ]; then
-		equal "$(stat -c '%a %U' "$home/logs")" "750 _omnilog" folder
+		equal "$(stat -c '%a %U' "$home/logs")" "751 _omnilog" folder
 		equal "$(stat -c %U "$home/logs/closed.log")" _omnilog owner
 	else
 		equal "$(stat -c %a "$home/logs")" 700 folder

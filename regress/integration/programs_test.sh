@@ -422,7 +422,7 @@ flood_body()
 	    if not m:
 	        continue
 	    n = int(m.group(1))
-	    if m.group(2) != m.group(1):
+	    if m.group(2) != m.group(1) and s is not lines[-1]:
 	        sys.exit("torn: " + s)
 	    if last is not None and n != last + 1:
 	        sys.exit("%d after %d" % (n, last))

@@ -332,7 +332,7 @@ ATF_TC_BODY(places_of_a_users_daemon, tc)
 ATF_TC_WITHOUT_HEAD(the_command_line_wins_over_places);
 ATF_TC_BODY(the_command_line_wins_over_places, tc)
 {
-	char			*fields_ok[] = { (char *)"stateFile=/q/s",
+	char			*fields_ok[] = { (char *)"stateFile=/q/state.json",
 				    (char *)"socketPath=/q/k", NULL };
 	char			*bad[] = { (char *)"statFile=/q/s",
 				    (char *)"logDir=x", (char *)"port=1",
@@ -342,10 +342,10 @@ ATF_TC_BODY(the_command_line_wins_over_places, tc)
 	char			*errors;
 
 	ATF_REQUIRE(setenv("OMNITRON_HOME", "/env", 1) == 0);
-	conf = load_with(&opts, "home \"/h\" statefile \"/s\"", &errors);
+	conf = load_with(&opts, "home \"/h\" statefile \"/s/state.json\"", &errors);
 	ATF_REQUIRE(conf != NULL);
 	ATF_CHECK_STREQ(conf->home, "/opt");
-	ATF_CHECK_STREQ(conf->statefile, "/q/s");
+	ATF_CHECK_STREQ(conf->statefile, "/q/state.json");
 	ATF_CHECK_STREQ(conf->statedir, "/q");
 	ATF_CHECK_STREQ(conf->socket, "/q/k");
 	conf_free(conf);
