@@ -102,8 +102,6 @@ child_open(struct parent *p)
 			    "in %s)", name, strerror(errno), LIBEXECDIR);
 		binary_check(p, p->child[k].binfd, name);
 	}
-	if (pipe2(p->log_pipe, O_CLOEXEC | O_NONBLOCK) == -1)
-		parent_fail(p, "pipe: %s", strerror(errno));
 }
 
 /* ---- what a process is told before it goes ------------------------------ */

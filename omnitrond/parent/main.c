@@ -284,15 +284,24 @@ void
 parent_ready(struct parent *p)
 {
 	p->phase = PHASE_RUNNING;
-	if (!p->foreground)
+	if (!p->foreground) {
 		dup2(p->log_pipe[1], STDERR_FILENO);
-	else
-		log_copy(p->log_pipe[1]);
+		log_copy(-1);
+	}
 	log_to_syslog(1);
 	log_info("ready: pid %d, %zu apps, home %s", getpid(), p->conf->napps,
 	    p->conf->home);
 	tell_starter(p, 0, "");
 	sdnotify("READY=1");
+}
+
+/* What we say from here on stands in the log as well, once it is read. */
+static void
+open_log(struct parent *p)
+{
+	if (pipe2(p->log_pipe, O_CLOEXEC | O_NONBLOCK) == -1)
+		parent_fail(p, "pipe: %s", strerror(errno));
+	log_copy(p->log_pipe[1]);
 }
 
 static void
@@ -301,6 +310,7 @@ parent_start(struct parent *p)
 	static const struct timeval	 tv = { LOCK_SWEEP_SECONDS, 0 };
 	char				 err[TEXT_MAX];
 
+	open_log(p);
 	p->lock = lock_take(p->conf->home, p->conf->pidfile, NULL, err,
 	    sizeof(err));
 	if (p->lock == NULL)
