@@ -12,6 +12,8 @@ import sys
 import time
 import traceback
 
+import state
+
 KINDS = ("supervisor", "store", "control", "logger")
 
 
@@ -25,7 +27,7 @@ def until(seconds, condition, what):
     while True:
         try:
             value = condition()
-        except (OSError, KeyError, IndexError, ValueError):
+        except (OSError, KeyError, IndexError, ValueError, Failed, Answer):
             value = None
         if value:
             return value
@@ -229,6 +231,14 @@ class Daemon:
         for kind, pid in others.items():
             until(10, lambda: gone(pid), "%s ends after its parent" % kind)
         return parent
+
+    def recorded(self, name):
+        """Wait until the process it has now is on disk."""
+        def is_recorded():
+            pid = self.info(name)["pid"]
+            processes = state.app(state.load(self.state), name)["processes"]
+            return pid and pid in [p["pid"] for p in processes]
+        until(10, is_recorded, "%s is recorded as it is" % name)
 
     def log(self, name):
         with open("%s/logs/%s.log" % (self.home, name), errors="replace") as f:
