@@ -75,12 +75,17 @@ leaf_empty(struct cgroup_leaf *leaf, void *arg)
 static int
 leftovers(struct inst *i)
 {
+	int	 n;
+
 	if (i->leaf == NULL)
 		return (i->strays);
-	if (cgroup_leaf_populated(i->leaf) != 1)
+	if ((n = cgroup_leaf_populated(i->leaf)) == 0)
 		return (0);
+	/* What cannot be told or watched is killed all the same. */
+	if (n == -1)
+		log_warn("%s: cgroup.events", i->app);
 	if (cgroup_watch(i->leaf, leaf_empty, i) == -1)
-		return (0);
+		log_warn("%s: cgroup.events cannot be watched", i->app);
 	if (cgroup_leaf_kill(i->leaf) == -1)
 		log_warn("%s: cgroup.kill", i->app);
 	return (cgroup_leaf_populated(i->leaf) == 1);

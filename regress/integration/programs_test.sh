@@ -223,7 +223,12 @@ double_fork_crash_body()
 	wait_for 5 lines "$work/forked" 2
 	# one copy, not the new one beside what the old one left
 	wait_for 5 procs_are "${tag}31" 1
-	gone "$(head -1 "$work/forked")" || atf_fail "two copies run"
+	gone "$(head -1 "$work/forked")" || {
+		cat "$work/forked" "$work/leaders" >&2
+		ps -eo pid,ppid,sid,stat,lstart,args >&2
+		omni_log >&2
+		atf_fail "two copies run"
+	}
 	wait_for 5 procs_are "${tag}30" 1
 }
 double_fork_crash_cleanup() { omni_cleanup; }
