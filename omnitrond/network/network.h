@@ -59,6 +59,7 @@ struct event;
 #define STREAMS_MAX	16u	/* subscriptions of a connection */
 /* Waiting for the supervisor: below what would cost it the channel. */
 #define FORWARD_MAX	(PEER_QUEUE_MAX / 4)
+#define OBJECTS_MAX	256u	/* questions to the parent that are open */
 
 /* ---- one who asks ------------------------------------------------------- */
 
@@ -352,6 +353,7 @@ struct net {
 	struct requests	 requests;
 	uint64_t	 last_id;
 	uint64_t	 last_subscription;
+	unsigned	 nobjects;	/* open requests for the parent */
 	size_t		 log_bytes;	/* collected by all log queries */
 
 	struct jsonw	 writer;	/* one reply at a time */

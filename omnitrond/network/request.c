@@ -46,18 +46,18 @@ request_known(const struct net *net, uint64_t id)
 	return (id > 0 && id <= net->last_id);
 }
 
+/* Does an object of the parent answer it? */
+static int
+request_of_parent(enum op op)
+{
+	return (op == OP_ENV || op == OP_CONFIG || op == OP_RELOAD);
+}
+
 /* The answer does not come from the supervisor, but at its word. */
 static int
 request_forwarded(const struct request *r)
 {
-	switch (r->msg.op) {
-	case OP_ENV:
-	case OP_CONFIG:
-	case OP_RELOAD:
-	case OP_LOGS:
-		return (1);
-	}
-	return (0);
+	return (r->msg.op == OP_LOGS || request_of_parent(r->msg.op));
 }
 
 static uint32_t
@@ -125,6 +125,12 @@ request_refused(struct call *call)
 		    "the logger is being restarted; try again");
 		return (1);
 	}
+	if (request_of_parent(methods[call->method].op) &&
+	    net->nobjects >= OBJECTS_MAX) {
+		reply_error(call, outcome_number(OUT_LIMITED),
+		    "too many requests wait for the parent; try again");
+		return (1);
+	}
 	if (peer_queued(net->proc->peer[K_SUPERVISOR]) > FORWARD_MAX) {
 		reply_error(call, outcome_number(OUT_LIMITED),
 		    "too many requests wait for the supervisor; try again");
@@ -158,6 +164,8 @@ request_open(struct call *call, const struct args *args,
 	RB_INSERT(requests, &call->net->requests, r);
 	TAILQ_INSERT_TAIL(&call->client->requests, r, of_client);
 	call->client->waiting++;
+	if (request_of_parent(r->msg.op))
+		call->net->nobjects++;
 	return (r);
 }
 
@@ -212,6 +220,8 @@ request_detach(struct request *r)
 	struct client	*client = r->call.client;
 
 	RB_REMOVE(requests, &r->call.net->requests, r);
+	if (request_of_parent(r->msg.op))
+		r->call.net->nobjects--;
 	if (client == NULL)
 		return;
 	TAILQ_REMOVE(&client->requests, r, of_client);

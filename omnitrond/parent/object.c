@@ -1,7 +1,10 @@
 /*
- * Long answers to a plane: numbered parts of one object, at most
- * OBJECT_CREDIT of them without a receipt.  The supervisor opened the
- * question (SHOW, RELOAD); the plane gets this one object and no more.
+ * Long answers to a plane: numbered parts of one object.  One object of a
+ * plane is open at a time, with at most OBJECT_CREDIT parts without a
+ * receipt; the others wait in order, and what can be made when its turn
+ * comes is not made before.  So neither the channel nor our memory grows
+ * with the questions of clients.  The supervisor opened the question (SHOW,
+ * RELOAD); the plane gets this one object and no more.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +14,19 @@
 #include "omnitrond/parent/environ.h"
 #include "omnitrond/parent/parent.h"
 
+/* A plane asks for less (OBJECTS_MAX of it): this many it never read. */
+#define OBJECTS_WAITING	1024u
+
 struct object {
 	TAILQ_ENTRY(object)	 entry;
-	enum kind		 plane;
-	uint64_t		 id;
+	struct m_show		 show;		/* who gets it, and what */
 	enum outcome		 outcome;
-	char			*data;
+	char			*data;		/* NULL: not made yet */
 	uint32_t		 len;
 	uint32_t		 off;
-	uint32_t		 credit;
-	int			 begun;
 };
+
+static void	object_make(struct parent *, struct object *);
 
 static struct parent *
 parent_of(struct peer *peer)
@@ -33,104 +38,146 @@ static void
 object_free(struct parent *p, struct object *o)
 {
 	TAILQ_REMOVE(&p->objects, o, entry);
+	p->nobjects[o->show.plane]--;
 	freezero(o->data, o->len);
 	free(o);
 }
 
-/* Send what credit allows; frees the object with its last part. */
+static struct object *
+object_first(struct parent *p, enum kind plane)
+{
+	struct object	*o;
+
+	TAILQ_FOREACH(o, &p->objects, entry)
+		if (o->show.plane == plane)
+			return (o);
+	return (NULL);
+}
+
+/* The next part; frees the object with its last. */
 static void
-object_continue(struct parent *p, struct object *o)
+object_part(struct parent *p, struct object *o)
 {
 	struct m_object	 part;
-	struct peer	*peer = child_peer(p, o->plane);
-	uint32_t	 n;
+	uint32_t	 n = o->len - o->off;
 
-	while (o->credit > 0 && (o->off < o->len || !o->begun)) {
-		n = o->len - o->off;
-		if (n > OBJECT_PART)
-			n = OBJECT_PART;
-		memset(&part, 0, sizeof(part));
-		part.id = o->id;
-		part.outcome = o->outcome;
-		part.total = o->len;
-		part.offset = o->off;
-		peer_send_raw(peer, M_OBJECT, -1, &part, o->data + o->off, n);
-		o->off += n;
-		o->begun = 1;
-		o->credit--;
-	}
+	if (n > OBJECT_PART)
+		n = OBJECT_PART;
+	memset(&part, 0, sizeof(part));
+	part.id = o->show.id;
+	part.outcome = o->outcome;
+	part.total = o->len;
+	part.offset = o->off;
+	peer_send_raw(child_peer(p, o->show.plane), M_OBJECT, -1, &part,
+	    o->data + o->off, n);
+	p->object_parts[o->show.plane]++;
+	o->off += n;
 	if (o->off == o->len)
 		object_free(p, o);
+}
+
+/* Send what credit allows. */
+static void
+object_continue(struct parent *p, enum kind plane)
+{
+	struct object	*o;
+
+	while (p->object_parts[plane] < OBJECT_CREDIT &&
+	    (o = object_first(p, plane)) != NULL) {
+		if (o->data == NULL)
+			object_make(p, o);
+		object_part(p, o);
+	}
+}
+
+/* In line for the plane; NULL if the plane is not there or takes nothing. */
+static struct object *
+object_new(struct parent *p, const struct m_show *show)
+{
+	struct object	*o;
+
+	if (show->id == 0 || child_peer(p, show->plane) == NULL)
+		return (NULL);
+	if (p->nobjects[show->plane] >= OBJECTS_WAITING) {
+		child_kill(p, show->plane, "does not take its answers");
+		object_plane_gone(p, show->plane);
+		return (NULL);
+	}
+	o = xcalloc(1, sizeof(*o));
+	o->show = *show;
+	p->nobjects[show->plane]++;
+	TAILQ_INSERT_TAIL(&p->objects, o, entry);
+	return (o);
+}
+
+static void
+object_fill(struct object *o, enum outcome outcome, const char *data,
+    size_t len)
+{
+	static const char	 large[] = "the answer is over 4 MiB; "
+				    "'omnitrond -nv' prints the configuration";
+
+	if (len > OBJECT_MAX) {
+		outcome = OUT_FAILED;
+		data = large;
+		len = sizeof(large) - 1;
+	}
+	o->outcome = outcome;
+	o->data = xmalloc(len + 1);
+	memcpy(o->data, data, len);
+	o->len = (uint32_t)len;
 }
 
 void
 object_send(struct parent *p, enum kind plane, uint64_t id,
     enum outcome outcome, const char *data, size_t len)
 {
-	static const char	 large[] = "the answer is over 4 MiB; "
-				    "'omnitrond -nv' prints the configuration";
-	struct object		*o;
+	struct m_show	 show;
+	struct object	*o;
 
-	if (id == 0 || child_peer(p, plane) == NULL)
+	memset(&show, 0, sizeof(show));
+	show.id = id;
+	show.plane = plane;
+	if ((o = object_new(p, &show)) == NULL)
 		return;
-	if (len > OBJECT_MAX) {
-		outcome = OUT_FAILED;
-		data = large;
-		len = sizeof(large) - 1;
-	}
-	o = xcalloc(1, sizeof(*o));
-	o->plane = plane;
-	o->id = id;
-	o->outcome = outcome;
-	o->data = xmalloc(len + 1);
-	memcpy(o->data, data, len);
-	o->len = (uint32_t)len;
-	o->credit = OBJECT_CREDIT;
-	TAILQ_INSERT_TAIL(&p->objects, o, entry);
-	object_continue(p, o);
+	object_fill(o, outcome, data, len);
+	object_continue(p, plane);
 }
 
-/* A receipt for one part; one for an object that is through is fine. */
+/* A receipt for one part. */
 int
 object_got(struct peer *peer, struct msg *m)
 {
 	struct parent		*p = parent_of(peer);
 	struct m_object_got	 got;
-	struct object		*o;
+	enum kind		 plane = peer_kind(peer);
 
 	msg_take(m, &got, sizeof(got));
-	if (msg_end(m) == -1)
+	if (msg_end(m) == -1 || p->object_parts[plane] == 0)
 		return (-1);
-	TAILQ_FOREACH(o, &p->objects, entry) {
-		if (o->id != got.id || o->plane != peer_kind(peer))
-			continue;
-		if (o->credit >= OBJECT_CREDIT)
-			return (-1);
-		o->credit++;
-		object_continue(p, o);
-		break;
-	}
+	p->object_parts[plane]--;
+	object_continue(p, plane);
 	return (0);
 }
 
 void
 object_plane_gone(struct parent *p, enum kind plane)
 {
-	struct object	*o, *next;
+	struct object	*o;
 
-	TAILQ_FOREACH_SAFE(o, &p->objects, entry, next)
-		if (o->plane == plane)
-			object_free(p, o);
+	while ((o = object_first(p, plane)) != NULL)
+		object_free(p, o);
+	p->object_parts[plane] = 0;
 }
 
 static void
-show_config(struct parent *p, const struct m_show *show)
+show_config(struct parent *p, struct object *o)
 {
 	struct jsonw	 w;
 
 	jsonw_init(&w, 0);
 	conf_json(p->conf, &w);
-	object_send(p, show->plane, show->id, OUT_OK, w.buf, w.len);
+	object_fill(o, OUT_OK, w.buf, w.len);
 	jsonw_free(&w);
 }
 
@@ -150,9 +197,9 @@ show_variable(struct jsonw *w, char *var)
  * is read with the app's rights, by its own process only.
  */
 static void
-show_env(struct parent *p, const struct m_show *show)
+show_env(struct parent *p, struct object *o)
 {
-	const struct app_conf	*app = ids_conf(p, show->app);
+	const struct app_conf	*app = ids_conf(p, o->show.app);
 	struct environ_vars	 env = { NULL, 0, 0 };
 	struct environ_id	 id;
 	struct jsonw		 w;
@@ -160,16 +207,15 @@ show_env(struct parent *p, const struct m_show *show)
 	size_t			 i;
 
 	if (app == NULL) {
-		object_send(p, show->plane, show->id, OUT_NOT_FOUND,
-		    "no such app", strlen("no such app"));
+		object_fill(o, OUT_NOT_FOUND, "no such app",
+		    strlen("no such app"));
 		return;
 	}
 	memset(&id, 0, sizeof(id));
 	id.home = p->conf->home;
 	id.app = id.process = app->name;
 	if (environ_build(&env, app, &id, "", 0, err, sizeof(err)) == -1) {
-		object_send(p, show->plane, show->id, OUT_FAILED, err,
-		    strlen(err));
+		object_fill(o, OUT_FAILED, err, strlen(err));
 		return;
 	}
 	jsonw_init(&w, 0);
@@ -177,9 +223,19 @@ show_env(struct parent *p, const struct m_show *show)
 	for (i = 0; i < env.n; i++)
 		show_variable(&w, env.v[i]);
 	jsonw_end(&w);
-	object_send(p, show->plane, show->id, OUT_OK, w.buf, w.len);
+	object_fill(o, OUT_OK, w.buf, w.len);
 	jsonw_free(&w);
 	environ_free(&env);
+}
+
+/* Its turn has come. */
+static void
+object_make(struct parent *p, struct object *o)
+{
+	if (o->show.what == SHOW_CONFIG)
+		show_config(p, o);
+	else
+		show_env(p, o);
 }
 
 int
@@ -191,13 +247,9 @@ show_asked(struct peer *peer, struct msg *m)
 	msg_take(m, &show, sizeof(show));
 	if (msg_end(m) == -1 || show.plane != K_CONTROL || show.id == 0)
 		return (-1);
-	switch (show.what) {
-	case SHOW_CONFIG:
-		show_config(p, &show);
-		return (0);
-	case SHOW_ENV:
-		show_env(p, &show);
-		return (0);
-	}
-	return (-1);
+	if (show.what != SHOW_CONFIG && show.what != SHOW_ENV)
+		return (-1);
+	if (object_new(p, &show) != NULL)
+		object_continue(p, show.plane);
+	return (0);
 }
