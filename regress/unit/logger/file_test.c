@@ -90,7 +90,7 @@ ATF_TC_BODY(torn_end_of_a_killed_writer_is_its_own_line, tc)
 ATF_TC_WITHOUT_HEAD(rotation_by_size_keeps_max_files);
 ATF_TC_BODY(rotation_by_size_keeps_max_files, tc)
 {
-	char	 line[16];
+	char	 line[32];
 	int	 i;
 
 	begin(40, 3);
@@ -241,7 +241,7 @@ ATF_TC_WITHOUT_HEAD(open_files_are_bounded);
 ATF_TC_BODY(open_files_are_bounded, tc)
 {
 	static struct file	 many[20];
-	char			 name[16];
+	char			 name[32];
 	int			 i, round;
 
 	begin(0, 3);
@@ -328,7 +328,7 @@ ATF_TC_WITHOUT_HEAD(memory_of_all_files_is_bounded);
 ATF_TC_BODY(memory_of_all_files_is_bounded, tc)
 {
 	static struct file	 many[8];
-	char			 name[16];
+	char			 name[32];
 	int			 i;
 
 	begin(0, 3);
@@ -362,7 +362,7 @@ ATF_TC_WITHOUT_HEAD(one_retry_tries_only_some);
 ATF_TC_BODY(one_retry_tries_only_some, tc)
 {
 	static struct file	 many[3 * RETRY_FILES];
-	char			 name[16];
+	char			 name[32];
 	int			 i;
 
 	begin(0, 3);
