@@ -7,13 +7,11 @@ app run twice; at the end everything is as it was told to be.
 import os
 import random
 import signal
-import sys
 import threading
 import time
 
 import state
-from daemon import (Answer, Failed, KINDS, check, gone, main, start_time,
-                    until)
+from daemon import Answer, Failed, check, gone, main, until
 
 KILLS = int(os.environ.get("OMNITRON_KILLS", "200"))
 STEADY = ["steady%d" % n for n in range(3)]
