@@ -251,7 +251,12 @@ cgroup_watch(struct cgroup_leaf *leaf, cgroup_empty fn, void *arg)
 		return (-1);
 	leaf->fn = fn;
 	leaf->arg = arg;
-	RB_INSERT(cgroup_leaves, &leaf->cg->watched, leaf);
+	if (RB_INSERT(cgroup_leaves, &leaf->cg->watched, leaf) != NULL) {
+		/* One watch a folder: another handle of it has it. */
+		leaf->wd = -1;
+		errno = EEXIST;
+		return (-1);
+	}
 	return (0);
 }
 
