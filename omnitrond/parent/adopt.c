@@ -70,6 +70,7 @@ adopt_replay(struct parent *p)
 	struct peer	*sup = child_peer(p, K_SUPERVISOR);
 	struct inst	*i;
 
+	p->adopt_ended = 0;
 	peer_bulk(sup, 1);
 	RB_FOREACH(i, insts, &p->insts)
 		if (i->state != INST_IDLE)
@@ -129,7 +130,7 @@ adopt_take(struct inst *i, int pidfd, const struct signature *sig,
 	i->pidfd = pidfd;
 	i->started_ms = started_ms;
 	RB_INSERT(pids, &p->pids, i);
-	if (inst_open_output(i, 1) == -1)
+	if (i->fifo.app[FIFO_OUT] == -1 && inst_open_output(i, 1) == -1)
 		log_warn("%s: output is lost until it is restarted", i->app);
 	i->pidfd_ev = event_new(p->base, pidfd, EV_READ, adopted_dead, i);
 	if (i->pidfd_ev == NULL || event_add(i->pidfd_ev, NULL) == -1)
@@ -178,11 +179,13 @@ adopt_asked(struct peer *peer, struct msg *m)
 	    req.inst.process != 0 || req.inst.instance >= INSTANCES_MAX ||
 	    memchr(req.sig.bootid, '\0', sizeof(req.sig.bootid)) == NULL)
 		return (-1);
-	if ((app = ids_conf(p, req.inst.app)) != NULL) {
-		if ((i = inst_find(p, &req.inst)) == NULL)
+	if ((i = inst_find(p, &req.inst)) != NULL && i->state != INST_IDLE)
+		return (-1);
+	/* What is ours already is nobody else's, and once is enough. */
+	if (!p->adopted && inst_by_pid(p, req.sig.pid) == NULL &&
+	    (app = ids_conf(p, req.inst.app)) != NULL) {
+		if (i == NULL)
 			i = inst_new(p, &req.inst, app);
-		if (i->state != INST_IDLE)
-			return (-1);
 		i->id.generation = req.inst.generation;
 		pidfd = adopt_identify(i, &req.sig, &sig);
 		if (pidfd != -1) {
@@ -213,7 +216,9 @@ orphans_gone(struct parent *p)
 		p->orphans_timer = NULL;
 	}
 	p->adopted = 1;
-	send_alive_end(p);
+	/* A supervisor that was replaced has still to name its records. */
+	if (p->adopt_ended && p->child[K_SUPERVISOR].ready)
+		send_alive_end(p);
 	child_all_ready(p);
 }
 
@@ -329,8 +334,15 @@ adopt_end(struct peer *peer, struct msg *m)
 	uint32_t			 zero;
 
 	msg_take(m, &zero, sizeof(zero));
-	if (msg_end(m) == -1 || p->orphans_timer != NULL)
+	if (msg_end(m) == -1 || p->adopt_ended)
 		return (-1);
+	p->adopt_ended = 1;
+	if (p->orphans_timer != NULL)
+		return (0);	/* the end will be told */
+	if (p->adopted) {
+		send_alive_end(p);
+		return (0);
+	}
 	p->orphans = 0;
 	if (p->cgroup != NULL)
 		cgroup_walk(p->cgroup, orphan_leaf, p);

@@ -108,6 +108,7 @@ struct parent {
 	uint32_t		 orphans;	/* ALIVE_END waits for them */
 	struct event		*orphans_timer;
 	int			 adopted;	/* launches are allowed */
+	int			 adopt_ended;	/* by this supervisor */
 
 	struct reload		*reload;	/* one that waits for receipts */
 	int			 reload_again;	/* a SIGHUP came meanwhile */
