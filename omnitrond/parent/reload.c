@@ -26,6 +26,7 @@ struct reload {
 	struct conf	*conf;
 	uint32_t	 version;
 	uint32_t	 wait;		/* KB() of those that owe a receipt */
+	uint32_t	 acked;		/* and of those that gave it */
 	struct event	*timer;
 	char		*answer;	/* JSON for the plane */
 };
@@ -166,6 +167,26 @@ log_groups_differ(const struct conf *a, const struct conf *b)
 	return (memcmp(ga, gb, sizeof(ga)) != 0);
 }
 
+/* One that was started meanwhile has the old one, and was offered none. */
+static void
+reload_feed(struct parent *p, const struct reload *r, enum kind kind)
+{
+	if (child_peer(p, kind) == NULL || (r->wait | r->acked) & (1u << kind))
+		return;
+	if (kind == K_SUPERVISOR)
+		feed_supervisor(p, r->conf, r->version);
+	else
+		feed_logger(p, r->conf, r->version);
+}
+
+/* One that owes its receipt even now is being replaced. */
+static void
+reload_commit(struct parent *p, const struct reload *r, enum kind kind)
+{
+	if (child_peer(p, kind) != NULL && (r->wait & (1u << kind)) == 0)
+		feed_commit(p, kind, r->version);
+}
+
 static void
 reload_finish(struct parent *p)
 {
@@ -177,13 +198,13 @@ reload_finish(struct parent *p)
 	p->reload_again = 0;
 	event_free(r->timer);
 	keep_places(r->conf, old);
+	reload_feed(p, r, K_LOGGER);
+	reload_feed(p, r, K_SUPERVISOR);
 	p->conf = r->conf;
 	p->conf_version = r->version;
 	ids_switch(p, p->conf);
-	if (child_peer(p, K_LOGGER) != NULL)
-		feed_commit(p, K_LOGGER, r->version);
-	if (child_peer(p, K_SUPERVISOR) != NULL)
-		feed_commit(p, K_SUPERVISOR, r->version);
+	reload_commit(p, r, K_LOGGER);
+	reload_commit(p, r, K_SUPERVISOR);
 	if (p->as_root && log_groups_differ(old, p->conf))
 		child_kill(p, K_LOGGER, "the groups of log files changed");
 	conf_free(old);
@@ -193,7 +214,7 @@ reload_finish(struct parent *p)
 	free(r->answer);
 	free(r);
 	sdnotify("READY=1");
-	if (again)
+	if (again && p->phase == PHASE_RUNNING)
 		reload_request(p, &(struct m_reload){ 0 });
 }
 
@@ -226,6 +247,7 @@ reload_ack(struct peer *peer, struct msg *m)
 	}
 	if ((p->reload->wait & bit) == 0)
 		return (-1);
+	p->reload->acked |= bit;
 	if ((p->reload->wait &= ~bit) == 0)
 		reload_finish(p);
 	return (0);
@@ -234,7 +256,10 @@ reload_ack(struct peer *peer, struct msg *m)
 void
 reload_child_gone(struct parent *p, enum kind kind)
 {
-	if (p->reload == NULL || (p->reload->wait & (1u << kind)) == 0)
+	if (p->reload == NULL)
+		return;
+	p->reload->acked &= ~(1u << kind);
+	if ((p->reload->wait & (1u << kind)) == 0)
 		return;
 	if ((p->reload->wait &= ~(1u << kind)) == 0)
 		reload_finish(p);
