@@ -355,6 +355,14 @@ inst_started(struct inst *i, const struct spawned *sp)
 }
 
 static void
+inst_extra_free(struct inst *i)
+{
+	free(i->extra);
+	i->extra = NULL;
+	i->extralen = 0;
+}
+
+static void
 inst_launch(struct inst *i)
 {
 	const struct app_conf	*app = ids_conf(i->parent, i->id.app);
@@ -366,6 +374,7 @@ inst_launch(struct inst *i)
 	enum spawn_step		 step;
 
 	if (app == NULL) {
+		inst_extra_free(i);
 		reap_failed(i, STEP_FORK, ENOENT, "not configured any more");
 		return;
 	}
@@ -378,9 +387,7 @@ inst_launch(struct inst *i)
 	} else
 		inst_started(i, &sp);
 	environ_free(&env);
-	free(i->extra);
-	i->extra = NULL;
-	i->extralen = 0;
+	inst_extra_free(i);
 }
 
 /*
@@ -426,13 +433,16 @@ inst_spawn(struct peer *peer, struct msg *m)
 	    req.inst.process != 0 || req.inst.instance >= INSTANCES_MAX ||
 	    environ_extra_check((const char *)extra, len) != NULL)
 		return (-1);
-	if ((app = ids_conf(p, req.inst.app)) == NULL)
+	if ((app = ids_conf(p, req.inst.app)) == NULL ||
+	    p->phase == PHASE_ENDING)
 		return (reap_refused(p, &req.inst));
 	if ((i = inst_find(p, &req.inst)) == NULL)
 		i = inst_new(p, &req.inst, app);
 	if (i->state != INST_IDLE)
 		return (-1);
 	i->id.generation = req.inst.generation;
+	i->stopping = i->killed = i->noexec = 0;
+	i->signalled.us = 0;
 	if (len > 0) {
 		i->extra = xmalloc(len);
 		memcpy(i->extra, extra, len);
@@ -476,6 +486,17 @@ inst_kill(struct inst *i)
 		log_warn("%s: cgroup.kill", i->app);
 }
 
+/* The credit that it did not use is the app's again. */
+void
+inst_cancel(struct inst *i)
+{
+	i->parent->id_table[i->id.app]->credit += 1000;
+	event_del(i->timer);
+	inst_extra_free(i);
+	i->stopping = 1;
+	reap_failed(i, STEP_FORK, ECANCELED, "stopped before it started");
+}
+
 int
 inst_stop(struct peer *peer, struct msg *m)
 {
@@ -490,10 +511,7 @@ inst_stop(struct peer *peer, struct msg *m)
 		return (0);	/* it ended, or was refused, meanwhile */
 	switch (i->state) {
 	case INST_WAITING:
-		event_del(i->timer);
-		i->stopping = 1;
-		reap_failed(i, STEP_FORK, ECANCELED, "stopped before it "
-		    "started");
+		inst_cancel(i);
 		break;
 	case INST_EXECING:
 	case INST_RUNNING:

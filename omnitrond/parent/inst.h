@@ -70,6 +70,8 @@ void	 inst_free(struct inst *);	/* and its FIFOs and cgroup */
 /* Open its output and give the read ends to the logger.  -1 with errno. */
 int	 inst_open_output(struct inst *, int gap);
 void	 inst_log_pid(struct inst *, enum msg_type);
+/* A spawn that waits will not be. */
+void	 inst_cancel(struct inst *);
 void	 inst_kill(struct inst *);	/* SIGKILL to all of it */
 void	 inst_timer(struct inst *, uint32_t ms);
 /* What is known of exec; told to the supervisor once. */

@@ -69,11 +69,10 @@ shutdown_child_gone(struct parent *p)
 		c = &p->child[order[n]];
 		if (c->pid == 0)
 			continue;
-		if (c->peer != NULL) {
-			peer_free(c->peer);
-			c->peer = NULL;
-			shutdown_timer(p, ENDING_MS);
-		}
+		/* It may have closed its end itself and live on. */
+		peer_free(c->peer);
+		c->peer = NULL;
+		shutdown_timer(p, ENDING_MS);
 		return;
 	}
 	event_base_loopbreak(p->base);
@@ -85,12 +84,15 @@ kill_rest(struct parent *p)
 {
 	struct inst	*i;
 
-	RB_FOREACH(i, insts, &p->insts)
+	RB_FOREACH(i, insts, &p->insts) {
+		if (i->state == INST_WAITING)
+			inst_cancel(i);
 		if (i->state == INST_EXECING || i->state == INST_RUNNING) {
 			log_warnx("%s: still there at the end: SIGKILL",
 			    i->app);
 			inst_kill(i);
 		}
+	}
 }
 
 static void
