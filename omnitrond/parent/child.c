@@ -83,6 +83,9 @@ binary_check(struct parent *p, int fd, const char *name)
 
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode))
 		parent_fail(p, "%s: not a regular file", name);
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		parent_fail(p, "%s: owned by uid %u, who can write it", name,
+		    st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		parent_fail(p, "%s: writable by group or others; chmod go-w "
 		    "it", name);
@@ -201,8 +204,11 @@ feed_control(struct parent *p)
 	struct m_listener	 m;
 	int			 k, fd;
 
-	if ((fd = fcntl(p->listener, F_DUPFD_CLOEXEC, 0)) == -1)
-		fatal("dup");
+	if ((fd = fcntl(p->listener, F_DUPFD_CLOEXEC, 0)) == -1) {
+		log_warn("dup");
+		child_kill(p, K_CONTROL, "no listener");
+		return;
+	}
 	memset(&m, 0, sizeof(m));
 	m.role = 3;		/* admin: the socket is its owner's alone */
 	peer_send(child_peer(p, K_CONTROL), M_LISTENER, fd, &m, NULL);
