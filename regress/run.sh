@@ -55,22 +55,48 @@ scratch=${OMNITRON_SCRATCH:-$BUILD/scratch}
 mkdir -p "$scratch"
 export OMNITRON_SCRATCH="$scratch"
 
-filter=${TESTS:-}
-rm -f "$db"
-# shellcheck disable=SC2086
-kyua --variable parallelism="${JOBS:-2}" test -k "$suite/Kyuafile" --results-file="$db" \
-    $filter > "$suite/output" 2>&1
-tail -n 400 "$suite/output" | grep -v ' -> *passed' | head -200
-kyua report --results-file="$db" --results-filter=broken,failed --verbose \
-    > "$suite/report" 2>&1
-grep -q '^===> Failed\|^===> Broken' "$suite/report" && cat "$suite/report"
+# run OUTPUT TEST...: runs them (none: all), a line each into OUTPUT; shows
+# those that did not pass, and all that is known of failures
+run()
+{
+	out=$1
+	shift
+	rm -f "$db"
+	kyua --variable parallelism="$jobs" test -k "$suite/Kyuafile" \
+	    --results-file="$db" "$@" > "$out" 2>&1
+	grep ' -> ' "$out" | grep -v ' -> *passed'
+	kyua report --results-file="$db" --results-filter=broken,failed \
+	    --verbose > "$suite/report" 2>&1
+	grep -q '^===> Failed\|^===> Broken' "$suite/report" &&
+	    cat "$suite/report"
+}
 
+# count OUTPUT RESULT
 count()
 {
-	grep -c -- "-> *$1" "$suite/output"
+	grep -c -- "-> *$2" "$1"
 }
-passed=$(( $(count passed) + $(count expected_failure) ))
-failed=$(( $(count failed) + $(count broken) ))
-skipped=$(count skipped)
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+
+jobs=${JOBS:-2}
+# shellcheck disable=SC2086
+run "$suite/output" ${TESTS:-}
+passed=$(count "$suite/output" passed)
+skipped=$(count "$suite/output" skipped)
+failed=$(grep -e '-> *failed' -e '-> *broken' "$suite/output" |
+    sed 's/ *->.*//')
+
+# Many tests are about time, and two run at once on a machine that may be
+# busy: what failed is run once more, alone, and said so.  What fails again
+# has failed.
+nfailed=0
+if [ -n "$failed" ]; then
+	jobs=1
+	# shellcheck disable=SC2086
+	echo "once more, alone:" $failed
+	# shellcheck disable=SC2086
+	run "$suite/again" $failed
+	passed=$((passed + $(count "$suite/again" passed)))
+	nfailed=$(grep -c -e '-> *failed' -e '-> *broken' "$suite/again")
+fi
+echo "$passed passed, $nfailed failed, $skipped skipped"
+[ "$nfailed" -eq 0 ] && [ "$passed" -gt 0 ]
