@@ -17,6 +17,7 @@
 
 #include "common/json.h"
 #include "common/mono.h"
+#include "common/signature.h"
 #include "common/xmalloc.h"
 #include "omnitronctl/command.h"
 #include "omnitronctl/conn.h"
@@ -211,22 +212,44 @@ up_run(struct ctl *ctl, const char *path, const char **argv)
 	return (status);
 }
 
+/* Its processes may still answer for a parent that was just killed. */
+static int
+up_dead(int64_t pid)
+{
+	struct signature	 sig;
+
+	if (pid <= 0 || pid > INT_MAX)
+		return (0);
+	if (signature_of((pid_t)pid, -1, &sig) == -1)
+		return (errno == ESRCH);
+	return (!signature_alive(&sig));
+}
+
 /* Exit 1 if there is one, as two daemons must not be. */
 static int
 up_refuse(struct ctl *ctl)
 {
 	struct client_reply	 reply;
-	int			 code;
+	int64_t			 pid;
+	int			 code = EXIT_DONE;
 
 	if (conn_try(ctl, NULL, 0) == -1)
 		return (EXIT_DONE);	/* omnitrond says what else is wrong */
-	if (client_call(ctl->client, "OmnitronDaemon.ping", NULL, CONN_READ_MS,
-	    &reply) != CLIENT_OK)
+	switch (client_call(ctl->client, "OmnitronDaemon.ping", NULL,
+	    CONN_READ_MS, &reply)) {
+	case CLIENT_OK:
+		break;
+	case CLIENT_LOST:
+		/* It just died, or only control did: the lock decides. */
+		return (EXIT_DONE);
+	default:
 		return (ctl_fail(ctl, EXIT_FAILED, "daemon already running at "
 		    "%s, but it does not answer", ctl->path));
-	code = ctl_fail(ctl, EXIT_FAILED,
-	    "daemon already running (pid %" PRId64 ")",
-	    json_get_int(reply.result, "pid", 0));
+	}
+	pid = json_get_int(reply.result, "pid", 0);
+	if (!up_dead(pid))
+		code = ctl_fail(ctl, EXIT_FAILED,
+		    "daemon already running (pid %" PRId64 ")", pid);
 	client_reply_clear(&reply);
 	return (code);
 }
