@@ -19,7 +19,11 @@ for case in $cases; do
 done
 
 atf_test_case full cleanup
-full_head() { atf_set timeout 90 require.user root; }
+full_head()
+{
+	atf_set timeout 90
+	atf_set require.user root
+}
 full_body()
 {
 	omni_init
@@ -41,7 +45,9 @@ full_cleanup()
 atf_test_case prefixes cleanup
 prefixes_head()
 {
-	atf_set timeout 120 require.user root require.progs strace
+	atf_set timeout 120
+	atf_set require.user root
+	atf_set require.progs strace
 }
 prefixes_body()
 {

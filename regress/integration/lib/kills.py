@@ -71,7 +71,10 @@ def copies(d):
 
 def kill_one(d, rnd, done):
     if rnd.randrange(6) == 0:
-        os.kill(d.pid(), signal.SIGKILL)
+        # Its processes may live for a moment yet: up has to bear that.
+        parent = d.pid()
+        os.kill(parent, signal.SIGKILL)
+        until(5, lambda: gone(parent), "the parent is gone")
         done["parent"] = done.get("parent", 0) + 1
         whole(d)
         d.up()
@@ -134,6 +137,7 @@ def kills(d):
     for o in operators:
         o.join(30)
     until(30, d.all_there, "all processes are back")
+    until(30, lambda: d.call("list"), "they answer")
     print("%d kills in %.1f s: %s; %d calls, %d of them failed" % (
         sum(done.values()), time.monotonic() - begin, done,
         sum(o.calls for o in operators), sum(o.errors for o in operators)))
