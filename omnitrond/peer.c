@@ -83,13 +83,17 @@ peer_end(struct peer *p, const char *why, enum msg_type type)
 	peer_destroy(p);
 }
 
+/*
+ * Have a frame that was begun its deadline.  On a busy channel every read
+ * may end within a frame: it is another one if messages came before it.
+ */
 static void
-peer_watch_partial(struct peer *p)
+peer_watch_partial(struct peer *p, int progress)
 {
 	static const struct timeval tv = { PARTIAL_TIMEOUT, 0 };
 	int	 partial = imsgbuf_partial(&p->ibuf);
 
-	if (partial && !p->partial_on)
+	if (partial && (progress || !p->partial_on))
 		event_add(p->partial, &tv);
 	else if (!partial && p->partial_on)
 		event_del(p->partial);
@@ -130,7 +134,7 @@ peer_read(int fd, short events, void *arg)
 	const char	*why = NULL;
 	enum msg_type	 type = M_NONE;
 	ssize_t		 n;
-	int		 rv;
+	int		 rv, progress = 0;
 
 	rv = imsgbuf_read(&p->ibuf);
 	if (rv == -1 && errno != EBADMSG && errno != EMFILE)
@@ -146,6 +150,7 @@ peer_read(int fd, short events, void *arg)
 		type = imsg_get_type(&imsg);
 		why = peer_deliver(p, &imsg);
 		imsg_free(&imsg);
+		progress = 1;
 	}
 	p->busy--;
 	if (p->dead)
@@ -155,7 +160,7 @@ peer_read(int fd, short events, void *arg)
 	else if (rv == 0)
 		peer_end(p, NULL, M_NONE);
 	else
-		peer_watch_partial(p);
+		peer_watch_partial(p, progress);
 }
 
 static void

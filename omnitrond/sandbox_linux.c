@@ -21,10 +21,40 @@ sandbox_expected(enum kind kind, int as_root)
 	return (as_root ? walls | WALL_UID | WALL_CHROOT : walls);
 }
 
+#ifdef SANITIZE
+/*
+ * The leak checker reads /proc and traces the process at its exit: so a
+ * build with sanitizers stays dumpable, and in a chroot it checks nothing.
+ */
+static int	 chrooted;
+
+int	 __lsan_is_turned_off(void);
+int
+__lsan_is_turned_off(void)
+{
+	return (chrooted);
+}
+
+static uint32_t
+undumpable(int in_chroot)
+{
+	chrooted = in_chroot;
+	return (0);
+}
+#else
+static uint32_t
+undumpable(int in_chroot)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
+		fatal("PR_SET_DUMPABLE");
+	return (WALL_NODUMP);
+}
+#endif
+
 uint32_t
 sandbox_enter(const struct m_setup *setup, const char *dir)
 {
-	uint32_t	 walls = WALL_RLIMIT | WALL_NODUMP | WALL_NNP;
+	uint32_t	 walls = WALL_RLIMIT | WALL_NNP;
 
 	/* Executed by descriptor, an older kernel calls it by a number. */
 	prctl(PR_SET_NAME, kind_binary(setup->kind), 0, 0, 0);
@@ -36,8 +66,7 @@ sandbox_enter(const struct m_setup *setup, const char *dir)
 	if (setup->kind != K_LOGGER &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
 		fatal("PR_SET_PDEATHSIG");
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
-		fatal("PR_SET_DUMPABLE");
+	walls |= undumpable((setup->flags & SETUP_ROOT) != 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		fatal("PR_SET_NO_NEW_PRIVS");
 	return (walls);
@@ -46,7 +75,5 @@ sandbox_enter(const struct m_setup *setup, const char *dir)
 uint32_t
 sandbox_parent(void)
 {
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
-		fatal("PR_SET_DUMPABLE");
-	return (WALL_NODUMP);
+	return (undumpable(0));
 }
