@@ -190,8 +190,9 @@ write_all(struct file *f, const char *p, size_t len)
 }
 
 /*
- * Append whole lines.  Returns 0, or the errno of a failure; *done is what
- * need not be written again: a line that was cut short is begun anew.
+ * Append whole lines.  Returns 0, or the errno of a failure, after which the
+ * file is closed; *done is what need not be written again: a line that was
+ * cut short is begun anew.
  */
 static int
 file_append(struct file *f, const char *p, size_t len, size_t *done,
@@ -219,9 +220,7 @@ file_append(struct file *f, const char *p, size_t len, size_t *done,
 			continue;
 		}
 		nl = wrote > 0 ? memrchr(p + *done, '\n', wrote) : NULL;
-		n = nl == NULL ? 0 : (size_t)(nl - (p + *done)) + 1;
-		f->torn = wrote > n;
-		*done += n;
+		*done += nl == NULL ? 0 : (size_t)(nl - (p + *done)) + 1;
 		return (errno);
 	}
 	return (0);

@@ -256,6 +256,23 @@ ATF_TC_BODY(split_cuts_no_character_and_no_escape, tc)
 		}
 }
 
+ATF_TC_WITHOUT_HEAD(sequence_that_is_cut_off_waits_for_its_rest);
+ATF_TC_BODY(sequence_that_is_cut_off_waits_for_its_rest, tc)
+{
+	size_t	 used;
+
+	ATF_CHECK_EQ(1, format_escape("a\342\202", 3, 1, out, SIZE, &used));
+	ATF_CHECK_EQ(1, used);
+	ATF_CHECK_EQ(9, format_escape("a\342\202", 3, 0, out, SIZE, &used));
+	ATF_CHECK_EQ(3, used);
+	/* it alone makes progress */
+	ATF_CHECK_EQ(4, format_escape("\342", 1, 1, out, SIZE, &used));
+	ATF_CHECK_EQ(1, used);
+	/* an escape that does not fit is not begun */
+	ATF_CHECK_EQ(1, format_escape("a\001", 2, 0, out, 4, &used));
+	ATF_CHECK_EQ(1, used);
+}
+
 /* Output that is full is given back, and it goes on where it was. */
 ATF_TC_WITHOUT_HEAD(full_output_is_continued);
 ATF_TC_BODY(full_output_is_continued, tc)
@@ -399,6 +416,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, no_bytes_forge_a_line);
 	ATF_TP_ADD_TC(tp, long_lines_are_split_and_marked);
 	ATF_TP_ADD_TC(tp, split_cuts_no_character_and_no_escape);
+	ATF_TP_ADD_TC(tp, sequence_that_is_cut_off_waits_for_its_rest);
 	ATF_TP_ADD_TC(tp, full_output_is_continued);
 	ATF_TP_ADD_TC(tp, stamps_and_back);
 	ATF_TP_ADD_TC(tp, lines_are_read_back);

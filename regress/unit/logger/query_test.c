@@ -255,6 +255,28 @@ ATF_TC_BODY(stderr_tail_outlives_a_flood_on_stdout, tc)
 	fx_free();
 }
 
+/* Memory has old stderr and new stdout: what is between is in the file. */
+ATF_TC_WITHOUT_HEAD(memory_with_a_hole_is_not_enough);
+ATF_TC_BODY(memory_with_a_hole_is_not_enough, tc)
+{
+	char	 text[32];
+	int	 i;
+
+	fx_init();
+	for (i = 1; i <= 80; i++) {
+		snprintf(text, sizeof(text), "number %d", i);
+		line(1, STREAM_ERR, (100 + i) * (int64_t)US, LEVEL_INFO,
+		    text);
+	}
+	numbered(1, 81, 1000);
+	i = (int)app_find(&fx.l, 1)->ring[STREAM_OUT].lines;
+	ATF_REQUIRE(i < 900);
+	ATF_REQUIRE_EQ(NULL, fx_ask(1, 1, (uint32_t)i + 40, 0));
+	take_all(1);
+	check_numbers(1001 - (i + 40), 1000);
+	fx_free();
+}
+
 /* Memory has a part of stderr: errors of the file come before. */
 ATF_TC_WITHOUT_HEAD(stderr_tail_after_a_restart_of_the_logger);
 ATF_TC_BODY(stderr_tail_after_a_restart_of_the_logger, tc)
@@ -594,6 +616,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, rotation_meanwhile_neither_skips_nor_doubles);
 	ATF_TP_ADD_TC(tp, level_time_and_process_filter);
 	ATF_TP_ADD_TC(tp, stderr_tail_outlives_a_flood_on_stdout);
+	ATF_TP_ADD_TC(tp, memory_with_a_hole_is_not_enough);
 	ATF_TP_ADD_TC(tp, stderr_tail_after_a_restart_of_the_logger);
 	ATF_TP_ADD_TC(tp, lines_that_a_full_disk_did_not_take_are_shown);
 	ATF_TP_ADD_TC(tp, all_apps_are_merged_by_time);

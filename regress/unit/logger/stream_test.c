@@ -127,6 +127,24 @@ ATF_TC_BODY(end_flushes_what_is_there_and_the_next_instance_follows, tc)
 	fx_free();
 }
 
+/* What was there before a new number came is the old one's. */
+ATF_TC_WITHOUT_HEAD(new_number_counts_from_then_on);
+ATF_TC_BODY(new_number_counts_from_then_on, tc)
+{
+	int	 out;
+
+	fx_init();
+	out = fx_stream(1, 0, STREAM_OUT, 77, 0);
+	fx_say(out, "old\nold half");
+	pid_is(1, 0, 78);
+	fx_say(out, "new\n");
+	fx_until(fx_has("web.log", "web[78] new\n"));
+	ATF_CHECK(fx_has("web.log", "web[77] old\n"));
+	ATF_CHECK(fx_has("web.log", "web[77] old half\n"));
+	close(out);
+	fx_free();
+}
+
 ATF_TC_WITHOUT_HEAD(stream_goes_when_ended_and_closed);
 ATF_TC_BODY(stream_goes_when_ended_and_closed, tc)
 {
@@ -442,6 +460,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, line_without_end_is_bounded);
 	ATF_TP_ADD_TC(tp,
 	    end_flushes_what_is_there_and_the_next_instance_follows);
+	ATF_TP_ADD_TC(tp, new_number_counts_from_then_on);
 	ATF_TP_ADD_TC(tp, stream_goes_when_ended_and_closed);
 	ATF_TP_ADD_TC(tp, end_of_file_is_not_the_end);
 	ATF_TP_ADD_TC(tp, new_descriptor_replaces_the_old);
