@@ -434,7 +434,8 @@ inst_spawn(struct peer *peer, struct msg *m)
 	    environ_extra_check((const char *)extra, len) != NULL)
 		return (-1);
 	if ((app = ids_conf(p, req.inst.app)) == NULL ||
-	    p->phase == PHASE_ENDING)
+	    p->phase == PHASE_ENDING ||
+	    req.inst.instance >= app->policy.scaling_max)
 		return (reap_refused(p, &req.inst));
 	if ((i = inst_find(p, &req.inst)) == NULL)
 		i = inst_new(p, &req.inst, app);

@@ -118,6 +118,7 @@ struct parent {
 
 	uint32_t		 shutdown_flags;
 	struct event		*shutdown_timer;
+	pid_t			 ending_killed;	/* SIGKILL was sent to it */
 	struct event		*sweep_timer;
 };
 

@@ -152,6 +152,12 @@ reap_dead(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 {
 	if (i->status != -1)
 		inst_exec_status(i);
+	if (i->status != -1) {	/* nothing said: nothing more to hear */
+		event_free(i->status_ev);
+		i->status_ev = NULL;
+		close(i->status);
+		i->status = -1;
+	}
 	RB_REMOVE(pids, &i->parent->pids, i);
 	event_del(i->timer);
 	fill_exit(i, status, flags, max_rss);

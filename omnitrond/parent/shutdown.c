@@ -109,6 +109,7 @@ static void
 shutdown_late(int fd, short events, void *arg)
 {
 	struct parent	*p = arg;
+	struct child	*c = NULL;
 	size_t		 n;
 
 	if (p->phase == PHASE_STOPPING) {
@@ -117,12 +118,19 @@ shutdown_late(int fd, short events, void *arg)
 		return;
 	}
 	for (n = 0; n < sizeof(order) / sizeof(order[0]); n++)
-		if (p->child[order[n]].pid != 0) {
-			log_warnx("%s does not end: SIGKILL",
-			    kind_name(order[n]));
-			kill(p->child[order[n]].pid, SIGKILL);
-			return;
-		}
+		if ((c = &p->child[order[n]])->pid != 0)
+			break;
+	if (c->pid != 0 && p->ending_killed != c->pid) {
+		log_warnx("%s does not end: SIGKILL", kind_name(c->kind));
+		kill(c->pid, SIGKILL);
+		p->ending_killed = c->pid;
+		shutdown_timer(p, ENDING_MS);
+		return;
+	}
+	/* On a disk that hangs not even that ends it: go without it. */
+	log_warnx("%s does not end at all: left behind", kind_name(c->kind));
+	c->pid = 0;
+	shutdown_child_gone(p);
 }
 
 void
