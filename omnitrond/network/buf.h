@@ -16,5 +16,6 @@ struct buf {
 int	 buf_add(struct buf *, const void *, size_t);	/* -1: no memory */
 void	 buf_skip(struct buf *, size_t);	/* drop bytes at the front */
 void	 buf_free(struct buf *);		/* empty, and without memory */
+void	 buf_trim(void);	/* give the system what many pieces held */
 
 #endif /* OMNITROND_NETWORK_BUF_H */

@@ -10,6 +10,8 @@
 
 /* The line buffer is given back when one line made it larger. */
 #define PART_KEEP	(16 * KIB)
+/* A query that held more gives it back to the system, if it was the last. */
+#define TRIM_BYTES	(256 * KIB)
 
 struct query *
 query_new(unsigned want)
@@ -38,14 +40,19 @@ query_drop(struct net *net, struct query *q)
 void
 query_free(struct net *net, struct query *q)
 {
+	size_t	 held;
+
 	if (q == NULL)
 		return;
+	held = q->bytes;
 	while (!TAILQ_EMPTY(&q->lines))
 		query_drop(net, q);
 	if (q->has_re)
 		regfree(&q->re);
 	buf_free(&q->part);
 	free(q);
+	if (held >= TRIM_BYTES && net->log_bytes == 0)
+		buf_trim();
 }
 
 /* NUL is legal in JSON, but not for our own reader: it becomes U+FFFD. */
