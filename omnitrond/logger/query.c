@@ -117,9 +117,9 @@ void
 query_app_gone(struct app *app)
 {
 	struct logger	*l = app->logger;
-	struct query	*q;
+	struct query	*q, *next;
 
-	while ((q = LIST_FIRST(&app->followers)) != NULL) {
+	LIST_FOREACH_SAFE(q, &app->followers, follow_entry, next) {
 		l->ops->done(l, q->m.plane, q->m.id, OUT_NOT_FOUND,
 		    "the app left the configuration");
 		query_free(q);
