@@ -442,11 +442,12 @@ main(int argc, char **argv)
 		.notify_fd = -1, .listener = -1, .fifodir = -1,
 	};
 	struct parent		*p = &self;
-	int			 check;
+	int			 check, k;
 
 	log_init("parent", 0);
 	TAILQ_INIT(&p->draining);
-	TAILQ_INIT(&p->objects);
+	for (k = 0; k < K_MAX; k++)
+		TAILQ_INIT(&p->objects[k]);
 	check = parse_options(p, argc, argv);
 	absolute(p, &p->options.file);
 	absolute(p, &p->options.home);

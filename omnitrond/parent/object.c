@@ -37,21 +37,10 @@ parent_of(struct peer *peer)
 static void
 object_free(struct parent *p, struct object *o)
 {
-	TAILQ_REMOVE(&p->objects, o, entry);
+	TAILQ_REMOVE(&p->objects[o->show.plane], o, entry);
 	p->nobjects[o->show.plane]--;
 	freezero(o->data, o->len);
 	free(o);
-}
-
-static struct object *
-object_first(struct parent *p, enum kind plane)
-{
-	struct object	*o;
-
-	TAILQ_FOREACH(o, &p->objects, entry)
-		if (o->show.plane == plane)
-			return (o);
-	return (NULL);
 }
 
 /* The next part; frees the object with its last. */
@@ -83,7 +72,7 @@ object_continue(struct parent *p, enum kind plane)
 	struct object	*o;
 
 	while (p->object_parts[plane] < OBJECT_CREDIT &&
-	    (o = object_first(p, plane)) != NULL) {
+	    (o = TAILQ_FIRST(&p->objects[plane])) != NULL) {
 		if (o->data == NULL)
 			object_make(p, o);
 		object_part(p, o);
@@ -106,7 +95,7 @@ object_new(struct parent *p, const struct m_show *show)
 	o = xcalloc(1, sizeof(*o));
 	o->show = *show;
 	p->nobjects[show->plane]++;
-	TAILQ_INSERT_TAIL(&p->objects, o, entry);
+	TAILQ_INSERT_TAIL(&p->objects[show->plane], o, entry);
 	return (o);
 }
 
@@ -163,9 +152,9 @@ object_got(struct peer *peer, struct msg *m)
 void
 object_plane_gone(struct parent *p, enum kind plane)
 {
-	struct object	*o;
+	struct object	*o, *next;
 
-	while ((o = object_first(p, plane)) != NULL)
+	TAILQ_FOREACH_SAFE(o, &p->objects[plane], entry, next)
 		object_free(p, o);
 	p->object_parts[plane] = 0;
 }

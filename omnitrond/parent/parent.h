@@ -112,8 +112,8 @@ struct parent {
 
 	struct reload		*reload;	/* one that waits for receipts */
 	int			 reload_again;	/* a SIGHUP came meanwhile */
-	struct objects		 objects;
-	uint32_t		 nobjects[K_MAX];	/* in line for a plane */
+	struct objects		 objects[K_MAX];	/* for each plane */
+	uint32_t		 nobjects[K_MAX];
 	uint32_t		 object_parts[K_MAX];	/* without a receipt */
 
 	uint32_t		 shutdown_flags;

@@ -24,29 +24,36 @@ from badclient import (MIB, Client, Wrong, born, descriptors,  # noqa: E402
 class Watcher(threading.Thread):
     """Another client, that pings all the time."""
 
-    def __init__(self):
+    def __init__(self, evicted):
         super().__init__(daemon=True)
+        self.evicted = evicted      # at the limit it may have to come again
         self.worst = 0.0
         self.wrong = None
         self.ended = False
 
+    def pings(self):
+        with Client() as c:
+            while not self.ended:
+                start = time.monotonic()
+                c.ping()
+                self.worst = max(self.worst, time.monotonic() - start)
+                time.sleep(0.02)
+
     def run(self):
-        try:
-            with Client() as c:
-                while not self.ended:
-                    start = time.monotonic()
-                    c.ping()
-                    self.worst = max(self.worst, time.monotonic() - start)
-                    time.sleep(0.02)
-        except (Wrong, OSError) as e:
-            self.wrong = f"a client that pings: {e}"
+        while not self.ended:
+            try:
+                self.pings()
+            except (Wrong, OSError) as e:
+                if not self.evicted or "silence" in str(e):
+                    self.wrong = f"a client that pings: {e}"
+                    return
 
 
 KINDS = badtext.KINDS + badconn.KINDS
 
 
 def attempt(kind, birth):
-    watcher = Watcher()
+    watcher = Watcher(kind == badconn.more_than_the_limit)
     watcher.start()
     start = time.monotonic()
     wrong = None
@@ -118,12 +125,17 @@ def main():
     fds, rss, birth = descriptors(), memory(), born()
     slow = badconn.Slow()
     slow.start()
-    wrong = [k.__name__ for k in KINDS
+    # At the limit of connections an idle one makes room: not this one.
+    last = badconn.more_than_the_limit
+    wrong = [k.__name__ for k in KINDS if k != last
              for _ in range(wanted.count(k.__name__) if wanted else 1)
              if attempt(k, birth)]
     slow.join()
     if slow.wrong:
         wrong.append("a byte each 0.2 s: " + slow.wrong)
+    if not wanted or last.__name__ in wanted:
+        if attempt(last, birth):
+            wrong.append(last.__name__)
     if not wanted:
         wrong.extend(leaks(fds, rss, birth))
     print(f"{len(KINDS) + 1} kinds; memory {rss >> 10} KiB before and "

@@ -9,6 +9,7 @@ import pwd
 import re
 import sys
 
+ROOT = os.geteuid() == 0        # who looks, not who runs
 USERS = {"supervisor": "_omnitron", "store": "_omnistore",
          "control": "_omnictl", "logger": "_omnilog"}
 ROOTS = {"supervisor": "run/empty", "store": "state",
@@ -53,13 +54,13 @@ def limits(pid):
         yield cell[0], cell[1:3]
 
 
-def user(kind, pid, root):
-    uid = pwd.getpwnam(USERS[kind]).pw_uid if root else os.stat(
-        f"/proc/{os.environ['PARENT']}/stat").st_uid
+def user(kind, pid, parent, root):
+    uid = str(pwd.getpwnam(USERS[kind]).pw_uid) if root else \
+        status(parent)["Uid"].split()[0]
     facts = status(pid)
+    if facts["Uid"].split() != [uid] * 4:
+        yield f"runs as {facts['Uid']}, not {uid}"
     if root:
-        if facts["Uid"].split() != [str(uid)] * 4:
-            yield f"runs as {facts['Uid']}, not {uid}"
         gid = pwd.getpwnam(USERS[kind]).pw_gid
         if facts["Gid"].split() != [str(gid)] * 4:
             yield f"is in the group {facts['Gid']}, not {gid}"
@@ -69,11 +70,8 @@ def user(kind, pid, root):
             yield f"has capabilities: {facts['CapPrm']}"
 
 
-def child(kind, pid, home, root):
-    yield from user(kind, pid, root)
-    facts = status(pid)
-    if facts["NoNewPrivs"] != "1":
-        yield "may gain privileges"
+def places(kind, pid, home, root):
+    """What only root may look at"""
     # A user's home is flat (omnitrond(8)): the state lies in it.
     work = home if kind == "store" and not root else f"{home}/{ROOTS[kind]}"
     where = os.readlink(f"/proc/{pid}/root")
@@ -82,18 +80,8 @@ def child(kind, pid, home, root):
     where = os.readlink(f"/proc/{pid}/cwd")
     if where != work:
         yield f"works in {where}"
-    title = read(pid, "cmdline").rstrip("\0")
-    if title != f"omnitrond: {kind}":
-        yield f"its title is {title!r}"
-    if read(pid, "environ") and "OMNITRON" in read(pid, "environ"):
-        yield "has an environment"
-    expected = dict(LIMITS[kind], **{"Max core file size": 0})
-    for name, pair in limits(pid):
-        if name in expected and pair != [str(expected[name])] * 2:
-            yield f"{name}: {pair}"
-        if name == "Max open files" and kind == "control" and \
-                int(pair[1]) > 4096:
-            yield f"{name}: {pair}"
+    if "OMNITRON" in read(pid, "environ"):
+        yield "has the environment of the daemon"
     own = re.compile(r"socket:\[\d+\]|pipe:\[\d+\]|/dev/null|"
                      r"anon_inode:\[eventpoll\]|" +
                      FILES[kind].replace("{home}", re.escape(home))
@@ -103,11 +91,35 @@ def child(kind, pid, home, root):
             yield f"holds {target} as {fd}"
 
 
-# Each wall of the parent that apps do not inherit, and each of the others'.
+def child(kind, pid, parent, home, root):
+    yield from user(kind, pid, parent, root)
+    if ROOT:
+        yield from places(kind, pid, home, root)
+    facts = status(pid)
+    if facts["NoNewPrivs"] != "1":
+        yield "may gain privileges"
+    title = read(pid, "cmdline").rstrip("\0")
+    if title != f"omnitrond: {kind}":
+        yield f"its title is {title!r}"
+    expected = dict(LIMITS[kind], **{"Max core file size": 0})
+    for name, pair in limits(pid):
+        if name in expected and pair != [str(expected[name])] * 2:
+            yield f"{name}: {pair}"
+        if name == "Max open files" and kind == "control" and \
+                int(pair[1]) > 4096:
+            yield f"{name}: {pair}"
+
+
 def dumpable(pid):
-    # The files of a process that is not dumpable are root's; as root they
-    # say it only of a process that is not root's.
-    return os.stat(f"/proc/{pid}/environ").st_uid != 0
+    # The files of a process that is not dumpable are root's, and nobody
+    # else can follow them.
+    if ROOT:
+        return os.stat(f"/proc/{pid}/environ").st_uid != 0
+    try:
+        os.listdir(f"/proc/{pid}/fd")
+    except PermissionError:
+        return False
+    return True
 
 
 def shared(processes):
@@ -116,7 +128,7 @@ def shared(processes):
     log = set()
     for kind, pid in processes.items():
         for fd, target in descriptors(pid).items():
-            if fd in (1, 2) or kind == "parent":
+            if fd in (1, 2) and kind != "parent":
                 log.add(target)
         for fd, target in descriptors(pid).items():
             if target.startswith(("socket:", "pipe:")):
@@ -136,16 +148,17 @@ def main(home, root):
                  for p in reply.get("result", reply)["processes"]}
     if set(processes) != {"parent"} | set(USERS):
         yield f"the processes are {sorted(processes)}"
-    os.environ["PARENT"] = str(processes["parent"])
-    if status(processes["parent"])["NoNewPrivs"] != "0":
+    parent = processes["parent"]
+    if status(parent)["NoNewPrivs"] != "0":
         yield "parent: no app could be setuid"
     for kind, pid in processes.items():
         if kind != "parent":
             yield from (f"{kind}: {text}"
-                        for text in child(kind, pid, home, root))
+                        for text in child(kind, pid, parent, home, root))
         if dumpable(pid):
             yield f"{kind}: can be traced and dumped"
-    yield from shared(processes)
+    if ROOT:
+        yield from shared(processes)
 
 
 if __name__ == "__main__":
