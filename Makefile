@@ -30,8 +30,7 @@ LDHARDEN ?=	-pie -Wl,-z,relro,-z,now,-z,noexecstack
 PKGCFLAGS !=	$(PKG_CONFIG) --cflags libbsd-overlay 2>/dev/null || true
 PKGLIBS !=	$(PKG_CONFIG) --libs libbsd-overlay libbsd-ctor 2>/dev/null || true
 ALLCFLAGS =	-std=c17 $(OPT) -g -fPIE $(WARN) $(HARDEN) -I. -D_GNU_SOURCE \
-		-DVERSION='"$(VERSION)"' -DSBINDIR='"$(SBINDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' \
-		-DSYSCONFDIR='"$(SYSCONFDIR)"' $(PKGCFLAGS) $(CFLAGS)
+		-I$(BUILD)/gen -DVERSION='"$(VERSION)"' $(PKGCFLAGS) $(CFLAGS)
 ALLLDFLAGS =	$(LDHARDEN) $(LDFLAGS)
 
 # What each binary is made of: objects of its folder, the archives, libraries.
@@ -44,7 +43,9 @@ LIB_omnitronctl = $(PKGLIBS) -lyajl
 LIB_common =	$(PKGLIBS) -lyajl
 LIB_shared =	$(PKGLIBS) -levent_core -lyajl
 
-RULES !=	BUILD='$(BUILD)' sh etc/setup/rules.sh
+RULES !=	BUILD='$(BUILD)' SBINDIR='$(SBINDIR)' \
+		LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' \
+		sh etc/setup/rules.sh
 
 all: binaries
 
@@ -71,7 +72,8 @@ asan:
 	    LDHARDEN='-pie -fsanitize=address,undefined' all tests
 
 lint:
-	@BUILD='$(BUILD)' VERSION='$(VERSION)' CFLAGS='$(PKGCFLAGS)' \
+	@BUILD='$(BUILD)' VERSION='$(VERSION)' \
+	    CFLAGS='$(PKGCFLAGS) -I$(BUILD)/gen' \
 	    sh etc/setup/lint.sh
 
 install: all

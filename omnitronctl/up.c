@@ -24,6 +24,7 @@
 #include "omnitronctl/ctl.h"
 #include "omnitronctl/output.h"
 #include "omnitronctl/up.h"
+#include "paths.h"
 
 #define UP_DAEMON	"omnitrond"
 #define UP_ERROR_MAX	4096	/* of its stderr in one object of JSON */

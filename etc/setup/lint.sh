@@ -7,7 +7,7 @@ set -u
 
 BUILD=${BUILD:-build}
 status=0
-cflags="-std=c17 -I. -D_GNU_SOURCE -DVERSION=\"$VERSION\" -DLIBEXECDIR=\"/\" -DSBINDIR=\"/\" -DSYSCONFDIR=\"/etc\" ${CFLAGS:-}"
+cflags="-std=c17 -I. -D_GNU_SOURCE -DVERSION=\"$VERSION\" ${CFLAGS:-}"
 sources=$(find common omnitrond omnitronctl -name '*.c' |
     grep -v -e _openbsd -e _other -e _freebsd | sort)
 
@@ -50,8 +50,7 @@ if command -v cppcheck >/dev/null; then
 	    --suppress=missingIncludeSystem --suppress=nullPointerOutOfMemory \
 	    --suppress=nullPointerArithmeticOutOfMemory \
 	    --suppress=varFuncNullUB \
-	    -I. -D_GNU_SOURCE -DVERSION='"x"' -DLIBEXECDIR='"x"' -DSBINDIR='"x"' \
-	    -DSYSCONFDIR='"x"' $sources || status=1
+	    -I. -I"$BUILD/gen" -D_GNU_SOURCE -DVERSION='"x"' $sources || status=1
 else
 	echo "cppcheck is missing" >&2
 	status=1

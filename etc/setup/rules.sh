@@ -122,9 +122,28 @@ test_programs()
 	done
 }
 
+# The folders that an installation chooses, in a header of their own: another
+# PREFIX compiles again what knows them, and nothing else.
+paths()
+{
+	mkdir -p "$BUILD/gen"
+	{
+		echo '/* Made by etc/setup/rules.sh from PREFIX and its kin. */'
+		printf '#define SBINDIR\t\t"%s"\n' "$SBINDIR"
+		printf '#define LIBEXECDIR\t"%s"\n' "$LIBEXECDIR"
+		printf '#define SYSCONFDIR\t"%s"\n' "$SYSCONFDIR"
+	} > "$BUILD/gen/paths.h.$$"
+	if cmp -s "$BUILD/gen/paths.h.$$" "$BUILD/gen/paths.h"; then
+		rm -f "$BUILD/gen/paths.h.$$"
+	else
+		mv "$BUILD/gen/paths.h.$$" "$BUILD/gen/paths.h"
+	fi
+}
+
 folders='parent supervisor store network logger'
 have= binaries= tests=
 mkdir -p "$BUILD/lib" "$BUILD/obj"
+paths
 {
 	archive common common
 	archive shared omnitrond

@@ -25,6 +25,7 @@
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/parent.h"
 #include "omnitrond/parent/spawn.h"
+#include "paths.h"
 
 /*
  * The first restart is at once.  One that dies again within STABLE_MS waits

@@ -13,6 +13,7 @@
 #include "common/units.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/conf_parse.h"
+#include "paths.h"
 
 #define CONF_NAME	"omnitrond.conf"
 #define CONF_SYSTEM	SYSCONFDIR "/" CONF_NAME	/* for root */
