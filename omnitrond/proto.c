@@ -168,6 +168,7 @@ walls_text(uint32_t walls, uint32_t expected, char *buf, size_t size)
 		{ WALL_RLIMIT, "rlimits" },
 		{ WALL_LANDLOCK, "landlock" },
 		{ WALL_SECCOMP, "seccomp" },
+		{ WALL_CAPS, "reduced capabilities" },
 	};
 	const char	*sep = " ";
 	size_t		 i;

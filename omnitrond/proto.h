@@ -280,6 +280,7 @@ struct m_link {
 #define WALL_RLIMIT	0x10u
 #define WALL_LANDLOCK	0x20u
 #define WALL_SECCOMP	0x40u
+#define WALL_CAPS	0x80u		/* capabilities reduced: the parent */
 
 struct m_ready {
 	uint32_t	 walls;		/* WALL_* that stand */

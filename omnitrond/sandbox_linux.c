@@ -15,7 +15,7 @@ sandbox_expected(enum kind kind, int as_root)
 	uint32_t	 walls;
 
 	if (kind == K_PARENT)
-		return (WALL_NODUMP);
+		return (as_root ? WALL_NODUMP | WALL_CAPS : WALL_NODUMP);
 	walls = WALL_NNP | WALL_NODUMP | WALL_RLIMIT | WALL_LANDLOCK |
 	    WALL_SECCOMP;
 	return (as_root ? walls | WALL_UID | WALL_CHROOT : walls);
