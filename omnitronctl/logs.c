@@ -1,6 +1,7 @@
 /*
  * logs: lines that were written, by time, of some apps or of all.
  */
+#include <limits.h>
 #include <regex.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "common/jsonw.h"
 #include "common/jsonw.h"
 #include "common/level.h"
 #include "common/mono.h"
@@ -131,26 +133,31 @@ logs_fetch(const struct logs *l, int64_t *last)
 static int
 logs_files(const struct logs *l)
 {
-	const struct json	*paths;
 	struct client_reply	 reply;
-	const char		*path;
+	struct jsonw		 w;
+	const char		*dir;
+	char			 path[PATH_MAX];
 	size_t			 i;
 	int			 code;
 
+	code = conn_call(l->ctl, "getConfig", NULL, CONN_READ_MS, &reply);
+	if (code != EXIT_DONE)
+		return (code);
+	dir = json_get_string(reply.result, "logDir", "");
+	jsonw_init(&w, 0);
+	jsonw_object(&w);
+	jsonw_kstring(&w, "folder", dir);
 	for (i = 0; i < l->n; i++) {
-		code = conn_call_name(l->ctl, "inspect", l->names[i],
-		    CONN_READ_MS, &reply);
-		if (code != EXIT_DONE)
-			return (code);
-		paths = json_get(reply.result, "logPaths");
-		path = paths == NULL ? NULL :
-		    json_get_string(paths, "app", NULL);
-		if (paths != NULL && l->ctl->json)
-			l->ctl->out->show(l->ctl, VIEW_RESULT, paths);
-		else if (path != NULL)
+		snprintf(path, sizeof(path), "%s/%s.log", dir, l->names[i]);
+		jsonw_kstring(&w, l->names[i], path);
+		if (!l->ctl->json)
 			printf("%s\n", path);
-		client_reply_clear(&reply);
 	}
+	jsonw_end(&w);
+	if (l->ctl->json)
+		printf("%.*s\n", (int)w.len, w.buf);
+	jsonw_free(&w);
+	client_reply_clear(&reply);
 	return (EXIT_DONE);
 }
 

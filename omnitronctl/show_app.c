@@ -39,6 +39,7 @@ static void
 show_numbers(struct table *t, const struct json *node)
 {
 	char	 buf[HUMAN_SIZE];
+	int64_t	 memory;
 
 	if (!show_runs(node)) {
 		table_add(t, "-");
@@ -48,10 +49,11 @@ show_numbers(struct table *t, const struct json *node)
 		return;
 	}
 	table_addf(t, "%" PRId64, json_get_int(node, "pid", 0));
-	table_add(t, human_cpu(json_get_number(node, "cpu", 0), buf,
-	    sizeof(buf)));
-	table_add(t, size_human((int64_t)json_get_number(node, "memory", 0),
-	    buf, sizeof(buf)));
+	/* Nothing that runs has no memory: it was not sampled yet. */
+	memory = (int64_t)json_get_number(node, "memory", 0);
+	table_add(t, memory == 0 ? "-" : human_cpu(json_get_number(node,
+	    "cpu", 0), buf, sizeof(buf)));
+	table_add(t, memory == 0 ? "-" : size_human(memory, buf, sizeof(buf)));
 	table_add(t, duration_human((int64_t)json_get_number(node, "uptime",
 	    0), buf, sizeof(buf)));
 }

@@ -251,7 +251,9 @@ logs_are_merged_by_time_body()
 	atf_check -o save:out "$OMNITRON_BUILD/omnitronctl" logs --since \
 	    2023-11-14T22:13:20.390Z api
 	atf_check_equal 5 "$(wc -l < out)"
-	atf_check -o match:'/nowhere/logs/api.log' \
+	atf_check -o inline:'/nowhere/logs/api.log\n' \
+	    "$OMNITRON_BUILD/omnitronctl" logs --file api
+	atf_check -o match:'^/nowhere/logs/shop.log$' \
 	    "$OMNITRON_BUILD/omnitronctl" logs --file
 }
 logs_are_merged_by_time_cleanup()

@@ -204,7 +204,7 @@ METHODS = {
                                    for n, a in APPS.items()},
         "totals": {"cpu": 6.5, "memory": 1000000}},
     "getEnv": lambda p: named(p) and {"PORT": "3001", "KEY": "<secret:k>"},
-    "getConfig": lambda p: {"home": "/x", "apps": [{"name": "api"}]},
+    "getConfig": lambda p: {"home": "/x", "logDir": "/nowhere/logs", "apps": [{"name": "api"}]},
     "getDependencyGraph": lambda p: {
         "nodes": [{"id": "app:held", "label": "held", "type": "app"},
                   {"id": "app:db", "label": "db", "type": "app"}],
