@@ -254,7 +254,7 @@ request_all(struct sup *sup, enum kind plane, const struct m_request *m)
 	return (0);
 }
 
-/* "stop web, api first: they depend on db (or use dependants)" */
+/* "stop web, api first: they depend on db (or stop it with --dependants)" */
 static void
 request_dependants_text(const struct app *app, struct app **list, size_t n,
     char *text, size_t size)
@@ -267,7 +267,7 @@ request_dependants_text(const struct app *app, struct app **list, size_t n,
 			strlcat(names, ", ", sizeof(names));
 		strlcat(names, list[i]->name, sizeof(names));
 	}
-	snprintf(text, size, "stop %s first: %s on %s (or use dependants)",
+	snprintf(text, size, "stop %s first: %s on %s (or stop it with --dependants)",
 	    names, n == 1 ? "it depends" : "they depend", app->name);
 }
 

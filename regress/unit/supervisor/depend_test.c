@@ -219,7 +219,7 @@ ATF_TC_BODY(stop_names_the_dependants_in_the_way, tc)
 	REQUIRE_REPLY(f, id, CONFLICT);
 	fake_reply(f, id, &text);
 	ATF_CHECK_STREQ("stop web, api, far first: they depend on db "
-	    "(or use dependants)", text);
+	    "(or stop it with --dependants)", text);
 	REQUIRE_STATUS(f, "db", ONLINE);
 	ATF_CHECK_EQ(INTENT_RUN, fake_find(f, "db")->intent);
 
