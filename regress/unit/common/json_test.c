@@ -317,7 +317,7 @@ object_of(int n, int same, size_t *len)
 	ATF_REQUIRE((s = p = malloc((size_t)n * 24 + 16)) != NULL);
 	*p++ = '{';
 	for (i = 0; i < n; i++)
-		p += sprintf(p, "%s\"key%08d\":0", i ? "," : "",
+		p += snprintf(p, 24, "%s\"key%08d\":0", i ? "," : "",
 		    i == n - 1 && same >= 0 ? same : i);
 	*p++ = '}';
 	*len = (size_t)(p - s);

@@ -473,7 +473,7 @@ ATF_TC_BODY(full_disk, tc)
 			kept++;
 	}
 	ATF_REQUIRE((q = strstr(p, "lost ")) != NULL);
-	lost = (size_t)atoi(q + 5);
+	lost = (size_t)strtoul(q + 5, NULL, 10);
 	ATF_CHECK_EQ_MSG(8000, kept + lost, "%zu kept, %zu lost", kept, lost);
 	free(p);
 	file_free(&f);

@@ -44,7 +44,7 @@ forget(void)
 static int
 number(size_t i)
 {
-	return (atoi(fx.sent[i].text + strlen("number ")));
+	return ((int)strtol(fx.sent[i].text + strlen("number "), NULL, 10));
 }
 
 /* All that was sent are the numbers from..to, in order. */

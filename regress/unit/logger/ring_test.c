@@ -26,7 +26,7 @@ walk(const struct ring *r, int *first, int *last)
 	ring_first(r, &w);
 	while (ring_next(&w, buf, sizeof(buf) - 1)) {
 		buf[w.len] = '\0';
-		*last = atoi(buf);
+		*last = (int)strtol(buf, NULL, 10);
 		if (n++ == 0)
 			*first = *last;
 	}
@@ -81,7 +81,7 @@ ATF_TC_BODY(flood_leaves_its_end, tc)
 
 	ATF_REQUIRE((text = malloc(1024 * 1024)) != NULL);
 	for (i = 1; n < 1024 * 1024 - 128; i++)
-		n += (size_t)sprintf(text + n, "%d %80s\n", i, "x");
+		n += (size_t)snprintf(text + n, 128, "%d %80s\n", i, "x");
 	put(&r, 1, "0 before\n");
 	ring_put(&all, &r, 2, text, n);
 	ATF_CHECK(walk(&r, &first, &last) > 200);

@@ -359,7 +359,7 @@ ATF_TC_BODY(no_line_of_many_writes_is_lost, tc)
 	p = q = fx_read("web.log");
 	for (i = 0; i < 50000; i++) {
 		ATF_REQUIRE((q = strstr(q, "] line ")) != NULL);
-		ATF_REQUIRE_EQ(i, atoi(q += 7));
+		ATF_REQUIRE_EQ(i, (int)strtol(q += 7, NULL, 10));
 	}
 	free(p);
 	fx_free();

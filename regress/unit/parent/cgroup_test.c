@@ -106,7 +106,7 @@ ATF_TC_BODY(a_double_fork_does_not_escape_the_kill, tc)
 	ATF_REQUIRE((leaf = cgroup_leaf_open(cg, "web", "main", 0)) != NULL);
 	start_in(&r, leaf, "setsid sh -c '(exec setsid -f env -i sh -c "
 	    "\"echo \\$\\$; exec sleep 1000\") &'; exec sleep 1000");
-	orphan = (pid_t)atoi(run_line(&r));
+	orphan = (pid_t)strtol(run_line(&r), NULL, 10);
 	ATF_REQUIRE(orphan > 1 && orphan != r.sp.pid);
 	ATF_CHECK_EQ(cgroup_leaf_has(leaf, r.sp.pid), 1);
 	ATF_CHECK_EQ(cgroup_leaf_has(leaf, orphan), 1);

@@ -265,7 +265,7 @@ ATF_TC_BODY(exit_status_of_what_is_not_our_child, tc)
 	    "wait $!; echo $?; exec sleep 1000");
 	ATF_REQUIRE_EQ(environ_set(&r.env, "PATH", "/usr/bin:/bin"), 0);
 	run_start(&r);
-	pid = (pid_t)atoi(run_line(&r));
+	pid = (pid_t)strtol(run_line(&r), NULL, 10);
 	if ((fd = signature_pidfd(pid)) == -1)
 		atf_tc_skip("no pidfds");
 	rv = identify_status(fd, &status);
