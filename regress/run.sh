@@ -9,6 +9,8 @@ top=$(pwd)
 case $BUILD in /*) ;; *) BUILD=$top/$BUILD ;; esac
 export OMNITRON_BUILD="$BUILD" OMNITRON_REGRESS="$top/regress"
 unset OMNITRON_HOME OMNITRON_SOCKET OMNITRON_OUTPUT NOTIFY_SOCKET
+# Only of use to a build with sanitizers.
+export LSAN_OPTIONS="suppressions=$top/regress/lsan.supp:print_suppressions=0"
 suite=$BUILD/regress
 db=$suite/kyua.db
 

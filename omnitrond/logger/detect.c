@@ -104,14 +104,17 @@ value_level(struct format *f, const char *s, size_t len)
 	return (detect_word(f, s, n));
 }
 
-/* The end of the JSON string that begins at s[i]: its closing quote. */
+/*
+ * The closing quote of the JSON string that begins at s[i], or len where the
+ * line ends before it.
+ */
 static size_t
 string_end(const char *s, size_t i, size_t len)
 {
 	for (i++; i < len && s[i] != '"'; i++)
 		if (s[i] == '\\')
 			i++;
-	return (i);
+	return (i < len ? i : len);
 }
 
 static int
@@ -128,8 +131,8 @@ json_level(struct format *f, const char *s, size_t len)
 			end = string_end(s, i, len);
 			if (key && depth == 1 && end - i == 6 &&
 			    memcmp(s + i + 1, "level", 5) == 0) {
-				for (i = end + 1; i < len &&
-				    (s[i] == ':' || s[i] == ' '); i++)
+				for (i = end; i < len && (i == end ||
+				    s[i] == ':' || s[i] == ' '); i++)
 					;
 				return (value_level(f, s + i, len - i));
 			}
