@@ -16,6 +16,7 @@
 #include "omnitronctl/ctl.h"
 
 #define INIT_FILE	"omnitrond.conf"
+#define INIT_ROOT	"\1"	/* begins a line that only root needs */
 
 static const char init_text[] =
 "# omnitrond.conf: what omnitrond(8) supervises.  omnitrond.conf(5) has all\n"
@@ -32,12 +33,12 @@ static const char init_text[] =
 "#\tlevel info max-size 50mb max-files 10\n"
 "#}\n"
 "\n"
-"# An app: one command with its arguments, without a shell.  Started as\n"
-"# root, each app must say which user it runs as.\n"
+"# An app: one command with its arguments, without a shell.\n"
+INIT_ROOT "# Started as root, each app must say which user it runs as.\n"
 "#app \"web\" {\n"
 "#\tcommand \"/usr/bin/python3\" \"-m\" \"http.server\" \"8000\"\n"
 "#\tdirectory \"/srv/web\"\n"
-"#\tuser \"www-data\"\n"
+INIT_ROOT "#\tuser \"www-data\"\n"
 "#\tenv \"PYTHONUNBUFFERED\" \"1\"\n"
 "#\trestart on-failure\n"
 "#\tstop-timeout 10s\n"
@@ -46,7 +47,7 @@ static const char init_text[] =
 "# Started when web is online.\n"
 "#app \"worker\" {\n"
 "#\tcommand \"/srv/web/worker\"\n"
-"#\tuser \"www-data\"\n"
+INIT_ROOT "#\tuser \"www-data\"\n"
 "#\tdepends-on \"web\"\n"
 "#\tinstances 2\n"
 "#}\n";
@@ -81,18 +82,38 @@ init_folder(const char *path)
 	return (0);
 }
 
+/* The text for root, who must name users, or for one who cannot. */
+static size_t
+init_fill(char *text, int root)
+{
+	const char	*p, *end;
+	size_t		 n = 0, len;
+
+	for (p = init_text; *p != '\0'; p = end) {
+		end = strchr(p, '\n') + 1;
+		if (*p == INIT_ROOT[0] && !root)
+			continue;
+		p += *p == INIT_ROOT[0];
+		len = (size_t)(end - p);
+		memcpy(text + n, p, len);
+		n += len;
+	}
+	return (n);
+}
+
 /* A daemon refuses a file that others may write. */
 static int
 init_write(const char *path)
 {
-	size_t	 len = sizeof(init_text) - 1;
+	char	 text[sizeof(init_text)];
+	size_t	 len = init_fill(text, geteuid() == 0);
 	int	 fd, saved;
 
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    0600);
 	if (fd == -1)
 		return (-1);
-	if (write(fd, init_text, len) == (ssize_t)len && close(fd) == 0)
+	if (write(fd, text, len) == (ssize_t)len && close(fd) == 0)
 		return (0);
 	saved = errno;
 	close(fd);

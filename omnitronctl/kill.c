@@ -215,9 +215,12 @@ kill_run(struct ctl *ctl, const struct args *args)
 	else if (code == EXIT_DONE && f.what == FOUND_RUNNING)
 		ctl_note(ctl, "its apps run on and are taken over by the "
 		    "next: omnitronctl up");
-	if (code == EXIT_DONE && ctl->json)
+	if (code == EXIT_DONE && ctl->json && f.what == FOUND_RUNNING)
 		printf("{\"success\":true,\"pid\":%ld}\n",
-		    f.what == FOUND_RUNNING ? (long)f.file.sig.pid : 0L);
+		    (long)f.file.sig.pid);
+	else if (code == EXIT_DONE && ctl->json)
+		printf("{\"success\":true,\"pid\":null,"
+		    "\"message\":\"daemon not running\"}\n");
 	kill_release(&f);
 	return (code);
 }

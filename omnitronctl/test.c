@@ -92,15 +92,42 @@ wait_reached(const struct json *app, enum wait_for want)
 
 	if (want == WAIT_STOPPED)
 		return (crashed || test_is(app, "status", "stopped"));
-	if (crashed)
+	/* What waits for its turn is stopped too, but means to run. */
+	if (crashed || (test_is(app, "status", "stopped") &&
+	    test_is(app, "intent", "stop")))
 		return (-1);
 	if (!test_is(app, "status", "online"))
 		return (0);
 	return (want == WAIT_ONLINE || test_is(app, "health", "healthy"));
 }
 
+/* It can never come: say what would make it. */
 static int
-wait_look(struct ctl *ctl, const char *name, enum wait_for want, int *reached)
+wait_never(struct ctl *ctl, const char *name, const struct json *app)
+{
+	const char	*reason = json_get_string(app, "reason", "");
+
+	return (ctl_fail(ctl, EXIT_FAILED, "%s: %s%s%s; it stays so until: "
+	    "omnitronctl start %s", name, json_get_string(app, "status", "?"),
+	    *reason != '\0' ? ", " : "", reason, name));
+}
+
+/* Somebody who looks at the prompt wants to know what it is that hangs. */
+static void
+wait_say(struct ctl *ctl, const char *name, enum wait_for want,
+    const struct json *app)
+{
+	const char	*reason = json_get_string(app, "reason", "");
+
+	if (ctl->terminal && !ctl->quiet)
+		ctl_note(ctl, "%s: %s%s%s; waiting for it to be %s", name,
+		    json_get_string(app, "status", "?"),
+		    *reason != '\0' ? ", " : "", reason, wait_names[want]);
+}
+
+static int
+wait_look(struct ctl *ctl, const char *name, enum wait_for want, int first,
+    int *reached)
 {
 	struct client_reply	 reply;
 	char			 text[CTL_TEXT_MAX];
@@ -115,11 +142,9 @@ wait_look(struct ctl *ctl, const char *name, enum wait_for want, int *reached)
 		    json_get_string(reply.result, "status", "?"));
 		test_show(ctl, reply.result, text);
 	} else if (*reached == -1)
-		code = ctl_fail(ctl, EXIT_FAILED, "%s: crashed%s%s; it stays "
-		    "so until: omnitronctl start %s", name,
-		    json_get_string(reply.result, "reason", "")[0] != '\0' ?
-		    ", " : "", json_get_string(reply.result, "reason", ""),
-		    name);
+		code = wait_never(ctl, name, reply.result);
+	else if (first)
+		wait_say(ctl, name, want, reply.result);
 	client_reply_clear(&reply);
 	return (code);
 }
@@ -138,10 +163,10 @@ wait_loop(struct ctl *ctl, const char *name, enum wait_for want,
 {
 	struct mono	 end = mono_add_ms(mono_now(), timeout);
 	int64_t		 ms = TEST_LOOK_MS, left;
-	int		 code, reached = 0;
+	int		 code, first = 1, reached = 0;
 
-	for (;;) {
-		code = wait_look(ctl, name, want, &reached);
+	for (;; first = 0) {
+		code = wait_look(ctl, name, want, first, &reached);
 		if (code != EXIT_DONE || reached == 1)
 			return (code);
 		left = timeout < 0 ? ms : mono_diff_ms(end, mono_now());

@@ -24,6 +24,9 @@ exit_codes_body()
 	check 0 wait held --for stopped
 	check 0 wait api --for healthy
 	check 1 wait bad --timeout 10s
+	fails 1 'slow: stopped; it stays so until: omnitronctl start slow' \
+	    wait slow
+	check 0 wait slow --for stopped
 	check 8 stop db
 	check 0 stop db --dependants
 	check 9 start api bad

@@ -151,8 +151,11 @@ kill_ends_the_daemon_and_nothing_else_body()
 	    "$OMNITRON_BUILD/omnitronctl" kill
 	check 2 ping
 	atf_check -o match:'is left from pid' "$OMNITRON_BUILD/omnitronctl" kill
+	atf_check -o save:out "$OMNITRON_BUILD/omnitronctl" -j kill
+	json 'd["pid"] is None and d["message"] == "daemon not running"' < out
 	rm home/daemon.pid
 	check 2 kill
+	check 2 -j kill
 }
 kill_ends_the_daemon_and_nothing_else_cleanup()
 {
@@ -270,6 +273,13 @@ init_never_overwrites_body()
 	atf_check -o ignore -e ignore "$OMNITRON_BUILD/omnitrond" -n \
 	    -H "$safe" -c "$safe/a.conf"
 	rm -r "$safe"
+	# Only root must, and may, say which user an app runs as.
+	if [ "$(id -u)" = 0 ]; then
+		atf_check -o inline:'2\n' grep -c 'user "' a.conf
+	else
+		atf_check -s exit:1 -o inline:'0\n' grep -c 'user "' a.conf
+	fi
+	atf_check -s exit:1 grep "$(printf '\1')" a.conf
 }
 
 atf_init_test_cases()

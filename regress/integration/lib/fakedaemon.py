@@ -58,7 +58,7 @@ app("web-2")
 app("bad", status="crashed", reason="exit 3", **off())
 app("held", status="stopped", reason="waiting for db", **off())
 app("db")
-app("slow", status="stopped", **off())
+app("slow", status="stopped", intent="stop", **off())
 app("stubborn")
 app("evil", reason="\x1b[2J\u009bclear")
 
