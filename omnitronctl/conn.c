@@ -148,10 +148,21 @@ conn_try(struct ctl *ctl, char *err, size_t errsize)
 	return (-1);
 }
 
+const char *
+conn_self(const struct ctl *ctl, char *buf, size_t size)
+{
+	snprintf(buf, size, "omnitronctl%s%s%s%s",
+	    ctl->home != NULL ? " -H " : "",
+	    ctl->home != NULL ? ctl->home : "",
+	    ctl->socket != NULL ? " -s " : "",
+	    ctl->socket != NULL ? ctl->socket : "");
+	return (buf);
+}
+
 int
 conn_open(struct ctl *ctl)
 {
-	char	 err[CTL_TEXT_MAX] = "no path";
+	char	 err[CTL_TEXT_MAX] = "no path", self[CTL_TEXT_MAX];
 
 	if (ctl->client != NULL || conn_try(ctl, err, sizeof(err)) == 0)
 		return (EXIT_DONE);
@@ -159,19 +170,20 @@ conn_open(struct ctl *ctl)
 	case ENOENT:
 	case ENOTDIR:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE, "daemon not running "
-		    "(no socket at %s); start it with: omnitronctl up",
-		    ctl->path));
+		    "(no socket at %s); start it with: %s up",
+		    ctl->path, conn_self(ctl, self, sizeof(self))));
 	case ECONNREFUSED:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE, "daemon not running "
-		    "(nobody listens at %s); start it with: omnitronctl up",
-		    ctl->path));
+		    "(nobody listens at %s); start it with: %s up",
+		    ctl->path, conn_self(ctl, self, sizeof(self))));
 	case EACCES:
 	case EPERM:
 		return (ctl_fail(ctl, EXIT_DENIED, "not permitted to use %s; "
 		    "try as the user of the daemon", ctl->path));
 	case ETIMEDOUT:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE, "daemon does not "
-		    "accept at %s; if it hangs: omnitronctl kill", ctl->path));
+		    "accept at %s; if it hangs: %s kill", ctl->path,
+		    conn_self(ctl, self, sizeof(self))));
 	default:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE,
 		    "daemon not reachable: %s", err));
@@ -213,12 +225,15 @@ int
 conn_fail(struct ctl *ctl, enum client_status status,
     const struct client_reply *reply, const char *name)
 {
+	char	 self[CTL_TEXT_MAX];
+
 	switch (status) {
 	case CLIENT_ERROR:
 		return (ctl_fail_reply(ctl, name, reply));
 	case CLIENT_TIMEOUT:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE, "daemon does not "
-		    "answer at %s; if it hangs: omnitronctl kill", ctl->path));
+		    "answer at %s; if it hangs: %s kill", ctl->path,
+		    conn_self(ctl, self, sizeof(self))));
 	case CLIENT_LOST:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE,
 		    "daemon closed the connection before it answered"));

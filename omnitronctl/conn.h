@@ -49,4 +49,7 @@ char	*conn_method(const char *, char *, size_t);
 /* The text of parameters, the caller's to free; the writer is freed. */
 char	*conn_params(struct jsonw *);
 
+/* How we were called, with -H and -s: a remedy must reach the same daemon. */
+const char *conn_self(const struct ctl *, char *, size_t);
+
 #endif /* OMNITRONCTL_CONN_H */

@@ -112,6 +112,8 @@ kill_wait(const struct found *f, int ms)
 static int
 kill_explain(struct ctl *ctl, const struct found *f)
 {
+	char	 self[CTL_TEXT_MAX];
+
 	switch (f->what) {
 	case FOUND_NONE:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE,
@@ -125,8 +127,9 @@ kill_explain(struct ctl *ctl, const struct found *f)
 		    strerror(f->error)));
 	default:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE, "daemon not running "
-		    "(%s is left from pid %ld); start it with: omnitronctl up",
-		    f->path, (long)f->file.sig.pid));
+		    "(%s is left from pid %ld); start it with: %s up",
+		    f->path, (long)f->file.sig.pid,
+		    conn_self(ctl, self, sizeof(self))));
 	}
 }
 

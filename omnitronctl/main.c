@@ -55,6 +55,17 @@ main_check(struct ctl *ctl, const struct args *args)
 	return (EXIT_DONE);
 }
 
+/* "-s list": the option has swallowed what was meant as the command. */
+static int
+main_is_command(const char *word)
+{
+	const struct command	*c;
+	char			 err[ARGS_ERROR_MAX];
+
+	c = command_find(word, err, sizeof(err));
+	return (c != NULL && strcmp(c->name, word) == 0);
+}
+
 static int
 main_run(struct ctl *ctl, const struct args *args)
 {
@@ -73,6 +84,10 @@ main_run(struct ctl *ctl, const struct args *args)
 		return (EXIT_DONE);
 	}
 	if (c == NULL) {
+		if (ctl->socket != NULL && main_is_command(ctl->socket))
+			return (ctl_fail(ctl, EXIT_USAGE, "no command: -s "
+			    "took '%s' as the path of the socket",
+			    ctl->socket));
 		if (ctl->json)
 			return (ctl_fail(ctl, EXIT_USAGE, "no command"));
 		command_usage(stderr);

@@ -106,10 +106,12 @@ static int
 wait_never(struct ctl *ctl, const char *name, const struct json *app)
 {
 	const char	*reason = json_get_string(app, "reason", "");
+	char		 self[CTL_TEXT_MAX];
 
 	return (ctl_fail(ctl, EXIT_FAILED, "%s: %s%s%s; it stays so until: "
-	    "omnitronctl start %s", name, json_get_string(app, "status", "?"),
-	    *reason != '\0' ? ", " : "", reason, name));
+	    "%s start %s", name, json_get_string(app, "status", "?"),
+	    *reason != '\0' ? ", " : "", reason,
+	    conn_self(ctl, self, sizeof(self)), name));
 }
 
 /* Somebody who looks at the prompt wants to know what it is that hangs. */

@@ -384,6 +384,17 @@ completions_are_valid_scripts_cleanup()
 	fake_stop
 }
 
+atf_test_case remedies_repeat_the_options
+remedies_repeat_the_options_body()
+{
+	unset OMNITRON_SOCKET OMNITRON_HOME OMNITRON_OUTPUT
+	fails 2 "daemon not running (no socket at $(pwd)/x/daemon.sock); start it with: omnitronctl -H $(pwd)/x up" \
+	    -H "$(pwd)/x" list
+	fails 2 "daemon not running (no socket at $(pwd)/y); start it with: omnitronctl -s $(pwd)/y up" \
+	    -s "$(pwd)/y" list
+	fails 64 "no command: -s took 'list' as the path of the socket" -s list
+}
+
 atf_init_test_cases()
 {
 	atf_add_test_case exit_codes
@@ -400,4 +411,5 @@ atf_init_test_cases()
 	atf_add_test_case help_comes_from_the_table
 	atf_add_test_case the_manual_has_every_command_and_option
 	atf_add_test_case completions_are_valid_scripts
+	atf_add_test_case remedies_repeat_the_options
 }
