@@ -67,7 +67,18 @@ omni_cleanup()
 		    timeout 10 "$OMNITRON_BUILD/omnitronctl" -H "$home" \
 		    kill --apps > /dev/null 2>&1
 	fi
+	omni_reports
+	_reports=$?
 	rm -rf "$home" "$work"
+	return $_reports
+}
+
+# omni_reports: fails, and shows it, if a sanitizer found something in a
+# process of the daemon, whose standard error is the daemon's log
+omni_reports()
+{
+	! cat "$home/omnitrond.log" "$home"/logs/omnitrond.log* 2>/dev/null |
+	    grep -A 20 -e 'ERROR: [A-Za-z]*Sanitizer' -e ': runtime error: ' >&2
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds; fails the test if it never
