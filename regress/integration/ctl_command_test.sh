@@ -66,13 +66,13 @@ atf_test_case no_daemon_is_exit_2_with_the_remedy
 no_daemon_is_exit_2_with_the_remedy_body()
 {
 	unset OMNITRON_SOCKET OMNITRON_HOME OMNITRON_OUTPUT
-	fails 2 "daemon not running (no socket at $(pwd)/x.sock); start it with: omnitronctl up" \
+	fails 2 "daemon not running (no socket at $(pwd)/x.sock); start it with: omnitronctl -s $(pwd)/x.sock up" \
 	    -s "$(pwd)/x.sock" list
-	fails 2 "daemon not running (no socket at $(pwd)/h/daemon.sock); start it with: omnitronctl up" \
+	fails 2 "daemon not running (no socket at $(pwd)/h/daemon.sock); start it with: omnitronctl -H $(pwd)/h up" \
 	    list -H "$(pwd)/h"
 	python3 -c 'import socket
 socket.socket(socket.AF_UNIX).bind("dead.sock")'
-	fails 2 "daemon not running (nobody listens at dead.sock); start it with: omnitronctl up" \
+	fails 2 "daemon not running (nobody listens at dead.sock); start it with: omnitronctl -s dead.sock up" \
 	    -s dead.sock list
 	atf_check -s exit:2 -e save:err "$OMNITRON_BUILD/omnitronctl" -j \
 	    -s "$(pwd)/x.sock" list
