@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/safepath.h"
 
 /* Connections that wait to be accepted; the control process is quick. */
 #define LISTENER_BACKLOG	512
@@ -41,8 +42,26 @@ bind_private(int fd, const struct sockaddr_un *sun)
 	return (rv);
 }
 
+/* Nobody else may put a socket of their own in its place. */
+static int
+folder_safe(const char *path, char *err, size_t errsize)
+{
+	char		 why[TEXT_MAX];
+	const char	*name;
+	int		 dir;
+
+	dir = safepath_parent(path, SAFEPATH_STICKY, &name, why, sizeof(why));
+	if (dir == -1) {
+		snprintf(err, errsize, "socket %s: its folder %s; choose "
+		    "another one with -s or the socket directive", path, why);
+		return (-1);
+	}
+	close(dir);
+	return (0);
+}
+
 int
-listener_open(const char *path, char *err, size_t errsize)
+listener_open(const char *path, struct stat *bound, char *err, size_t errsize)
 {
 	struct sockaddr_un	 sun = { .sun_family = AF_UNIX };
 	int			 fd = -1;
@@ -54,10 +73,12 @@ listener_open(const char *path, char *err, size_t errsize)
 		    path, sizeof(sun.sun_path) - 1);
 		return (-1);
 	}
+	if (folder_safe(path, err, errsize) == -1)
+		return (-1);
 	if (remove_stale(path) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0)) == -1 || bind_private(fd, &sun) == -1 ||
-	    listen(fd, LISTENER_BACKLOG) == -1) {
+	    lstat(path, bound) == -1 || listen(fd, LISTENER_BACKLOG) == -1) {
 		snprintf(err, errsize, "socket %s: %s", path,
 		    errno == EEXIST ? "another file is in its place; move it "
 		    "away" : strerror(errno));
@@ -69,10 +90,14 @@ listener_open(const char *path, char *err, size_t errsize)
 }
 
 void
-listener_close(int fd, const char *path)
+listener_close(int fd, const char *path, const struct stat *bound)
 {
+	struct stat	 st;
+
 	if (fd == -1)
 		return;
 	close(fd);
-	unlink(path);
+	if (lstat(path, &st) == 0 && st.st_dev == bound->st_dev &&
+	    st.st_ino == bound->st_ino)
+		unlink(path);
 }

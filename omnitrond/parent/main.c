@@ -21,6 +21,7 @@
 #include "common/xmalloc.h"
 #include "omnitrond/parent/cgroup.h"
 #include "omnitrond/parent/fifo.h"
+#include "omnitrond/parent/folder.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/parent.h"
 #include "omnitrond/parent/spawn.h"
@@ -67,6 +68,8 @@ parent_fail(struct parent *p, const char *fmt, ...)
 		tell_starter(p, EXIT_FAILURE, text);
 	else
 		log_error("%s", text);
+	listener_close(p->listener, p->conf != NULL ? p->conf->socket : "",
+	    &p->bound);
 	if (p->lock != NULL)
 		lock_release(p->lock);
 	exit(EXIT_FAILURE);
@@ -121,31 +124,14 @@ detach(struct parent *p)
 
 /* ---- set-up ------------------------------------------------------------- */
 
-/* A folder of ours with this mode and owner; others must not own it. */
 static void
 make_folder(struct parent *p, const char *path, mode_t mode, uid_t uid,
     gid_t gid)
 {
-	struct stat	 st;
-	int		 fd;
+	char	 err[TEXT_MAX];
 
-	if (mkdir(path, mode) == -1 && errno != EEXIST)
-		parent_fail(p, "%s: %s", path, strerror(errno));
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || fstat(fd, &st) == -1)
-		parent_fail(p, "%s: %s", path, strerror(errno));
-	if (st.st_uid != 0 && st.st_uid != geteuid() && st.st_uid != uid)
-		parent_fail(p, "%s: owned by uid %u, not by us", path,
-		    st.st_uid);
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		parent_fail(p, "%s: writable by group or others; chmod go-w "
-		    "it", path);
-	if ((st.st_uid != uid || st.st_gid != gid) &&
-	    fchown(fd, uid, gid) == -1)
-		parent_fail(p, "chown %s: %s", path, strerror(errno));
-	if ((st.st_mode & 07777) != mode && fchmod(fd, mode) == -1)
-		parent_fail(p, "chmod %s: %s", path, strerror(errno));
-	close(fd);
+	if (folder_have(path, mode, uid, gid, err, sizeof(err)) == -1)
+		parent_fail(p, "%s", err);
 }
 
 static void
@@ -316,7 +302,8 @@ parent_start(struct parent *p)
 	if (p->lock == NULL)
 		parent_fail(p, "%s", err);
 	make_folders(p);
-	p->listener = listener_open(p->conf->socket, err, sizeof(err));
+	p->listener = listener_open(p->conf->socket, &p->bound, err,
+	    sizeof(err));
 	if (p->listener == -1)
 		parent_fail(p, "%s", err);
 	raise_nofile(p);
@@ -340,7 +327,7 @@ parent_run(struct parent *p)
 {
 	if (event_base_dispatch(p->base) == -1)
 		fatalx("event loop");
-	listener_close(p->listener, p->conf->socket);
+	listener_close(p->listener, p->conf->socket, &p->bound);
 	if (p->cgroup != NULL)
 		cgroup_remove(p->cgroup);
 	lock_release(p->lock);

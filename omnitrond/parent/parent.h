@@ -14,7 +14,8 @@
  *	listener.c	the control socket
  *	shutdown.c	the orderly end
  * and without knowledge of the struct: conf*.c parse.y lex.c (configuration),
- * lock.c, cgroup_*.c, fifo.c, environ.c, spawn*.c, strays*.c, identify*.c.
+ * lock.c, folder.c, cgroup_*.c, fifo.c, environ.c, spawn*.c, strays*.c,
+ * identify*.c.
  */
 #ifndef OMNITROND_PARENT_PARENT_H
 #define OMNITROND_PARENT_PARENT_H
@@ -22,6 +23,7 @@
 #include <sys/types.h>
 #include <sys/queue.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/tree.h>
 
 #include <stdint.h>
@@ -97,6 +99,7 @@ struct parent {
 	struct child		 child[K_MAX];
 	int			 log_pipe[2];	/* stderr of our processes */
 	int			 listener;
+	struct stat		 bound;		/* its file */
 
 	struct app_ids		 ids;
 	struct app_id		**id_table;	/* by id */
@@ -178,8 +181,14 @@ void	 object_plane_gone(struct parent *, enum kind);
 int	 show_asked(struct peer *, struct msg *);
 
 /* listener.c */
-int	 listener_open(const char *path, char *err, size_t errsize);
-void	 listener_close(int fd, const char *path);
+/*
+ * Bind and listen; *bound is the socket's file as it was made.  Its folder
+ * must be one that only root and we can change.  -1 with the reason in err.
+ */
+int	 listener_open(const char *path, struct stat *bound, char *err,
+	    size_t errsize);
+/* Close, and remove the file if it still is the one that was bound. */
+void	 listener_close(int fd, const char *path, const struct stat *bound);
 
 /* shutdown.c */
 void	 shutdown_begin(struct parent *, uint32_t flags);

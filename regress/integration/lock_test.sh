@@ -348,10 +348,32 @@ kill_hung_body()
 }
 kill_hung_cleanup() { omni_cleanup; }
 
+atf_test_case folders_of_others cleanup
+folders_of_others_head() { atf_set timeout 60; }
+folders_of_others_body()
+{
+	omni_init
+	omni_app app "command \"/bin/sleep\" \"${tag}1\""
+	mkdir -m 755 "$home/used" "$home/open"
+	echo hers > "$home/used/file"
+	chmod 777 "$home/open"
+	fails 1 'writable by others' up -c "$conf" -s "$home/open/d.sock"
+	[ ! -e "$home/open/d.sock" ] || atf_fail "bound where others write"
+	if [ "$(id -u)" -eq 0 ]; then
+		echo "logdir \"$home/used\"" >> "$conf"
+		fails 1 'in use for something else' up -c "$conf"
+		equal "$(stat -c %u:%a "$home/used")" 0:755 "the folder"
+	fi
+	# a start that failed leaves no socket
+	[ ! -e "$home/daemon.sock" ] || atf_fail "a socket is left"
+}
+folders_of_others_cleanup() { omni_cleanup; }
+
 atf_init_test_cases()
 {
 	for case in fifty_at_once while_running file_removed stale \
-	    recycled_pid release squatted open_home kill_hung; do
+	    recycled_pid release squatted folders_of_others open_home \
+	    kill_hung; do
 		atf_add_test_case $case
 	done
 }
