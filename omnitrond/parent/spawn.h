@@ -23,7 +23,7 @@ struct spawn_failure {
 
 struct spawn {
 	char *const	*argv;		/* argv[0] is the file: no PATH */
-	struct environ_vars *env;
+	struct environ_vars *env;	/* see spawn_app */
 	const char	*env_file;	/* NULL = none */
 	const char	*directory;
 	const struct limit *limits;	/* RLIM_NLIMITS of them, or NULL */
@@ -53,7 +53,8 @@ void	 spawn_fill(struct spawn *, const struct app_conf *);
 /*
  * Start an instance, in a session of its own.  0; or -1 with the reason if
  * not even a fork was possible.  What the child fails at comes by
- * spawn_status, then it exits 127.
+ * spawn_status, then it exits 127.  env may be empty afterwards: the child
+ * needs it until it execs.  out and err are not one of the first three.
  */
 int	 spawn_app(const struct spawn *, struct spawned *,
 	    struct spawn_failure *);
@@ -91,8 +92,6 @@ int	 spawn_daemon(int binfd, char *const argv[], int err,
 pid_t	 spawn_fork(int cgroup, int *pidfd, int *joined);
 /* Does a process that is born in this group, a new one, live?  1 or 0. */
 int	 spawn_born_lives(int cgroup);
-int	 spawn_join(int cgroup);	/* in the child; -1 with errno */
-int	 spawn_no_new_privs(void);
-int	 spawn_exec(int binfd, char *const argv[], char *const envp[]);
+long	 spawn_join(int cgroup);	/* in the child; 0 or -errno */
 
 #endif /* OMNITROND_PARENT_SPAWN_H */

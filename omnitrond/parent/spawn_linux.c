@@ -5,7 +5,8 @@
  * writing to cgroup.procs waits for an RCU grace period; being born there
  * does not, and nothing of the child can be outside, ever.
  */
-#include "omnitrond/parent/spawn.h"
+#include "omnitrond/parent/spawn_child.h"
+#include "omnitrond/parent/spawn_sys.h"
 
 #ifdef __linux__
 
@@ -13,10 +14,13 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include <linux/close_range.h>
+#include <linux/futex.h>
 #include <linux/sched.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,7 +43,7 @@ spawn_clone3(int cgroup, int *pidfd)
 }
 
 /* Kernels and containers without clone3, or without its cgroup. */
-static int
+int
 spawn_clone3_missing(int error)
 {
 	return (error == ENOSYS || error == E2BIG || error == EINVAL ||
@@ -88,34 +92,110 @@ spawn_born_lives(int cgroup)
 	return (waitpid(pid, &status, 0) == pid && WIFEXITED(status));
 }
 
+/* ---- in the child ------------------------------------------------------ */
+
 /* "0" is the writer. */
-int
+long
 spawn_join(int cgroup)
 {
-	int fd, saved;
-	ssize_t n;
+	long fd, n;
 
-	fd = openat(cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-	if (fd == -1)
-		return (-1);
-	n = write(fd, "0", 1);
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return (n == 1 ? 0 : -1);
+	fd = SYS3(openat, cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return (fd);
+	n = SYS3(write, fd, "0", 1);
+	SYS1(close, fd);
+	return (n == 1 ? 0 : n);
 }
 
-int
+#ifdef SPAWN_RAW
+
+#define KERNEL_NSIG	64
+#define KERNEL_SET	8	/* bytes of its sigset */
+
+/* The kernel's own struct: all zero is the default and no flags. */
+long
+spawn_signals(void)
+{
+	static const unsigned long dfl[4];
+	static const uint64_t none;
+	int sig;
+
+	for (sig = 1; sig <= KERNEL_NSIG; sig++)
+		SYS4(rt_sigaction, sig, dfl, NULL, KERNEL_SET);
+	return (SYS4(rt_sigprocmask, SIG_SETMASK, &none, NULL, KERNEL_SET));
+}
+
+#else
+
+long
+spawn_signals(void)
+{
+	struct sigaction sa;
+	sigset_t none;
+	int sig;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_DFL;
+	sigemptyset(&sa.sa_mask);
+	for (sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &sa, NULL);	/* KILL and STOP: no matter */
+	sigemptyset(&none);
+	return (SYS3(sigprocmask, SIG_SETMASK, &none, NULL));
+}
+
+#endif
+
+long
+spawn_alone(int last, uint32_t *alone)
+{
+#ifdef SPAWN_RAW
+	long rv;
+
+	rv = SYS3(close_range, last + 1, UINT_MAX, CLOSE_RANGE_UNSHARE);
+	if (rv < 0)
+		return (rv);
+	__atomic_store_n(alone, 1, __ATOMIC_RELEASE);
+	SYS3(futex, alone, FUTEX_WAKE, 1);
+#endif
+	return (0);
+}
+
+/*
+ * To change the user makes memory undumpable, or dumpable by root alone
+ * (fs.suid_dumpable is 2).  Before 5.16 a dump of one process kills all that
+ * share its memory, and the app's user could send the signal for it.
+ */
+long
+spawn_private(void)
+{
+	return (SYS5(prctl, PR_SET_DUMPABLE, 0, 0, 0, 0));
+}
+
+long
+spawn_close_from(int fd)
+{
+#ifdef SPAWN_RAW
+	long rv = SYS3(close_range, fd, UINT_MAX, 0);
+
+	/* Without it (5.9) nothing shares our memory. */
+	if (rv != -ENOSYS)
+		return (rv);
+#endif
+	closefrom(fd);
+	return (0);
+}
+
+long
 spawn_no_new_privs(void)
 {
-	return (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	return (SYS5(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
-int
+long
 spawn_exec(int binfd, char *const argv[], char *const envp[])
 {
-	return ((int)syscall(SYS_execveat, binfd, "", argv, envp,
-	    AT_EMPTY_PATH));
+	return (SYS5(execveat, binfd, "", argv, envp, AT_EMPTY_PATH));
 }
 
 #endif /* __linux__ */

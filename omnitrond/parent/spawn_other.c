@@ -3,7 +3,7 @@
  *
  * Runs in the parent and in its forked children.
  */
-#include "omnitrond/parent/spawn.h"
+#include "omnitrond/parent/spawn_child.h"
 
 #ifndef __linux__
 
@@ -13,7 +13,9 @@
 #endif
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 pid_t
@@ -30,39 +32,81 @@ spawn_born_lives(int cgroup)
 	return (1);
 }
 
-int
+long
 spawn_join(int cgroup)
 {
-	errno = ENOTSUP;
-	return (-1);
+	return (-ENOTSUP);
+}
+
+long
+spawn_signals(void)
+{
+	struct sigaction sa;
+	sigset_t none;
+	int sig;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_DFL;
+	sigemptyset(&sa.sa_mask);
+	for (sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &sa, NULL);	/* KILL and STOP: no matter */
+	sigemptyset(&none);
+	return (sigprocmask(SIG_SETMASK, &none, NULL) == -1 ? -errno : 0);
+}
+
+/* A fork has all for itself. */
+long
+spawn_alone(int last, uint32_t *alone)
+{
+	return (0);
+}
+
+long
+spawn_private(void)
+{
+	return (0);
+}
+
+long
+spawn_close_from(int fd)
+{
+	closefrom(fd);
+	return (0);
+}
+
+int
+birth(struct child *c, struct spawned *sp)
+{
+	return (0);
 }
 
 /* OpenBSD has nothing of the kind: the default must not forbid starting. */
-int
+long
 spawn_no_new_privs(void)
 {
 #ifdef PROC_NO_NEW_PRIVS_CTL
 	int on = PROC_NO_NEW_PRIVS_ENABLE;
 
-	return (procctl(P_PID, 0, PROC_NO_NEW_PRIVS_CTL, &on));
-#else
-	return (0);
+	if (procctl(P_PID, 0, PROC_NO_NEW_PRIVS_CTL, &on) == -1)
+		return (-errno);
 #endif
+	return (0);
 }
 
-int
+long
 spawn_exec(int binfd, char *const argv[], char *const envp[])
 {
 #ifdef __FreeBSD__
-	return (fexecve(binfd, argv, envp));
+	fexecve(binfd, argv, envp);
 #else
 	char path[32];
 
 	/* Needs a mounted fdescfs or an argv[0] that is the file. */
 	snprintf(path, sizeof(path), "/dev/fd/%d", binfd);
 	execve(path, argv, envp);
-	return (execve(argv[0], argv, envp));
+	execve(argv[0], argv, envp);
 #endif
+	return (-errno);
 }
 
 #endif /* !__linux__ */

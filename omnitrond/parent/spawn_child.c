@@ -1,0 +1,240 @@
+/*
+ * What a child does between its birth and its exec.
+ *
+ * Runs in children of the parent, with its rights, until they give them up.
+ * The steps are in the order of enum spawn_step; each is checked, and the
+ * first that fails is written to the status pipe, which closes by itself
+ * when exec succeeds.
+ *
+ * child_app may share the parent's memory: it may touch its own stack and
+ * what struct child names, and nothing of libc's (spawn_sys.h).  An env-file
+ * needs memory, so that its child is always a fork.
+ */
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "omnitrond/parent/spawn_child.h"
+#include "omnitrond/parent/spawn_sys.h"
+
+#define SPAWN_EXIT	127	/* as a shell says that it cannot exec */
+#define HIGH_FD		64	/* descriptors are moved above this first */
+
+static void __attribute__((noreturn))
+child_exit(void)
+{
+	for (;;) {
+#ifdef SPAWN_RAW
+		SYS1(exit_group, SPAWN_EXIT);
+#else
+		_exit(SPAWN_EXIT);
+#endif
+	}
+}
+
+static void __attribute__((noreturn))
+child_fail_line(const struct child *c, enum spawn_step step, long rv, int line)
+{
+	struct spawn_failure f = { step, (int32_t)-rv, (uint32_t)line };
+
+	/* A pipe that is empty takes this at once, and as a whole. */
+	while (SYS3(write, c->status, &f, sizeof(f)) == -EINTR)
+		continue;
+	child_exit();
+}
+
+/* The result of a step, which must not be a negative errno. */
+static long
+child_must(const struct child *c, enum spawn_step step, long rv)
+{
+	if (rv < 0)
+		child_fail_line(c, step, rv, 0);
+	return (rv);
+}
+
+/* fd becomes dst, and only dst of the two survives exec. */
+static void
+child_place(const struct child *c, int fd, int dst)
+{
+	child_must(c, STEP_STDIO, SYS3(dup3, fd, dst, 0));
+}
+
+static void
+child_stdio(const struct child *c)
+{
+	child_place(c, c->null, STDIN_FILENO);
+	child_place(c, c->out, STDOUT_FILENO);
+	child_place(c, c->err, STDERR_FILENO);
+}
+
+/* Put the status pipe on a number of its own, still close-on-exec. */
+static void
+child_status(struct child *c, int dst)
+{
+	if (c->status != dst)
+		child_must(c, STEP_CLOSE, SYS3(dup3, c->status, dst,
+		    O_CLOEXEC));
+	c->status = dst;
+}
+
+static void
+child_limits(const struct child *c, const struct spawn *s)
+{
+	struct rlimit rl;
+	int i, nofile = 0;
+
+	for (i = 0; s->limits != NULL && i < (int)RLIM_NLIMITS; i++) {
+		if (!s->limits[i].set)
+			continue;
+		rl.rlim_cur = rl.rlim_max = s->limits[i].value;
+		child_must(c, STEP_LIMITS, SYS2(setrlimit, i, &rl));
+		nofile |= i == RLIMIT_NOFILE;
+	}
+	if (!nofile && s->nofile != NULL)
+		child_must(c, STEP_LIMITS, SYS2(setrlimit, RLIMIT_NOFILE,
+		    s->nofile));
+}
+
+static void
+child_groups(const struct child *c, const struct spawn *s)
+{
+	long n;
+
+	child_must(c, STEP_GROUPS, SYS2(setgroups, s->ngroups, s->groups));
+	/* The kernel sorts them and may drop doubles, but adds none: room
+	 * for more is not needed, and an error if there were. */
+	n = s->ngroups == 0 ? SYS2(getgroups, 0, NULL) :
+	    SYS2(getgroups, s->ngroups, c->have);
+	child_must(c, STEP_GROUPS, n);
+	if (n > s->ngroups)
+		child_must(c, STEP_GROUPS, -EPERM);
+	while (n-- > 0) {
+		int i, found = 0;
+
+		for (i = 0; i < s->ngroups; i++)
+			found |= s->groups[i] == c->have[n];
+		if (!found)
+			child_must(c, STEP_GROUPS, -EPERM);
+	}
+}
+
+/* Become the app's user for good, and see that it is so. */
+static void
+child_user(const struct child *c, const struct spawn *s)
+{
+	uid_t ru, eu, su;
+	gid_t rg, eg, sg;
+
+	if (SYS0(geteuid) == 0) {
+		child_groups(c, s);
+		child_must(c, STEP_GID, SYS3(setresgid, s->gid, s->gid,
+		    s->gid));
+		child_must(c, STEP_UID, SYS3(setresuid, s->uid, s->uid,
+		    s->uid));
+		if (c->alone != NULL)
+			child_must(c, STEP_UID, spawn_private());
+	}
+	child_must(c, STEP_GID, SYS3(getresgid, &rg, &eg, &sg));
+	if (rg != s->gid || eg != s->gid || sg != s->gid)
+		child_must(c, STEP_GID, -EPERM);
+	child_must(c, STEP_UID, SYS3(getresuid, &ru, &eu, &su));
+	if (ru != s->uid || eu != s->uid || su != s->uid)
+		child_must(c, STEP_UID, -EPERM);
+	if (s->uid != 0 && SYS3(setresuid, 0, 0, 0) >= 0)
+		child_must(c, STEP_UID, -EPERM);
+}
+
+static void
+child_env_file(const struct child *c, const struct spawn *s)
+{
+	int error, line;
+
+	if (s->env_file == NULL)
+		return;
+	if ((error = environ_file(s->env, s->env_file, &line)) != 0)
+		child_fail_line(c, STEP_ENVFILE, -error, line);
+}
+
+void
+child_app(void *arg)
+{
+	struct child *c = arg;
+	const struct spawn *s = c->s;
+	long rv;
+
+	/* Before anything else: until then the parent waits for us. */
+	if (c->alone != NULL)
+		child_must(c, STEP_CLOSE, spawn_alone(c->last, c->alone));
+	if (!c->joined)
+		child_must(c, STEP_CGROUP, spawn_join(s->cgroup));
+	child_must(c, STEP_SESSION, SYS0(setsid));
+	child_stdio(c);
+	child_status(c, STATUS_FD);
+	child_must(c, STEP_CLOSE, spawn_close_from(STATUS_FD + 1));
+	child_limits(c, s);
+	/*
+	 * The nice value of the daemon is not the app's; a user whose daemon
+	 * was niced cannot undo that, and did not ask for it.
+	 */
+	rv = SYS3(setpriority, PRIO_PROCESS, 0, s->nice);
+	if (s->nice != 0)
+		child_must(c, STEP_NICE, rv);
+	SYS1(umask, s->umask);
+	child_user(c, s);
+	child_must(c, STEP_CHDIR, SYS1(chdir, s->directory));
+	child_env_file(c, s);
+	if (s->no_new_privs)
+		child_must(c, STEP_NNP, spawn_no_new_privs());
+	/* Until here all are blocked: see spawn_private. */
+	child_must(c, STEP_SESSION, spawn_signals());
+	child_must(c, STEP_EXEC, SYS3(execve, s->argv[0], s->argv, s->env->v));
+	child_exit();
+}
+
+/* A copy where no dup3 of ours will hit it. */
+static int
+child_high(const struct child *c, int fd)
+{
+	return ((int)child_must(c, STEP_STDIO, SYS3(fcntl, fd,
+	    F_DUPFD_CLOEXEC, HIGH_FD)));
+}
+
+/* Numbers 3 and up as fds says, then status pipe and binary, no more. */
+void
+child_daemon(struct child *c, int binfd, char *const argv[],
+    char *const envp[], const struct spawn_fd *fds, size_t nfds)
+{
+	int high[SPAWN_FD_MAX], bin, last = STDERR_FILENO;
+	size_t i;
+	int n;
+
+	child_must(c, STEP_SESSION, spawn_signals());
+	child_must(c, STEP_SESSION, SYS0(setsid));
+	c->status = child_high(c, c->status);
+	c->null = child_high(c, c->null);
+	c->out = c->err = child_high(c, c->err);
+	bin = child_high(c, binfd);
+	for (i = 0; i < nfds; i++)
+		high[i] = child_high(c, fds[i].src);
+	child_stdio(c);
+	for (i = 0; i < nfds; i++) {
+		if (fds[i].dst > last)
+			last = fds[i].dst;
+	}
+	for (n = STDERR_FILENO + 1; n <= last; n++)
+		SYS1(close, n);
+	for (i = 0; i < nfds; i++)
+		child_place(c, high[i], fds[i].dst);
+	child_status(c, last + 1);
+	child_must(c, STEP_CLOSE, SYS3(dup3, bin, last + 2, O_CLOEXEC));
+	child_must(c, STEP_CLOSE, spawn_close_from(last + 3));
+	SYS1(umask, 077);
+	child_must(c, STEP_CHDIR, SYS1(chdir, "/"));
+	child_must(c, STEP_EXEC, spawn_exec(last + 2, argv, envp));
+	child_exit();
+}
