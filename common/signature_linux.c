@@ -37,12 +37,16 @@ signature_slurp(const char *path, char *buf, size_t size)
 	return (n);
 }
 
+/* Read once: no process sees another boot. */
 int
 signature_bootid(char out[SIGNATURE_BOOTID_SIZE])
 {
+	static char known[SIGNATURE_BOOTID_SIZE];
 	char buf[64];
 
-	out[0] = '\0';
+	strlcpy(out, known, SIGNATURE_BOOTID_SIZE);
+	if (known[0] != '\0')
+		return (0);
 	if (signature_slurp(BOOTID_FILE, buf, sizeof(buf)) == -1)
 		return (-1);
 	buf[strcspn(buf, "\n")] = '\0';
@@ -50,7 +54,8 @@ signature_bootid(char out[SIGNATURE_BOOTID_SIZE])
 		errno = EINVAL;
 		return (-1);
 	}
-	strlcpy(out, buf, SIGNATURE_BOOTID_SIZE);
+	strlcpy(known, buf, sizeof(known));
+	strlcpy(out, known, SIGNATURE_BOOTID_SIZE);
 	return (0);
 }
 

@@ -114,8 +114,8 @@ reap_drained(struct inst *i)
 		i->leaf = NULL;
 	event_del(i->timer);
 	i->state = INST_EXITED;
+	reap_report(i);			/* first: a restart may follow */
 	inst_log_pid(i, M_LOG_END);
-	reap_report(i);
 	i->pid = 0;
 }
 

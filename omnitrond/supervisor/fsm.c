@@ -271,9 +271,12 @@ fsm_backoff(struct sup *sup, struct inst *inst, const char *why, int spend)
 	if (spend)
 		inst->backoff = n;
 	delay = backoff_delay(&inst->app->conf, n, out_random(sup));
-	if (delay == 0)
+	if (delay == 0) {
 		fsm_retry(sup, inst, &in);
-	else {
+		/* what is logged wakes others that want the processor, too */
+		out_flush(sup, K_PARENT);
+		sup_hold(sup);
+	} else {
 		inst->retry_ms = out_wall(sup) + delay;
 		app_set_status(sup, inst, S_ERRORED);
 		app_set_reason(sup, inst->app, "%s", why);

@@ -17,6 +17,10 @@
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
+/* After the last start, and after the first of many. */
+#define HOLD_MS		5
+#define HOLD_MAX_MS	50
+
 static void
 sup_wake(struct sup *sup, struct mono at)
 {
@@ -53,6 +57,33 @@ sup_settle_app(struct sup *sup, struct app *app)
 	sup_app_over(sup, app);
 }
 
+void
+sup_hold(struct sup *sup)
+{
+	struct mono	 now = out_now(sup);
+
+	if (!mono_before(now, sup->hold))
+		sup->hold_max = mono_add_ms(now, HOLD_MAX_MS);
+	sup->hold = mono_add_ms(now, HOLD_MS);
+	if (mono_before(sup->hold_max, sup->hold))
+		sup->hold = sup->hold_max;
+}
+
+/* Nobody may wait for an answer, or for the end. */
+static int
+sup_holds(struct sup *sup)
+{
+	return (mono_before(out_now(sup), sup->hold) && sup->nreqs == 0 &&
+	    !sup->shutdown.going);
+}
+
+static void
+sup_tell(struct sup *sup, void *arg)
+{
+	persist_flush(sup);
+	view_pump(sup);
+}
+
 static void
 sup_turn(struct sup *sup, void *arg)
 {
@@ -65,8 +96,11 @@ sup_turn(struct sup *sup, void *arg)
 		app->kicked = 0;
 		sup_settle_app(sup, app);
 	}
-	persist_flush(sup);
-	view_pump(sup);
+	if (sup_holds(sup)) {
+		if (!sup->tell.set)
+			timer_set(&sup->timers, &sup->tell, sup->hold);
+	} else
+		sup_tell(sup, NULL);
 	shutdown_settle(sup);
 }
 
@@ -77,6 +111,7 @@ sup_init(struct sup *sup, const struct out *out)
 	sup->out = *out;
 	timers_init(&sup->timers, sup, sup_wake);
 	timer_init(&sup->turn, sup_turn, NULL);
+	timer_init(&sup->tell, sup_tell, NULL);
 	RB_INIT(&sup->by_id);
 	RB_INIT(&sup->by_name);
 	TAILQ_INIT(&sup->kicked);
@@ -107,6 +142,7 @@ sup_free(struct sup *sup)
 	audit_free(sup);
 	shutdown_free(sup);
 	timer_cancel(&sup->timers, &sup->turn);
+	timer_cancel(&sup->timers, &sup->tell);
 }
 
 void

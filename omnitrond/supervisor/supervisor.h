@@ -91,6 +91,9 @@ struct sup {
 	struct out		 out;
 	struct timers		 timers;
 	struct timer		 turn;
+	struct timer		 tell;		/* end of a hold */
+	struct mono		 hold;		/* records and views wait */
+	struct mono		 hold_max;
 	enum phase		 phase;
 
 	struct app_ids		 by_id;
@@ -126,6 +129,11 @@ void	 sup_up(struct sup *, enum kind);
 void	 sup_down(struct sup *, enum kind);
 /* Something is to be done at the end of this turn. */
 void	 sup_want_turn(struct sup *);
+/*
+ * Instances are being started without anyone waiting for an answer: let
+ * them have the processor first, and store and control hear of it after.
+ */
+void	 sup_hold(struct sup *);
 
 /* dispatch.c */
 extern const struct dispatch supervisor_dispatch[];

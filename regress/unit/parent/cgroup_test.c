@@ -238,6 +238,62 @@ ATF_TC_BODY(a_leaf_that_is_gone_is_told, tc)
 }
 
 static void
+freeze(struct cgroup_leaf *leaf, const char *value)
+{
+	int fd;
+
+	fd = openat(cgroup_leaf_fd(leaf), "cgroup.freeze", O_WRONLY);
+	if (fd == -1)
+		atf_tc_skip("cgroups cannot be frozen here");
+	ATF_REQUIRE_EQ(write(fd, value, 1), 1);
+	close(fd);
+}
+
+/*
+ * Born in a frozen group it does not even get to its first step.  It holds
+ * up nobody meanwhile, and has what it was given at its birth.
+ */
+ATF_TC_WITHOUT_HEAD(a_frozen_birth_holds_up_nobody);
+ATF_TC_BODY(a_frozen_birth_holds_up_nobody, tc)
+{
+	struct cgroup *cg = tree();
+	struct cgroup_leaf *leaf;
+	struct run r, other;
+	char script[] = "echo \"$WORD\"; pwd", dir[] = "/usr";
+	int i;
+
+	ATF_REQUIRE((leaf = cgroup_leaf_open(cg, "web", "main", 0)) != NULL);
+	freeze(leaf, "1");
+	run_sh(&r, script);
+	ATF_REQUIRE_EQ(environ_set(&r.env, "WORD", "frozen"), 0);
+	r.s.directory = dir;
+	r.s.cgroup = cgroup_leaf_fd(leaf);
+	run_start(&r);
+	ATF_CHECK_EQ(spawn_status(r.sp.status, &r.fail), 0);
+	/* What it was made from changes and goes. */
+	memset(script, 'x', sizeof(script) - 1);
+	memset(dir, 'x', sizeof(dir) - 1);
+	environ_free(&r.env);
+	for (i = 0; i < 20; i++) {
+		run_sh(&other, "echo other");
+		run_start(&other);
+		ATF_REQUIRE_EQ(run_status(&other), 1);
+		run_output(&other);
+		ATF_CHECK_STREQ(other.out, "other\n");
+		ATF_CHECK_EQ(run_end(&other), 0);
+	}
+	ATF_CHECK_EQ(spawn_status(r.sp.status, &r.fail), 0);
+	freeze(leaf, "0");
+	ATF_REQUIRE_EQ(run_status(&r), 1);
+	run_output(&r);
+	ATF_CHECK_STREQ(r.out, "frozen\n/usr\n");
+	ATF_CHECK_EQ(run_end(&r), 0);
+	ATF_CHECK_EQ(cgroup_leaf_remove(leaf), 0);
+	ATF_CHECK_EQ(cgroup_remove(cg), 0);
+	cgroup_close(cg);
+}
+
+static void
 walked(void *arg, const char *app, const char *process, unsigned int instance)
 {
 	char *text = arg, one[256];
@@ -340,6 +396,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, only_the_leaf_that_changed_is_told);
 	ATF_TP_ADD_TC(tp, a_child_can_join_by_itself);
 	ATF_TP_ADD_TC(tp, a_leaf_that_is_gone_is_told);
+	ATF_TP_ADD_TC(tp, a_frozen_birth_holds_up_nobody);
 	ATF_TP_ADD_TC(tp, leaves_outlive_the_daemon);
 	ATF_TP_ADD_TC(tp, groups_below_a_leaf_belong_to_it);
 	ATF_TP_ADD_TC(tp, homes_have_trees_of_their_own);
