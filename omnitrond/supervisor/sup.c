@@ -17,9 +17,8 @@
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
-/* After the last start, and after the first of many. */
+/* A restart without delay is so far ahead of what is told about it. */
 #define HOLD_MS		5
-#define HOLD_MAX_MS	50
 
 static void
 sup_wake(struct sup *sup, struct mono at)
@@ -60,13 +59,7 @@ sup_settle_app(struct sup *sup, struct app *app)
 void
 sup_hold(struct sup *sup)
 {
-	struct mono	 now = out_now(sup);
-
-	if (!mono_before(now, sup->hold))
-		sup->hold_max = mono_add_ms(now, HOLD_MAX_MS);
-	sup->hold = mono_add_ms(now, HOLD_MS);
-	if (mono_before(sup->hold_max, sup->hold))
-		sup->hold = sup->hold_max;
+	sup->hold = out_in_ms(sup, HOLD_MS);
 }
 
 /* Nobody may wait for an answer, or for the end. */
@@ -96,11 +89,10 @@ sup_turn(struct sup *sup, void *arg)
 		app->kicked = 0;
 		sup_settle_app(sup, app);
 	}
-	if (sup_holds(sup)) {
-		if (!sup->tell.set)
-			timer_set(&sup->timers, &sup->tell, sup->hold);
-	} else
+	if (!sup_holds(sup))
 		sup_tell(sup, NULL);
+	else if (!sup->tell.set)
+		timer_set(&sup->timers, &sup->tell, sup->hold);
 	shutdown_settle(sup);
 }
 

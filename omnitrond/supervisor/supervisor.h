@@ -93,7 +93,6 @@ struct sup {
 	struct timer		 turn;
 	struct timer		 tell;		/* end of a hold */
 	struct mono		 hold;		/* records and views wait */
-	struct mono		 hold_max;
 	enum phase		 phase;
 
 	struct app_ids		 by_id;

@@ -247,6 +247,65 @@ ATF_TC_BODY(the_pid_is_recorded_when_it_is_known, tc)
 	fake_free(f);
 }
 
+static struct fake *
+restarts_at_once(void)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "web")->initial_ms = 0;
+	fake_app(f, "db")->initial_ms = 0;
+	fake_boot(f);
+	fake_up(f);
+	fake_forget(f);
+	f->store_auto = 0;
+	return (f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_restart_at_once_is_told_a_moment_later);
+ATF_TC_BODY(a_restart_at_once_is_told_a_moment_later, tc)
+{
+	struct fake	*f = restarts_at_once();
+
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_turn(f);
+	ATF_CHECK_EQ(1, fake_count(f, M_SPAWN));
+	ATF_CHECK_EQ(0, fake_count(f, M_STATE_APP));
+	fake_advance(f, 4);
+	ATF_CHECK_EQ(0, fake_count(f, M_STATE_APP));
+	fake_advance(f, 1);
+	ATF_CHECK_EQ(1, fake_count(f, M_STATE_APP));
+	ATF_CHECK_EQ(1, fake_count(f, M_STATE_COMMIT));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(restarts_in_a_row_put_nothing_off_for_long);
+ATF_TC_BODY(restarts_in_a_row_put_nothing_off_for_long, tc)
+{
+	struct fake	*f = restarts_at_once();
+
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_advance(f, 4);
+	fake_exit(f, "db", 0, 1, 0, 0);
+	fake_turn(f);
+	ATF_CHECK_EQ(0, fake_count(f, M_STATE_APP));
+	fake_advance(f, 1);
+	ATF_CHECK_EQ(2, fake_count(f, M_STATE_APP));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(who_waits_for_an_answer_holds_nothing_back);
+ATF_TC_BODY(who_waits_for_an_answer_holds_nothing_back, tc)
+{
+	struct fake	*f = restarts_at_once();
+
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_call(f, METHOD_STOP_APP, "db");
+	fake_turn(f);
+	ATF_CHECK_EQ(2, fake_count(f, M_STATE_APP));
+	ATF_CHECK_EQ(1, fake_count(f, M_STATE_COMMIT));
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, only_what_changed_is_sent);
@@ -259,5 +318,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_new_store_is_told_everything);
 	ATF_TP_ADD_TC(tp, an_answer_to_no_commit_is_a_violation);
 	ATF_TP_ADD_TC(tp, the_pid_is_recorded_when_it_is_known);
+	ATF_TP_ADD_TC(tp, a_restart_at_once_is_told_a_moment_later);
+	ATF_TP_ADD_TC(tp, restarts_in_a_row_put_nothing_off_for_long);
+	ATF_TP_ADD_TC(tp, who_waits_for_an_answer_holds_nothing_back);
 	return (atf_no_error());
 }
