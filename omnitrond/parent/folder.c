@@ -85,7 +85,7 @@ folder_have(const char *path, mode_t mode, uid_t uid, gid_t gid, char *err,
     size_t errsize)
 {
 	const char	*name, *why = NULL;
-	int		 dir, fd, made, rv = -1;
+	int		 dir, fd = -1, made, rv = -1;
 
 	dir = safepath_parent(path, SAFEPATH_STICKY, &name, err, errsize);
 	if (dir == -1)
@@ -95,15 +95,17 @@ folder_have(const char *path, mode_t mode, uid_t uid, gid_t gid, char *err,
 		goto done;
 	if ((fd = openat(dir, name, FOLDER_OPEN)) == -1) {
 		if (errno == ELOOP || errno == ENOTDIR)
-			why = "is not a directory (a link to one is not followed)";
+			why = "is not a directory (a link to one is not "
+			    "followed)";
 		goto done;
 	}
 	rv = folder_give(fd, made, mode, uid, gid, &why);
-	close(fd);
 done:
 	if (rv == -1)
 		snprintf(err, errsize, "%s: %s", path,
 		    why != NULL ? why : strerror(errno));
+	if (fd != -1)
+		close(fd);
 	close(dir);
 	return (rv);
 }

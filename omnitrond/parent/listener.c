@@ -11,8 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/listener.h"
 #include "omnitrond/parent/safepath.h"
+#include "omnitrond/proto.h"
 
 /* Connections that wait to be accepted; the control process is quick. */
 #define LISTENER_BACKLOG	512
@@ -44,7 +45,7 @@ bind_private(int fd, const struct sockaddr_un *sun)
 
 /* Nobody else may put a socket of their own in its place. */
 static int
-folder_safe(const char *path, char *err, size_t errsize)
+listener_folder(const char *path, char *err, size_t errsize)
 {
 	char		 why[TEXT_MAX];
 	const char	*name;
@@ -73,7 +74,7 @@ listener_open(const char *path, struct stat *bound, char *err, size_t errsize)
 		    path, sizeof(sun.sun_path) - 1);
 		return (-1);
 	}
-	if (folder_safe(path, err, errsize) == -1)
+	if (listener_folder(path, err, errsize) == -1)
 		return (-1);
 	if (remove_stale(path) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,

@@ -3,7 +3,6 @@
  * It parses its command line and its configuration file, and nothing else.
  */
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +22,7 @@
 #include "omnitrond/parent/fifo.h"
 #include "omnitrond/parent/folder.h"
 #include "omnitrond/parent/inst.h"
+#include "omnitrond/parent/listener.h"
 #include "omnitrond/parent/parent.h"
 #include "omnitrond/parent/spawn.h"
 
@@ -68,8 +68,8 @@ parent_fail(struct parent *p, const char *fmt, ...)
 		tell_starter(p, EXIT_FAILURE, text);
 	else
 		log_error("%s", text);
-	listener_close(p->listener, p->conf != NULL ? p->conf->socket : "",
-	    &p->bound);
+	if (p->listener != -1)
+		listener_close(p->listener, p->conf->socket, &p->bound);
 	if (p->lock != NULL)
 		lock_release(p->lock);
 	exit(EXIT_FAILURE);

@@ -180,16 +180,6 @@ int	 object_got(struct peer *, struct msg *);
 void	 object_plane_gone(struct parent *, enum kind);
 int	 show_asked(struct peer *, struct msg *);
 
-/* listener.c */
-/*
- * Bind and listen; *bound is the socket's file as it was made.  Its folder
- * must be one that only root and we can change.  -1 with the reason in err.
- */
-int	 listener_open(const char *path, struct stat *bound, char *err,
-	    size_t errsize);
-/* Close, and remove the file if it still is the one that was bound. */
-void	 listener_close(int fd, const char *path, const struct stat *bound);
-
 /* shutdown.c */
 void	 shutdown_begin(struct parent *, uint32_t flags);
 int	 shutdown_asked(struct peer *, struct msg *);

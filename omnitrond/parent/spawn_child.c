@@ -16,6 +16,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,6 +57,43 @@ child_must(const struct child *c, enum spawn_step step, long rv)
 		child_fail_line(c, step, rv, 0);
 	return (rv);
 }
+
+/* All signals are blocked: give each its default, then let them come. */
+#ifdef SPAWN_RAW
+#define KERNEL_NSIG	64
+#define KERNEL_SET	8	/* bytes of its sigset */
+
+static void
+child_signals(const struct child *c)
+{
+	/* the kernel's own struct: all zero is the default and no flags */
+	static const unsigned long dfl[4];
+	static const uint64_t none;
+	int sig;
+
+	for (sig = 1; sig <= KERNEL_NSIG; sig++)
+		SYS4(rt_sigaction, sig, dfl, NULL, KERNEL_SET);
+	child_must(c, STEP_SESSION, SYS4(rt_sigprocmask, SIG_SETMASK, &none,
+	    NULL, KERNEL_SET));
+}
+#else
+static void
+child_signals(const struct child *c)
+{
+	struct sigaction sa;
+	sigset_t none;
+	int sig;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_DFL;
+	sigemptyset(&sa.sa_mask);
+	for (sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &sa, NULL);	/* KILL and STOP: no matter */
+	sigemptyset(&none);
+	child_must(c, STEP_SESSION, SYS3(sigprocmask, SIG_SETMASK, &none,
+	    NULL));
+}
+#endif
 
 /* fd becomes dst, and only dst of the two survives exec. */
 static void
@@ -191,7 +229,7 @@ child_app(void *arg)
 	if (s->no_new_privs)
 		child_must(c, STEP_NNP, spawn_no_new_privs());
 	/* Until here all are blocked: see spawn_private. */
-	child_must(c, STEP_SESSION, spawn_signals());
+	child_signals(c);
 	child_must(c, STEP_EXEC, SYS3(execve, s->argv[0], s->argv, s->env->v));
 	child_exit();
 }
@@ -213,7 +251,7 @@ child_daemon(struct child *c, int binfd, char *const argv[],
 	size_t i;
 	int n;
 
-	child_must(c, STEP_SESSION, spawn_signals());
+	child_signals(c);
 	child_must(c, STEP_SESSION, SYS0(setsid));
 	c->status = child_high(c, c->status);
 	c->null = child_high(c, c->null);

@@ -30,7 +30,7 @@ void	 child_daemon(struct child *, int binfd, char *const argv[],
 	    char *const envp[], const struct spawn_fd *, size_t)
 	    __attribute__((noreturn));
 
-/* ---- spawn_birth.c ------------------------------------------------------ */
+/* ---- spawn_birth_linux.c, spawn_other.c --------------------------------- */
 
 /*
  * An instance that shares our memory until it execs: fork copies page
@@ -46,7 +46,6 @@ int	 spawn_clone3_missing(int error);
 
 /* ---- spawn_linux.c, spawn_other.c: in the child, -errno ----------------- */
 
-long	 spawn_signals(void);		/* each its default, none blocked */
 long	 spawn_no_new_privs(void);
 /* Have descriptors up to last for ourselves alone, and say so. */
 long	 spawn_alone(int last, uint32_t *alone);

@@ -108,44 +108,6 @@ spawn_join(int cgroup)
 	return (n == 1 ? 0 : n);
 }
 
-#ifdef SPAWN_RAW
-
-#define KERNEL_NSIG	64
-#define KERNEL_SET	8	/* bytes of its sigset */
-
-/* The kernel's own struct: all zero is the default and no flags. */
-long
-spawn_signals(void)
-{
-	static const unsigned long dfl[4];
-	static const uint64_t none;
-	int sig;
-
-	for (sig = 1; sig <= KERNEL_NSIG; sig++)
-		SYS4(rt_sigaction, sig, dfl, NULL, KERNEL_SET);
-	return (SYS4(rt_sigprocmask, SIG_SETMASK, &none, NULL, KERNEL_SET));
-}
-
-#else
-
-long
-spawn_signals(void)
-{
-	struct sigaction sa;
-	sigset_t none;
-	int sig;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = SIG_DFL;
-	sigemptyset(&sa.sa_mask);
-	for (sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &sa, NULL);	/* KILL and STOP: no matter */
-	sigemptyset(&none);
-	return (SYS3(sigprocmask, SIG_SETMASK, &none, NULL));
-}
-
-#endif
-
 long
 spawn_alone(int last, uint32_t *alone)
 {

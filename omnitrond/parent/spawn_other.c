@@ -38,22 +38,6 @@ spawn_join(int cgroup)
 	return (-ENOTSUP);
 }
 
-long
-spawn_signals(void)
-{
-	struct sigaction sa;
-	sigset_t none;
-	int sig;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = SIG_DFL;
-	sigemptyset(&sa.sa_mask);
-	for (sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &sa, NULL);	/* KILL and STOP: no matter */
-	sigemptyset(&none);
-	return (sigprocmask(SIG_SETMASK, &none, NULL) == -1 ? -errno : 0);
-}
-
 /* A fork has all for itself. */
 long
 spawn_alone(int last, uint32_t *alone)

@@ -1,0 +1,24 @@
+/* The control socket: a file that only the daemon's user may open. */
+#ifndef OMNITROND_PARENT_LISTENER_H
+#define OMNITROND_PARENT_LISTENER_H
+
+#include <sys/stat.h>
+
+#include <stddef.h>
+
+/*
+ * Bind `path` (absolute) and listen.  Its folder must be one that only root
+ * and we can change; a socket left in its place goes, any other file stays
+ * and is an error.  *bound is the socket's file as it was made.  Returns the
+ * descriptor (non-blocking, close-on-exec), or -1 with the reason and the
+ * remedy in err (NUL-terminated, at most errsize bytes).  unix(7).
+ */
+int	 listener_open(const char *path, struct stat *bound, char *err,
+	    size_t errsize);
+/*
+ * Close it, and remove the file if it still is the one that was bound.
+ * Nothing if fd is -1.
+ */
+void	 listener_close(int fd, const char *path, const struct stat *bound);
+
+#endif /* OMNITROND_PARENT_LISTENER_H */
