@@ -1,6 +1,7 @@
 /* What an instance started, where there is no cgroup. */
 #include "runner.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "common/signature.h"
@@ -20,6 +21,17 @@ name_it(struct run *r, const char *instance)
 	    0);
 	ATF_REQUIRE_EQ(environ_set(&r->env, "OMNITRON_INSTANCE", instance), 0);
 	ATF_REQUIRE_EQ(environ_set(&r->env, "PATH", "/usr/bin:/bin"), 0);
+}
+
+static pid_t
+pid_line(struct run *r)
+{
+	const char *wrong;
+	pid_t pid;
+
+	pid = (pid_t)strtonum(run_line(r), 1, INT_MAX, &wrong);
+	ATF_REQUIRE_MSG(wrong == NULL, "%s: %s", r->out, wrong);
+	return (pid);
 }
 
 static int
@@ -156,7 +168,7 @@ ATF_TC_BODY(a_session_is_found_and_killed, tc)
 	run_sh(&r, "env -i sleep 1000 & echo $!; exec sleep 1000");
 	name_it(&r, "0");
 	run_start(&r);
-	child = (pid_t)atoi(run_line(&r));
+	child = pid_line(&r);
 	fd = signature_pidfd(child);
 	/* The leader goes, and is not reaped. */
 	ATF_REQUIRE_EQ(kill(r.sp.pid, SIGKILL), 0);
@@ -192,8 +204,8 @@ ATF_TC_BODY(who_left_the_session_is_found_by_name, tc)
 	    "wait'; sleep 1000");
 	name_it(&r, "0");
 	run_start(&r);
-	orphan = (pid_t)atoi(run_line(&r));
-	bare = (pid_t)atoi(run_line(&r));
+	orphan = pid_line(&r);
+	bare = pid_line(&r);
 	fd = signature_pidfd(orphan);
 	barefd = signature_pidfd(bare);
 	/* The same app's other instance is none of it. */
