@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/xmalloc.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
 
 #define NOTE_MAX	512		/* bytes of a line of ours */
 

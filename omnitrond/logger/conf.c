@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/xmalloc.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/stream.h"
 
 static void
 conf_drop(struct logger *l)

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
+#include "omnitrond/logger/stream.h"
 #include "omnitrond/proc.h"
 
 #define DRAIN_MS	2000		/* at the end, as architecture.md says */

@@ -11,7 +11,8 @@
 
 #include "common/log.h"
 #include "common/xmalloc.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
+#include "omnitrond/logger/stream.h"
 
 #define CLOCK_SLACK_US	1000		/* more is a clock that was set back */
 #define LAST_WORDS_MS	50		/* silence of our own processes */

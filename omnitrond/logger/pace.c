@@ -9,7 +9,7 @@
 #include <event2/event.h>
 
 #include "common/log.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/stream.h"
 
 static void
 pace_over(int fd, short events, void *arg)

@@ -8,7 +8,7 @@
  */
 #include <fcntl.h>
 
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/stream.h"
 
 #ifdef F_SETPIPE_SZ
 static int

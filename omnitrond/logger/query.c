@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/xmalloc.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
 
 struct query *
 query_find(struct logger *l, uint32_t plane, uint64_t id)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
 
 void
 reader_close(struct reader *r)

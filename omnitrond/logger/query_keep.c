@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/xmalloc.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
 
 int
 query_wants(const struct query *q, const struct line *line,

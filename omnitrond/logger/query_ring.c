@@ -5,7 +5,7 @@
  * batches came.  A line counts only if the other ring has not already lost
  * a newer one: otherwise what lies between is missing.
  */
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
 
 struct side {
 	struct ring_walk walk;

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
 
 /* One part of a line; 1 if it was the last. */
 static int

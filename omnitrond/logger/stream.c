@@ -17,7 +17,7 @@
 
 #include "common/log.h"
 #include "common/xmalloc.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/stream.h"
 
 static void
 stream_unhold(int fd, short events, void *arg)

@@ -1,8 +1,8 @@
 /*
  * System calls of a child between its birth and its exec.
  *
- * A child that shares our memory (spawn_birth_linux.c) shares libc's as well: its
- * errno is our errno, which it may never write.  So it calls the kernel
+ * A child that shares our memory (spawn_birth_linux.c) shares libc's as well:
+ * its errno is our errno, which it may never write.  So it calls the kernel
  * itself, and what fails comes back as a negative errno.  Elsewhere the
  * child is a fork, and libc's functions are called.
  */

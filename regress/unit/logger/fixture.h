@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 #include "common/mono.h"
-#include "omnitrond/logger/logger.h"
+#include "omnitrond/logger/query.h"
+#include "omnitrond/logger/stream.h"
 
 #define FX_SENT_MAX	32768
 #define FX_WAIT_MS	20000		/* a condition is true by then */
