@@ -36,6 +36,16 @@ field()
 	    sed -n 's/.*"'"$2"'": *\("\{0,1\}\)\([^",}]*\).*/\2/p' | head -1
 }
 
+# not_up APP: why not, and the end of the demo
+not_up()
+{
+	echo "$1 did not come up; what it said last:" >&2
+	$ctl logs -n 3 "$1" >&2
+	echo "If its port is in use, perhaps by another demo, end that one" \
+	    "first; this one ends with: $ctl down" >&2
+	exit 1
+}
+
 # wait_online APP OLDPID
 wait_online()
 {
@@ -47,13 +57,13 @@ wait_online()
 		sleep 0.1
 		tries=$((tries + 1))
 	done
-	echo "$1 did not come back" >&2
-	exit 1
+	not_up "$1"
 }
 
-[ ! -S "$home/daemon.sock" ] || $ctl down >/dev/null 2>&1 || true
+# What an earlier demo left: 2 says that none runs any more.
+[ ! -S "$home/daemon.sock" ] || $ctl down >/dev/null 2>&1 || [ $? -eq 2 ]
+rm -rf "$home" "$data"
 mkdir -p "$home"
-rm -rf "$data"
 mkdir -m 755 "$data"
 if [ "$user" != "$me" ]; then
 	chmod 711 "$home"
@@ -88,6 +98,7 @@ $ctl up -c "$home/omnitrond.conf" -D "user=$user" -D "data=$data" \
     -D "nginx=$(program nginx)" -D "python=$(program python3)"
 
 wait_online web 0
+wait_online cache 0
 say "Real programs, supervised"
 run list
 
@@ -95,6 +106,7 @@ say "The daemon's own processes"
 run status | head -20
 
 old=$(field cache pid)
+[ "$old" != null ] || not_up cache
 say "redis-server has pid $old: kill -9 $old"
 kill -9 "$old"
 wait_online cache "$old"
