@@ -45,7 +45,7 @@
 #define SUID_DUMPABLE	"/proc/sys/fs/suid_dumpable"
 
 struct birth {
-	TAILQ_ENTRY(birth) entry;
+	STAILQ_ENTRY(birth) entry;
 	uint32_t	 busy;		/* 0: the child left our memory */
 	uint32_t	 alone;		/* 1: it left our descriptors */
 	char		*stack;
@@ -56,7 +56,7 @@ struct birth {
 	struct rlimit	 nofile;
 	void		*block;		/* argv, groups, directory */
 };
-TAILQ_HEAD(births, birth);
+STAILQ_HEAD(births, birth);
 
 enum place { PLACE_NULL, PLACE_OUT, PLACE_ERR, PLACE_STATUS, PLACE_MAX };
 
@@ -101,25 +101,27 @@ birth_new(void)
 
 /*
  * One that is spent, or a new one.  Some are held up for long (a lease), so
- * a few are looked at each time; of the spent ones among them one stays.
+ * a few are looked at each time; a second spent one among them goes.
  */
 static struct birth *
 birth_take(void)
 {
-	struct birth *b, *spent = NULL;
+	struct birth *b, *spent = NULL, *more = NULL;
 	int i;
 
-	for (i = 0; i < BIRTH_LOOK; i++) {
-		if ((b = TAILQ_FIRST(&self.births)) == NULL)
+	for (i = 0; i < BIRTH_LOOK && more == NULL; i++) {
+		if ((b = STAILQ_FIRST(&self.births)) == NULL)
 			break;
-		TAILQ_REMOVE(&self.births, b, entry);
+		STAILQ_REMOVE_HEAD(&self.births, entry);
 		if (__atomic_load_n(&b->busy, __ATOMIC_ACQUIRE) != 0)
-			TAILQ_INSERT_TAIL(&self.births, b, entry);
+			STAILQ_INSERT_TAIL(&self.births, b, entry);
 		else if (spent == NULL)
 			spent = b;
 		else
-			birth_free(b);
+			more = b;
 	}
+	if (more != NULL)
+		birth_free(more);
 	if (spent == NULL)
 		return (birth_new());
 	environ_free(&spent->env);
@@ -186,7 +188,7 @@ birth_open(int null)
 {
 	int i;
 
-	TAILQ_INIT(&self.births);
+	STAILQ_INIT(&self.births);
 	self.open = -1;
 	self.suid_dumpable = open(SUID_DUMPABLE, O_RDONLY | O_CLOEXEC);
 	if (self.suid_dumpable == -1)
@@ -337,7 +339,7 @@ birth(struct child *c, struct spawned *sp)
 	}
 	if (pid > 0) {
 		memset(c->s->env, 0, sizeof(*c->s->env));
-		TAILQ_INSERT_TAIL(&self.births, b, entry);
+		STAILQ_INSERT_TAIL(&self.births, b, entry);
 		birth_wait(b);
 	}
 	if (self.open == 1)

@@ -165,8 +165,8 @@ child_groups(const struct child *c, const struct spawn *s)
 static void
 child_user(const struct child *c, const struct spawn *s)
 {
-	uid_t ru, eu, su;
-	gid_t rg, eg, sg;
+	uid_t ru = (uid_t)-1, eu = (uid_t)-1, su = (uid_t)-1;
+	gid_t rg = (gid_t)-1, eg = (gid_t)-1, sg = (gid_t)-1;
 
 	if (SYS0(geteuid) == 0) {
 		child_groups(c, s);
