@@ -242,6 +242,7 @@ up_refuse(struct ctl *ctl)
 		break;
 	case CLIENT_LOST:
 		/* It just died, or only control did: the lock decides. */
+		conn_close(ctl);
 		return (EXIT_DONE);
 	default:
 		return (ctl_fail(ctl, EXIT_FAILED, "daemon already running at "
@@ -252,6 +253,7 @@ up_refuse(struct ctl *ctl)
 		code = ctl_fail(ctl, EXIT_FAILED,
 		    "daemon already running (pid %" PRId64 ")", pid);
 	client_reply_clear(&reply);
+	conn_close(ctl);	/* the next one is to the daemon we start */
 	return (code);
 }
 
