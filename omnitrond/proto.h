@@ -340,6 +340,7 @@ struct m_conf_app {
 	uint8_t		 success_codes[32];	/* bit n: exit code n */
 	uint8_t		 norestart_codes[32];
 	uint64_t	 success_signals;	/* bit n: signal n */
+	uint64_t	 hash;		/* of all that is configured, never 0 */
 };
 
 struct m_conf_dep {
@@ -570,6 +571,7 @@ struct m_state_app {
 	uint32_t	 has_exit;
 	uint32_t	 configured;	/* instances, by the configuration */
 	struct m_exited	 exit;
+	uint64_t	 crash_hash;	/* of what it crashed with, 0 none */
 };
 
 /* tail: name of the app, name of the process */

@@ -52,6 +52,7 @@ feed_app(struct parent *p, struct peer *peer, const struct app_conf *app)
 
 	m.id = app->id;
 	m.uid = app->uid;
+	m.hash = conf_app_hash(app);
 	m.flags &= APP_AUTOSTART | APP_CRITICAL;
 	if (old == NULL)
 		m.flags |= APP_NEW;

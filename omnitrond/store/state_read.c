@@ -23,8 +23,8 @@ static const char *const root_keys[] = {
 };
 static const char *const app_keys[] = {
 	"name", "mode", "intent", "status", "restarts", "pid", "instances",
-	"configured", "port", "startedAt", "lastExit", "reason", "processes",
-	NULL
+	"configured", "port", "startedAt", "lastExit", "reason",
+	"crashedConfig", "processes", NULL
 };
 static const char *const inst_keys[] = {
 	"name", "instance", "pid", "startTime", "bootId", "pidfdInode",
@@ -154,6 +154,20 @@ read_inode(const struct json *o, uint64_t *inode)
 	errno = 0;
 	*inode = strtoull(s, &end, 10);
 	return (errno != 0 ? -1 : 0);
+}
+
+static int
+read_hash(const struct json *o, uint64_t *hash)
+{
+	const char	*s;
+
+	*hash = 0;
+	if (read_str(o, "crashedConfig", 16, &s) == -1 ||
+	    s[strspn(s, "0123456789abcdef")] != '\0')
+		return (-1);
+	if (*s != '\0')
+		*hash = strtoull(s, NULL, 16);
+	return (0);
 }
 
 static int
@@ -299,6 +313,7 @@ read_app_record(const struct json *o, struct app *app)
 	    read_u32(o, "configured", INSTANCES_MAX, &rec->configured) == -1 ||
 	    read_u32(o, "port", UINT16_MAX, &rec->port) == -1 ||
 	    read_i64(o, "startedAt", &rec->started_ms) == -1 ||
+	    read_hash(o, &rec->crash_hash) == -1 ||
 	    read_str(o, "reason", TEXT_MAX, &reason) == -1 ||
 	    read_str(o, "mode", NAME_LEN_MAX, &mode) == -1 ||
 	    read_extra(o, app_keys, &app->extra) == -1)

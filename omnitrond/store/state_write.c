@@ -74,6 +74,15 @@ write_exit(struct jsonw *w, const struct m_exited *e)
 	jsonw_end(w);
 }
 
+static void
+write_hash(struct jsonw *w, uint64_t hash)
+{
+	char	 buf[24];
+
+	snprintf(buf, sizeof(buf), "%016" PRIx64, hash);
+	jsonw_kstring(w, "crashedConfig", hash != 0 ? buf : NULL);
+}
+
 /* As strings, since inodes of pidfs do not fit what JSON readers keep. */
 static void
 write_inode(struct jsonw *w, uint64_t inode)
@@ -158,6 +167,7 @@ write_app(struct jsonw *w, const struct app *app)
 	else
 		jsonw_null(w);
 	jsonw_kstring(w, "reason", app->reason);
+	write_hash(w, app->rec.crash_hash);
 #define X(key, text)							\
 	if (!extra_has(&app->extra, key))				\
 		write_text(w, key, text);

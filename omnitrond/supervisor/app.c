@@ -212,9 +212,18 @@ app_set_status(struct sup *sup, struct inst *inst, enum status status)
 	app->count[inst->status]--;
 	app->count[status]++;
 	inst->status = status;
+	if (status == S_CRASHED)
+		app->crash_hash = app->conf.hash;
 	app_update(sup, app);
 	app_inst_changed(sup, inst);
 	app_kick(sup, app);
+}
+
+int
+app_amended(const struct app *app)
+{
+	return (app->count[S_CRASHED] > 0 && app->crash_hash != 0 &&
+	    app->crash_hash != app->conf.hash);
 }
 
 void

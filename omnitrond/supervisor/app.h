@@ -80,6 +80,7 @@ struct app {
 	uint32_t		 count[S_MAX];	/* instances by status */
 	uint32_t		 nprocess;	/* with a process */
 	uint32_t		 failures;	/* counts failed starts and runs */
+	uint64_t		 crash_hash;	/* conf.hash of the last crash */
 	char			 reason[REASON_SIZE];
 	struct m_exited		 exit;
 	int			 has_exit;
@@ -128,6 +129,8 @@ void		 app_trim(struct sup *, struct app *);
 void		 app_inst_id(const struct inst *, struct m_inst *);
 
 void		 app_set_status(struct sup *, struct inst *, enum status);
+/* It crashed, and is configured otherwise by now. */
+int		 app_amended(const struct app *);
 void		 app_set_process(struct sup *, struct inst *, int);
 void		 app_set_intent(struct sup *, struct app *, enum intent);
 void		 app_set_reason(struct sup *, struct app *, const char *, ...)

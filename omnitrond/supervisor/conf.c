@@ -170,6 +170,8 @@ conf_update(struct sup *sup, struct app *app, const struct m_conf_app *conf)
 		ops_add(sup, app, OP_START, OPF_NOWAIT, 0, NULL);
 	else if ((conf->flags & APP_CHANGED) && app->intent == INTENT_RUN)
 		ops_add(sup, app, OP_RESTART, OPF_NOWAIT, 0, NULL);
+	else if (app->intent == INTENT_RUN && app_amended(app))
+		ops_add(sup, app, OP_START, OPF_NOWAIT, 0, NULL);
 }
 
 static void

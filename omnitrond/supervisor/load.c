@@ -281,6 +281,7 @@ load_record(struct sup *sup, struct app *app)
 		app->has_exit = s->rec.has_exit != 0;
 		for (i = 0; i < s->ninsts; i++)
 			load_inst(sup, app, &s->insts[i]);
+		app->crash_hash = s->rec.crash_hash;
 		strlcpy(app->reason, s->reason, sizeof(app->reason));
 		saved_free(sup, s);
 	}
@@ -398,7 +399,7 @@ load_should_run(struct sup *sup, const struct inst *inst)
 
 	switch (inst->status) {
 	case S_CRASHED:
-		return (!sup->same_boot);
+		return (!sup->same_boot || app_amended(app));
 	case S_STOPPED:
 		if (!inst->recorded || inst->generation == 0 ||
 		    load_resumes(app))
@@ -415,6 +416,8 @@ load_relaunch(struct sup *sup, struct inst *inst)
 {
 	const struct fsm_input	 in = { .event = EV_LAUNCH };
 
+	if (inst->status == S_CRASHED)
+		inst->restarts = 0;
 	if (!sup->same_boot || inst->status == S_CRASHED)
 		fsm_fresh(inst);
 	app_set_status(sup, inst, S_STOPPED);

@@ -109,6 +109,8 @@ persist_send_app(struct sup *sup, const struct app *app)
 	m.port = app->conf.port;
 	m.has_exit = (uint32_t)app->has_exit;
 	m.exit = app->exit;
+	if (app->count[S_CRASHED] > 0)
+		m.crash_hash = app->crash_hash;
 	for (i = 0; i < app->ninsts; i++) {
 		const struct inst	*inst = app->insts[i];
 

@@ -134,6 +134,46 @@ sighup_body()
 }
 sighup_cleanup() { omni_cleanup; }
 
+# broken MORE: a configuration with an app that ends at once, or is mended
+broken()
+{
+	base
+	omni_app same "command \"/bin/sleep\" \"${tag}1\""
+	omni_app broken "$1"
+}
+
+atf_test_case crashed_and_mended cleanup
+crashed_and_mended_head() { atf_set timeout 90; }
+crashed_and_mended_body()
+{
+	omni_init
+	broken 'command "/bin/false" max-restarts 0'
+	omni_up
+	wait_for 5 status_is broken crashed
+	# as it was: it stays down, over a reload and a start of the daemon
+	works reload-config
+	equal "$(field broken status)" crashed "after a reload"
+	works down
+	omni_up
+	wait_for 5 status_is same online
+	equal "$(field broken status)" crashed "after down and up"
+	# mended while the daemon was down
+	works down
+	broken "command \"/bin/sleep\" \"${tag}2\" max-restarts 0"
+	omni_up
+	wait_for 5 status_is broken online
+	equal "$(field broken restarts)" 0 restarts
+	# and while it runs, by a policy that needs no new process
+	broken 'command "/bin/false" max-restarts 0'
+	works reload-config
+	wait_for 5 status_is broken crashed
+	broken 'command "/bin/false" max-restarts 0 success-exit 1'
+	works reload-config
+	wait_for 5 status_is broken stopped
+	equal "$(field broken reason)" finished reason
+}
+crashed_and_mended_cleanup() { omni_cleanup; }
+
 atf_test_case policy_in_place cleanup
 policy_in_place_head() { atf_set timeout 60; }
 policy_in_place_body()
@@ -194,6 +234,7 @@ atf_init_test_cases()
 	atf_add_test_case invalid_changes_nothing
 	atf_add_test_case adds_removes_updates
 	atf_add_test_case sighup
+	atf_add_test_case crashed_and_mended
 	atf_add_test_case policy_in_place
 	atf_add_test_case instances_in_place
 }

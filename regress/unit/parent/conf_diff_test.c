@@ -77,6 +77,10 @@ ATF_TC_BODY(each_setting_has_its_effect, tc)
 		    "%s", two);
 		ATF_CHECK_EQ(conf_app_respawn(y, x), changes[i].respawn);
 		ATF_CHECK_EQ(conf_app_same(x, y), changes[i].diff[0] == '\0');
+		if (changes[i].diff[0] != '\0')
+			ATF_CHECK(conf_app_hash(x) != conf_app_hash(y));
+		ATF_CHECK_EQ(conf_app_hash(conf_app(a, "z")),
+		    conf_app_hash(conf_app(b, "z")));
 		conf_free(a);
 		conf_free(b);
 		free(one);

@@ -58,6 +58,7 @@ fx_fill(struct state *st, const char *name)
 	struct m_state_inst	 inst = fx_inst(1, 4711, S_ONLINE);
 
 	app.configured = 3;
+	app.crash_hash = UINT64_C(0x0123456789abcdef);
 	app.restarts = 7;
 	app.port = 8080;
 	app.started_ms = 1795000000123;

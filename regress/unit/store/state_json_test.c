@@ -100,6 +100,7 @@ ATF_TC_BODY(text_is_as_documented, tc)
 	HAS("\"signal\":\"SIGKILL\"");
 	HAS("\"code\":null");
 	HAS("\"flags\":[\"stopped\",\"oom\"]");
+	HAS("\"crashedConfig\":\"0123456789abcdef\"");
 	HAS("\"watch\":false,\"metrics\":null,\"processes\":[{\"name\":"
 	    "\"main\",\"instance\":0,\"pid\":4710,\"startTime\":77001,");
 	HAS("\"pidfdInode\":\"18446744073709551615\"");
@@ -202,6 +203,9 @@ ATF_TC_BODY(nonsense_with_a_good_checksum_is_refused, tc)
 		BODY(APP(",\"instances\":1025")),
 		BODY(APP(",\"configured\":1025")),
 		BODY(APP(",\"reason\":5")),
+		BODY(APP(",\"crashedConfig\":5")),
+		BODY(APP(",\"crashedConfig\":\"xyz\"")),
+		BODY(APP(",\"crashedConfig\":\"0123456789abcdef0\"")),
 		BODY(APP(",\"lastExit\":[]")),
 		BODY(APP(",\"lastExit\":{\"code\":-2}")),
 		BODY(APP(",\"processes\":{}")),

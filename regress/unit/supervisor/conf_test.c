@@ -85,6 +85,42 @@ ATF_TC_BODY(a_name_that_comes_back_starts_again, tc)
 	fake_free(f);
 }
 
+ATF_TC_WITHOUT_HEAD(a_crashed_app_starts_when_its_configuration_changes);
+ATF_TC_BODY(a_crashed_app_starts_when_its_configuration_changes, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_state_app	 m;
+
+	fake_app(f, "web")->max_restarts = 0;
+	f->apps[0].hash = 11;
+	fake_boot(f);
+	fake_up(f);
+	fake_forget(f);
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "web", CRASHED);
+	ATF_REQUIRE(fake_take(f, M_STATE_APP, &m) != NULL);
+	ATF_CHECK_EQ(11, m.crash_hash);
+	/* the same once more changes nothing */
+	fake_conf(f, 0);
+	ATF_CHECK_EQ(0, fake_up(f));
+	REQUIRE_STATUS(f, "web", CRASHED);
+	f->apps[0].hash = 12;
+	fake_conf(f, 0);
+	ATF_CHECK_EQ(1, fake_up(f));
+	REQUIRE_STATUS(f, "web", ONLINE);
+	/* one that was stopped by hand stays so */
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_turn(f);
+	fake_call(f, METHOD_STOP_APP, "web");
+	fake_turn(f);
+	f->apps[0].hash = 13;
+	fake_conf(f, 0);
+	ATF_CHECK_EQ(0, fake_up(f));
+	REQUIRE_STATUS(f, "web", STOPPED);
+	fake_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(removed_apps_stop_dependants_first);
 ATF_TC_BODY(removed_apps_stop_dependants_first, tc)
 {
@@ -290,6 +326,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, nothing_changes_before_the_commit);
 	ATF_TP_ADD_TC(tp, a_reload_adds_removes_and_restarts);
 	ATF_TP_ADD_TC(tp, a_name_that_comes_back_starts_again);
+	ATF_TP_ADD_TC(tp,
+	    a_crashed_app_starts_when_its_configuration_changes);
 	ATF_TP_ADD_TC(tp, removed_apps_stop_dependants_first);
 	ATF_TP_ADD_TC(tp, a_changed_count_scales);
 	ATF_TP_ADD_TC(tp, a_dependency_that_is_taken_away_frees_the_held);

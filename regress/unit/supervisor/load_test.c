@@ -94,6 +94,43 @@ ATF_TC_BODY(what_runs_again_under_the_same_boot, tc)
 	ATF_CHECK(!launched(INTENT_STOP, S_ONLINE, "", 0));
 }
 
+/* It crashed with one configuration, and the daemon starts with another. */
+static int
+relaunched(uint64_t before, uint64_t now)
+{
+	struct fake		*f = fake_new();
+	struct m_state_app	 m;
+	int			 n;
+
+	fake_app(f, "web")->hash = now;
+	record(INTENT_RUN, S_CRASHED, 0);
+	rec.crash_hash = before;
+	inst.restarts = 5;
+	fake_conf(f, 0);
+	send_record(f, "web", "exit 1");
+	send_end(f);
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	fake_turn(f);
+	n = (int)fake_count(f, M_SPAWN);
+	ATF_CHECK_EQ(n > 0 ? 0 : 5, fake_find(f, "web")->insts[0]->restarts);
+	/* what it crashed with is still known at the start after this */
+	ATF_REQUIRE(fake_take(f, M_STATE_APP, &m) != NULL);
+	ATF_CHECK_EQ(n > 0 ? 0 : before, m.crash_hash);
+	fake_free(f);
+	return (n > 0);
+}
+
+ATF_TC_WITHOUT_HEAD(a_crashed_app_whose_configuration_changed_runs_again);
+ATF_TC_BODY(a_crashed_app_whose_configuration_changed_runs_again, tc)
+{
+	same_boot = 1;
+	ATF_CHECK(relaunched(11, 12));
+	ATF_CHECK(!relaunched(11, 11));
+	/* of a record that does not say */
+	ATF_CHECK(!relaunched(0, 12));
+}
+
 ATF_TC_WITHOUT_HEAD(what_runs_again_after_a_boot);
 ATF_TC_BODY(what_runs_again_after_a_boot, tc)
 {
@@ -445,6 +482,8 @@ ATF_TC_BODY(a_shutdown_does_not_wait_for_records, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, what_runs_again_under_the_same_boot);
+	ATF_TP_ADD_TC(tp,
+	    a_crashed_app_whose_configuration_changed_runs_again);
 	ATF_TP_ADD_TC(tp, what_runs_again_after_a_boot);
 	ATF_TP_ADD_TC(tp, autostart_is_the_intent_without_a_record);
 	ATF_TP_ADD_TC(tp, nothing_is_launched_before_all_is_known);
