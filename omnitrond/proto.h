@@ -82,6 +82,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(LINK,		KB(PARENT), KB_CHILDREN, m_link, 0, FD_YES, ST_ANY)    \
 	X(GO,		KB(PARENT), KB_CHILDREN, m_none, 0, FD_NO, ST_SETUP)   \
 	X(READY,	KB_CHILDREN, KB(PARENT), m_ready, 0, FD_NO, ST_RUN)    \
+	X(SERVING,	KB(CONTROL), KB(PARENT), m_none, 0, FD_NO, ST_RUN)    \
 	X(BAD_PEER,	KB(SUPERVISOR) | KB(STORE) | KB(LOGGER), KB(PARENT),   \
 	    m_bad_peer, 0, FD_NO, ST_RUN)				      \
 	X(LISTENER,	KB(PARENT), KB(CONTROL), m_listener, 0, FD_YES, ST_SETUP) \

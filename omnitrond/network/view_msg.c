@@ -122,6 +122,17 @@ view_degraded(struct peer *peer, struct msg *m)
 	return (0);
 }
 
+/* From the first whole view on every caller can be answered. */
+static void
+view_serving(const struct net *net)
+{
+	struct m_none	 none = { 0 };
+
+	if (!net->synced && net->proc->peer[K_PARENT] != NULL)
+		peer_send(net->proc->peer[K_PARENT], M_SERVING, -1, &none,
+		    NULL);
+}
+
 int
 view_sync(struct peer *peer, struct msg *m)
 {
@@ -137,6 +148,7 @@ view_sync(struct peer *peer, struct msg *m)
 	view_free(net->view);
 	net->view = net->next;
 	net->next = NULL;
+	view_serving(net);
 	net->synced = net->ready = 1;
 	logs_up(net);
 	return (0);

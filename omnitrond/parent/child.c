@@ -249,7 +249,7 @@ child_peer_down(struct peer *peer, const char *why, enum msg_type type)
 	struct child	*c = &p->child[peer_kind(peer)];
 
 	c->peer = NULL;
-	c->ready = 0;
+	c->ready = c->serving = 0;
 	object_plane_gone(p, c->kind);
 	if (why != NULL)
 		log_warnx("%s: %s: %s", kind_name(c->kind), msg_name(type),
@@ -407,7 +407,7 @@ child_exited(struct parent *p, pid_t pid, int status)
 	peer_free(c->peer);
 	c->peer = NULL;
 	c->pid = 0;
-	c->ready = 0;
+	c->ready = c->serving = 0;
 	object_plane_gone(p, k);
 	reload_child_gone(p, k);
 	if (p->phase == PHASE_STARTING && c->restarts >= 2)
@@ -434,11 +434,15 @@ all_ready(const struct parent *p)
 	return (1);
 }
 
-/* The daemon is ready when what it found alive has been dealt with, too. */
+/*
+ * The daemon is ready when what it found alive has been dealt with, too, and
+ * whoever asks about an app is answered.
+ */
 void
 child_all_ready(struct parent *p)
 {
-	if (p->phase == PHASE_STARTING && p->adopted && all_ready(p))
+	if (p->phase == PHASE_STARTING && p->adopted && all_ready(p) &&
+	    p->child[K_CONTROL].serving)
 		parent_ready(p);
 }
 
@@ -457,6 +461,22 @@ child_ready(struct peer *peer, struct msg *m)
 	child_send_process(p, c->kind);
 	if (c->kind == K_SUPERVISOR)
 		adopt_replay(p);
+	child_all_ready(p);
+	return (0);
+}
+
+int
+child_serving(struct peer *peer, struct msg *m)
+{
+	struct parent	*p = parent_of(peer);
+	struct child	*c = &p->child[peer_kind(peer)];
+	struct m_none	 none;
+
+	msg_take(m, &none, sizeof(none));
+	/* it may come before READY: its channels are there before its walls */
+	if (msg_end(m) == -1 || c->serving)
+		return (-1);
+	c->serving = 1;
 	child_all_ready(p);
 	return (0);
 }

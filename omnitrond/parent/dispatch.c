@@ -8,6 +8,7 @@
 const struct dispatch parent_dispatch[] = {
 	/* any of our processes */
 	HANDLE(READY, child_ready),
+	HANDLE(SERVING, child_serving),
 	HANDLE(BAD_PEER, child_bad_peer),
 	HANDLE(CONF_ACK, reload_ack),
 	/* the supervisor decides, by names that we look up ourselves */

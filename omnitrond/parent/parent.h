@@ -55,6 +55,7 @@ struct child {
 	pid_t		 pid;		/* 0 = does not run */
 	struct peer	*peer;		/* NULL = no channel */
 	int		 ready;
+	int		 serving;	/* control: it knows the apps */
 	uint32_t	 walls;
 	uint32_t	 restarts;
 	uint32_t	 failures;	/* deaths in quick succession */
@@ -139,6 +140,7 @@ void	 child_kill(struct parent *, enum kind, const char *why);
 struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */
 void	 child_all_ready(struct parent *);
 int	 child_ready(struct peer *, struct msg *);
+int	 child_serving(struct peer *, struct msg *);
 int	 child_bad_peer(struct peer *, struct msg *);
 
 /* feed.c */

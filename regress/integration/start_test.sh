@@ -22,6 +22,22 @@ chain_body()
 }
 chain_cleanup() { omni_cleanup; }
 
+atf_test_case up_means_answering cleanup
+up_means_answering_head() { atf_set timeout 120; }
+up_means_answering_body()
+{
+	omni_init
+	omni_app app "command \"/bin/sleep\" \"${tag}1\""
+	for n in $(seq 20); do
+		# not by up, which lists the apps and would wait for them
+		"$OMNITRON_BUILD/omnitrond" -H "$home" -c "$conf" > out 2>&1 ||
+		    atf_fail "start $n: $(cat out)"
+		ctl status app > out 2>&1 || atf_fail "start $n: $(cat out)"
+		works down
+	done
+}
+up_means_answering_cleanup() { omni_cleanup; }
+
 atf_test_case star_is_parallel cleanup
 star_is_parallel_head() { atf_set timeout 60; }
 star_is_parallel_body()
@@ -301,6 +317,7 @@ instances_cleanup() { omni_cleanup; }
 atf_init_test_cases()
 {
 	atf_add_test_case chain
+	atf_add_test_case up_means_answering
 	atf_add_test_case star_is_parallel
 	atf_add_test_case waits_for_a_dependency
 	atf_add_test_case starts_that_fail

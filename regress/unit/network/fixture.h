@@ -66,6 +66,7 @@ fix_collect(struct peer *peer, struct msg *m)
 
 static const struct dispatch fix_table[] = {
 	HANDLE(REQUEST, fix_collect),
+	HANDLE(SERVING, fix_collect),
 	HANDLE(VIEW_SYNCED, fix_collect),
 	HANDLE(LOG_GOT, fix_collect),
 	HANDLE(LOG_CLOSE, fix_collect),

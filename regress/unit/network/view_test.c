@@ -152,6 +152,24 @@ ATF_TC_BODY(dependencies_are_kept_once, tc)
 	view_free(v);
 }
 
+ATF_TC_WITHOUT_HEAD(the_parent_is_told_of_the_first_view);
+ATF_TC_BODY(the_parent_is_told_of_the_first_view, tc)
+{
+	struct fix	*f = fix_new();
+
+	fix_begin(f);
+	fix_app(f, 1, "api", S_ONLINE);
+	fix_settle(f);
+	ATF_CHECK_EQ(0, fix_count(f, M_SERVING));
+	fix_sync(f);
+	fix_take(f, M_SERVING);
+	/* once in a process's life */
+	fix_apps(f);
+	fix_settle(f);
+	ATF_CHECK_EQ(1, fix_count(f, M_SERVING));
+	fix_free(f);
+}
+
 /* A supervisor that starts anew leaves no gap in what is answered. */
 ATF_TC_WITHOUT_HEAD(new_records_replace_the_old_at_once);
 ATF_TC_BODY(new_records_replace_the_old_at_once, tc)
@@ -197,6 +215,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, instances_keep_their_order);
 	ATF_TP_ADD_TC(tp, samples_are_of_a_process);
 	ATF_TP_ADD_TC(tp, dependencies_are_kept_once);
+	ATF_TP_ADD_TC(tp, the_parent_is_told_of_the_first_view);
 	ATF_TP_ADD_TC(tp, new_records_replace_the_old_at_once);
 	return (atf_no_error());
 }
