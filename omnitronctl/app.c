@@ -16,6 +16,7 @@
 #include "omnitronctl/command.h"
 #include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
+#include "omnitronctl/order.h"
 #include "omnitronctl/output.h"
 #include "omnitronctl/target.h"
 #include "omnitronctl/up.h"
@@ -298,14 +299,24 @@ app_some(struct ctl *ctl, const struct batch_op *op, const char *const *words,
 {
 	struct batch	 b = { .op = op, .arg = o };
 	struct targets	 t;
+	size_t		*level;
 	int		 code;
 
 	if ((code = target_resolve(ctl, words, n, &t)) != EXIT_DONE)
 		return (code);
+	level = xcalloc(t.n + 1, sizeof(*level));
+	if (t.n > 1 && (code = order_ask(ctl, &t, level)) != EXIT_DONE)
+		goto done;
+	if (op == &app_op_stop) {
+		order_reverse(&t, level);
+		b.level = level;
+	}
 	b.nowait = o->nowait;
 	b.detach = o->nowait && op == &app_op_stop;
 	b.timeout = o->wait;
 	code = batch_run(ctl, &b, &t);
+done:
+	free(level);
 	target_free(&t);
 	return (code);
 }

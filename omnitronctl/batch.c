@@ -193,13 +193,22 @@ batch_wait(struct flight *f)
 	return (CLIENT_OK);
 }
 
+/* All of the level before must have come to their end. */
+static int
+batch_waits(const struct flight *f)
+{
+	return (f->b->level != NULL && f->open > 0 && f->next > 0 &&
+	    f->b->level[f->next] != f->b->level[f->next - 1]);
+}
+
 static void
 batch_fly(struct flight *f)
 {
 	enum client_status	 status;
 
 	while (f->next < f->b->n || f->open > 0) {
-		if (f->next < f->b->n && f->open < BATCH_FLIGHT_MAX)
+		if (f->next < f->b->n && f->open < BATCH_FLIGHT_MAX &&
+		    !batch_waits(f))
 			status = batch_send(f, f->next++);
 		else
 			status = batch_wait(f);

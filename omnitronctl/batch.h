@@ -45,6 +45,7 @@ struct batch {
 	int			 single;	/* one name, no pattern */
 	int			 nowait;
 	int			 detach;	/* the method knows no "wait" */
+	const size_t		*level;		/* of each; the lower end first */
 	int64_t			 timeout;	/* ms for all, -1 for ever */
 	int			 progress;	/* lines are updated in place */
 };

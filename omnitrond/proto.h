@@ -498,6 +498,7 @@ struct m_request {
 
 #define REPLY_KILLED	0x1u	/* something needed SIGKILL */
 #define REPLY_UNSAVED	0x2u	/* not on disk yet: "persisted": false */
+#define REPLY_TRIED	0x4u	/* not refused: each app had its outcome */
 
 /* tail: text of the error, or empty */
 struct m_reply {

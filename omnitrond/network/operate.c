@@ -71,12 +71,20 @@ operate_object(struct call *call, const struct outcome_of *res)
 	reply_end(call);
 }
 
+/* Of many apps some failed: the list says which, and how the others are. */
+static int
+operate_mixed(const struct m_request *msg, const struct outcome_of *res)
+{
+	return ((msg->op == OP_START || msg->op == OP_RESTART) &&
+	    (msg->flags & REQ_ALL) && (res->flags & REPLY_TRIED));
+}
+
 static void
 operate_done(struct request *r, const struct outcome_of *res)
 {
 	struct call	*call = &r->call;
 
-	if (res->outcome != OUT_OK) {
+	if (res->outcome != OUT_OK && !operate_mixed(&r->msg, res)) {
 		request_error(call, &r->msg, res);
 		return;
 	}

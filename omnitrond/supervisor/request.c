@@ -67,7 +67,7 @@ req_answer(struct sup *sup, struct req *req)
 	memset(&reply, 0, sizeof(reply));
 	reply.id = req->m.id;
 	reply.outcome = req->outcome;
-	reply.flags = req->flags;
+	reply.flags = req->flags | REPLY_TRIED;
 	reply.count = req->count;
 	if (req->seq > sup->persist.stored)
 		reply.flags |= REPLY_UNSAVED;

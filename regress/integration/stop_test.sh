@@ -109,6 +109,68 @@ dependants_body()
 }
 dependants_cleanup() { omni_cleanup; }
 
+atf_test_case all_with_one_that_fails cleanup
+all_with_one_that_fails_head() { atf_set timeout 60; }
+all_with_one_that_fails_body()
+{
+	omni_init
+	omni_app good "command \"/bin/sleep\" \"${tag}1\""
+	omni_app off "command \"/bin/sleep\" \"${tag}2\""
+	omni_app bad "command \"/nonexistent/bad\""
+	omni_app web "command \"/bin/sleep\" \"${tag}3\" depends-on \"good\""
+	omni_up
+	wait_for 5 status_is web online
+	wait_for 5 status_is bad crashed
+	works stop off
+	good=$(pid_of good)
+	# a line each, and the code says that some failed
+	atf_check -s exit:9 -e match:'1 of 4 failed: bad$' \
+	    -o match:'^good: online .pid' -o match:'^web: online .pid' \
+	    -o match:'^off: stopped' -o match:'^bad: crashed, .*nonexistent' \
+	    "$OMNITRON_BUILD/omnitronctl" -H "$home" restart all
+	wait_for 5 pid_changed good "$good"
+	equal "$(count_procs "${tag}2")" 0 "of what was stopped by hand"
+	# so does a start, which means what was stopped by hand, too
+	atf_check -s exit:9 -e match:'1 of 4 failed: bad$' \
+	    -o match:'^off: online .pid' \
+	    "$OMNITRON_BUILD/omnitronctl" -H "$home" start all
+}
+all_with_one_that_fails_cleanup() { omni_cleanup; }
+
+atf_test_case set_by_dependencies cleanup
+set_by_dependencies_head() { atf_set timeout 60; }
+set_by_dependencies_body()
+{
+	omni_init
+	helper mark
+	dep=
+	for app in db api web; do
+		omni_app $app "command \"$work/mark\" \"$work/marks\" \
+		    \"$app\" \"stay\" $dep"
+		dep="depends-on \"$app\""
+	done
+	omni_app alone "command \"/bin/sleep\" \"${tag}1\""
+	omni_up
+	wait_for 5 status_is web online
+	# without the one between them there is a dependant outside the set
+	atf_check -s exit:9 -o ignore -e match:'stop api first' \
+	    "$OMNITRON_BUILD/omnitronctl" -H "$home" stop db web
+	status_is db online || atf_fail "db was stopped"
+	works start web
+	: > "$work/marks"
+	works stop db alone api web
+	equal "$(awk '/end/ { printf "%s ", $1 }' "$work/marks")" \
+	    "web.end api.end db.end " "order of a stop"
+	: > "$work/marks"
+	works start web api alone db
+	for app in db api web alone; do
+		equal "$(field $app status)" online $app
+	done
+	equal "$(awk '!/end/ { printf "%s ", $1 }' "$work/marks")" \
+	    "db api web " "order of a start"
+}
+set_by_dependencies_cleanup() { omni_cleanup; }
+
 atf_test_case operations_meet cleanup
 operations_meet_head() { atf_set timeout 90; }
 operations_meet_body()
@@ -273,6 +335,8 @@ atf_init_test_cases()
 	atf_add_test_case cancels_backoff
 	atf_add_test_case cancels_starting
 	atf_add_test_case dependants
+	atf_add_test_case all_with_one_that_fails
+	atf_add_test_case set_by_dependencies
 	atf_add_test_case operations_meet
 	atf_add_test_case force_and_timeouts
 	atf_add_test_case signals

@@ -103,6 +103,19 @@ ATF_TC_BODY(results_have_their_shapes, tc)
 	j = answered(f, fd, DAEMON("startAll", "{}"), OUT_OK, 0, 3, "");
 	ATF_CHECK_EQ(3, fix_get(j, "result")->count);
 	json_free(j);
+	/* some failed: all are told of; refused as a whole: an error */
+	j = answered(f, fd, DAEMON("restartAll", "{}"), OUT_FAILED,
+	    REPLY_TRIED, 2, "old: exit 1");
+	ATF_CHECK_EQ(3, fix_get(j, "result")->count);
+	json_free(j);
+	j = answered(f, fd, DAEMON("restartAll", "{}"), OUT_CONFLICT, 0, 0,
+	    "shutting down");
+	ATF_CHECK_EQ(-32009, fix_int(j, "error.code"));
+	json_free(j);
+	j = answered(f, fd, DAEMON("startApp", "{\"name\":\"api\"}"),
+	    OUT_FAILED, REPLY_TRIED, 0, "api: exit 1");
+	ATF_CHECK_EQ(-32010, fix_int(j, "error.code"));
+	json_free(j);
 	j = answered(f, fd, DAEMON("stopApp", "{\"name\":\"api\"}"), OUT_OK,
 	    REPLY_KILLED | REPLY_UNSAVED, 1, "");
 	ATF_CHECK_EQ(1, fix_bool(j, "result.success"));

@@ -217,7 +217,8 @@ ATF_TC_BODY(a_stop_that_needed_kill_says_so, tc)
 	fake_exit(f, "web", 0, -1, SIGKILL, EXIT_STOPPED | EXIT_KILLED);
 	fake_turn(f);
 	REQUIRE_REPLY(f, id, OK);
-	ATF_CHECK_EQ(REPLY_KILLED, fake_reply(f, id, NULL)->flags);
+	ATF_CHECK_EQ(REPLY_KILLED | REPLY_TRIED,
+	    fake_reply(f, id, NULL)->flags);
 	fake_free(f);
 }
 
