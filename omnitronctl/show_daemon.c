@@ -263,8 +263,10 @@ show_reload(struct ctl *ctl, const struct json *r)
 	show_names(ctl, "added", json_get(r, "added"));
 	show_names(ctl, "changed", json_get(r, "changed"));
 	show_names(ctl, "removed", json_get(r, "removed"));
+	show_names(ctl, "of effect only when the daemon is started anew",
+	    json_get(r, "needsDaemonRestart"));
 	if (show_empty(r, "added") && show_empty(r, "changed") &&
-	    show_empty(r, "removed"))
+	    show_empty(r, "removed") && show_empty(r, "needsDaemonRestart"))
 		ctl_note(ctl, "nothing changed");
 }
 

@@ -234,6 +234,8 @@ static void
 metrics_app(struct jsonw *w, const struct view_app *a, uint64_t *cpu,
     uint64_t *rss)
 {
+	if ((a->rec.flags & VIEW_METRICS_OFF) || !view_sampled(a))
+		return;
 	*cpu += view_cpu(a);
 	*rss += view_rss(a);
 	jsonw_key(w, a->name);
@@ -259,8 +261,7 @@ metrics_call(struct call *call, const struct args *args)
 		metrics_app(w, args->app, &cpu, &rss);
 	else
 		TAILQ_FOREACH(a, &call->net->view->apps, entry)
-			if ((a->rec.flags & VIEW_METRICS_OFF) == 0)
-				metrics_app(w, a, &cpu, &rss);
+			metrics_app(w, a, &cpu, &rss);
 	jsonw_end(w);
 	jsonw_key(w, "totals");
 	jsonw_object(w);

@@ -220,6 +220,7 @@ view_set_inst(struct view *v, const struct m_view_inst *rec,
 	else if (rec->pid == 0 || rec->pid != i->rec.pid) {
 		i->cpu_centi = 0;	/* the sample was of another process */
 		i->rss = 0;
+		i->sampled = 0;
 	}
 	i->rec = *rec;
 	strlcpy(i->name, process, sizeof(i->name));
@@ -274,6 +275,7 @@ view_metric(struct view *v, const struct metric *m)
 		return;
 	i->cpu_centi = m->cpu_centi;
 	i->rss = m->rss;
+	i->sampled = 1;
 }
 
 int
@@ -285,6 +287,17 @@ view_process(const struct view_app *a, const char *name)
 		if (strcmp(a->inst[i].name, name) == 0)
 			return (a->inst[i].rec.inst.process);
 	return (-1);
+}
+
+int
+view_sampled(const struct view_app *a)
+{
+	size_t	 i;
+
+	for (i = 0; i < a->ninst; i++)
+		if (a->inst[i].sampled)
+			return (1);
+	return (0);
 }
 
 uint64_t

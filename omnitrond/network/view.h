@@ -17,6 +17,7 @@ struct view_inst {
 	char			 name[NAME_SIZE];	/* of its process */
 	uint32_t		 cpu_centi;
 	uint64_t		 rss;
+	int			 sampled;	/* these two say something */
 };
 
 struct view_app {
@@ -62,6 +63,7 @@ void		 view_gone(struct view *, const struct m_inst *);
 void		 view_metric(struct view *, const struct metric *);
 /* The index of the process with that name, or -1. */
 int		 view_process(const struct view_app *, const char *);
+int		 view_sampled(const struct view_app *);
 uint64_t	 view_rss(const struct view_app *);	/* of all instances */
 uint64_t	 view_cpu(const struct view_app *);	/* hundredths of % */
 pid_t		 view_pid(const struct view_app *);	/* the first's, or 0 */

@@ -90,11 +90,12 @@ differs(const char *a, const char *b)
 	return (strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0);
 }
 
-/* Places are fixed while the daemon runs: the apps' output lies there. */
+/* Places and users are fixed while the daemon runs: the apps' output lies there. */
 static void
 diff_places(struct parent *p, const struct conf *conf, struct jsonw *w)
 {
 	const struct conf	*old = p->conf;
+	int			 k;
 
 	jsonw_key(w, "needsDaemonRestart");
 	jsonw_array(w);
@@ -110,6 +111,12 @@ diff_places(struct parent *p, const struct conf *conf, struct jsonw *w)
 		jsonw_string(w, "logdir");
 	if (differs(old->rundir, conf->rundir))
 		jsonw_string(w, "rundir");
+	for (k = 0; k < K_MAX; k++)
+		if (old->users[k].uid != conf->users[k].uid ||
+		    old->users[k].gid != conf->users[k].gid)
+			break;
+	if (k < K_MAX)
+		jsonw_string(w, "users");
 	jsonw_end(w);
 }
 

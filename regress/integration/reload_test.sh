@@ -174,6 +174,37 @@ crashed_and_mended_body()
 }
 crashed_and_mended_cleanup() { omni_cleanup; }
 
+atf_test_case what_needs_a_new_daemon cleanup
+what_needs_a_new_daemon_head() { atf_set timeout 60; }
+what_needs_a_new_daemon_body()
+{
+	begin
+	mkdir -m 700 "$home/elsewhere"
+	base
+	for n in 1 2 3; do
+		set -- same changed removed
+		shift $((n - 1))
+		omni_app "$1" "command \"/bin/sleep\" \"${tag}$n\""
+	done
+	works reload-config
+	atf_check -o inline:'nothing changed\n' \
+	    "$OMNITRON_BUILD/omnitronctl" -H "$home" reload-config
+	printf 'logdir "%s"\n' "$home/elsewhere" > new
+	cat "$conf" >> new
+	omni_config < new
+	# told each time, for as long as it is so
+	for option in --dry-run '' ''; do
+		atf_check -o inline:'of effect only when the daemon is started anew: logdir\n' \
+		    "$OMNITRON_BUILD/omnitronctl" -H "$home" reload-config \
+		    $option
+	done
+	equal "$(result reloadConfig '{}' 'r["needsDaemonRestart"]')" \
+	    "['logdir']" needsDaemonRestart
+	equal "$(pid_of same) $(pid_of changed) $(pid_of removed)" \
+	    "$same $changed $removed" pids
+}
+what_needs_a_new_daemon_cleanup() { omni_cleanup; }
+
 atf_test_case policy_in_place cleanup
 policy_in_place_head() { atf_set timeout 60; }
 policy_in_place_body()
@@ -235,6 +266,7 @@ atf_init_test_cases()
 	atf_add_test_case adds_removes_updates
 	atf_add_test_case sighup
 	atf_add_test_case crashed_and_mended
+	atf_add_test_case what_needs_a_new_daemon
 	atf_add_test_case policy_in_place
 	atf_add_test_case instances_in_place
 }

@@ -147,7 +147,8 @@ print([p["pid"] for p in v["processes"] if p["kind"] == sys.argv[1]][0])' "$1"
 gone()
 {
 	! kill -0 "$1" 2>/dev/null ||
-	    grep -q '^State:	Z' "/proc/$1/status" 2>/dev/null
+	    grep -q '^State:	Z' "/proc/$1/status" 2>/dev/null ||
+	    [ ! -e "/proc/$1" ]
 }
 
 app_log()

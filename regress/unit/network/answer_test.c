@@ -208,14 +208,17 @@ ATF_TC_BODY(metrics_of_sampled_apps, tc)
 	int			 fd = fix_client(f);
 	struct metric		 metric[2] = { { 1, 0, 0, 150, 0, 4096 },
 				    { 2, 0, 0, 50, 0, 1024 } };
-	struct m_view_app	 m = fix_record(3, S_STOPPED);
+	struct m_view_app	 m;
 	struct m_none		 none = { 0 };
 	uint8_t			 raw[sizeof(metric)];
 	struct json		*j;
 
 	fix_apps(f);
-	m.flags = VIEW_METRICS_OFF;
-	peer_send(f->far[K_SUPERVISOR], M_VIEW_APP, -1, &m, "old", "", NULL);
+	/* running and not yet sampled, or stopped: no numbers, not zeros */
+	j = fix_call(f, fd, DAEMON("getMetrics", "{}"));
+	ATF_CHECK_EQ(0, fix_get(j, "result.apps")->count);
+	ATF_CHECK_EQ(0, fix_int(j, "result.totals.memory"));
+	json_free(j);
 	memcpy(raw, metric, sizeof(raw));
 	peer_send_raw(f->far[K_SUPERVISOR], M_VIEW_METRICS, -1, &none, raw,
 	    sizeof(raw));
@@ -231,6 +234,21 @@ ATF_TC_BODY(metrics_of_sampled_apps, tc)
 	j = fix_call(f, fd, DAEMON("getMetrics", "{\"name\":\"db\"}"));
 	ATF_CHECK_EQ(1, fix_get(j, "result.apps")->count);
 	ATF_CHECK_EQ(1024, fix_int(j, "result.totals.memory"));
+	json_free(j);
+	j = fix_call(f, fd, DAEMON("getMetrics", "{\"name\":\"old\"}"));
+	ATF_CHECK_EQ(0, fix_get(j, "result.apps")->count);
+	json_free(j);
+	/* by intent, for one that runs */
+	m = fix_record(2, S_ONLINE);
+	m.flags = VIEW_METRICS_OFF;
+	peer_send(f->far[K_SUPERVISOR], M_VIEW_APP, -1, &m, "db", "", NULL);
+	fix_sync(f);
+	j = fix_call(f, fd, DAEMON("getMetrics", "{}"));
+	ATF_CHECK_EQ(1, fix_get(j, "result.apps")->count);
+	ATF_CHECK(fix_get(j, "result.apps.db") == NULL);
+	json_free(j);
+	j = fix_call(f, fd, DAEMON("getMetrics", "{\"name\":\"db\"}"));
+	ATF_CHECK_EQ(0, fix_get(j, "result.apps")->count);
 	json_free(j);
 	close(fd);
 	fix_free(f);
