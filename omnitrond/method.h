@@ -77,10 +77,11 @@ enum role {
 	    "name:name signal:signal instance:int?", "{ success }",	      \
 	    "Send a signal to an app's processes.")			      \
 	M(SHUTDOWN, D "shutdown", ADMIN, SHUTDOWN, 0, 1,		      \
-	    "force:bool=false?", "{ success }",				      \
+	    "force:bool=false?", "{ success, killed }",			      \
 	    "Stop all apps and the daemon; intents stay.")		      \
 	M(RELOAD_CONFIG, D "reloadConfig", ADMIN, RELOAD, 0, 1,		      \
-	    "dryRun:bool=false?", "{ success, changed, added, removed }",     \
+	    "dryRun:bool=false?",					      \
+	    "{ success, changed, added, removed, needsDaemonRestart }",	      \
 	    "Read the configuration again, all of it or nothing.")	      \
 	M(SET_METRICS, D "setMetricsEnabled", ADMIN, METRICS, 0, 1,	      \
 	    "name:name? enabled:bool", "{ success }",			      \

@@ -219,6 +219,7 @@ struct request {
 	TAILQ_ENTRY(request)	 of_client;
 	struct call		 call;
 	struct m_request	 msg;
+	int64_t			 opened_ms;	/* wall */
 	struct buf		 object;
 	struct query		*query;		/* of a log request */
 	void			(*done)(struct request *,

@@ -59,6 +59,27 @@ operate_success(struct call *call)
 	reply_end(call);
 }
 
+/* By the records, which came before the answer. */
+static void
+operate_down(struct call *call, int64_t since_ms)
+{
+	const struct view_app	*a;
+	struct jsonw		*w = reply_begin(call);
+
+	jsonw_object(w);
+	jsonw_kbool(w, "success", 1);
+	jsonw_key(w, "killed");
+	jsonw_array(w);
+	TAILQ_FOREACH(a, &call->net->view->apps, entry)
+		if ((a->rec.flags & VIEW_EXIT) &&
+		    (a->rec.exit.flags & EXIT_KILLED) &&
+		    a->rec.exit.at_ms >= since_ms)
+			jsonw_string(w, a->name);
+	jsonw_end(w);
+	jsonw_end(w);
+	reply_end(call);
+}
+
 static void
 operate_object(struct call *call, const struct outcome_of *res)
 {
@@ -102,6 +123,9 @@ operate_done(struct request *r, const struct outcome_of *res)
 		break;
 	case OP_STOP:
 		operate_stopped(call, &r->msg, res);
+		break;
+	case OP_SHUTDOWN:
+		operate_down(call, r->opened_ms);
 		break;
 	case OP_ENV:
 	case OP_CONFIG:

@@ -160,6 +160,7 @@ request_open(struct call *call, const struct args *args,
 	}
 	r->call = *call;
 	r->done = done;
+	r->opened_ms = wall_ms();
 	r->msg.id = ++call->net->last_id;
 	RB_INSERT(requests, &call->net->requests, r);
 	TAILQ_INSERT_TAIL(&call->client->requests, r, of_client);
@@ -292,6 +293,9 @@ requests_fail(struct net *net)
 	RB_FOREACH_SAFE(r, requests, &net->requests, next) {
 		if (r->query != NULL)
 			logs_unsure(r);
+		else if (r->msg.op == OP_SHUTDOWN)
+			/* the parent knows, and so will the next one */
+			request_fail(r, OUT_OK, "");
 		else
 			request_fail(r, OUT_UNAVAILABLE, "the supervisor was "
 			    "restarted; see whether it was done, then try "

@@ -429,16 +429,36 @@ request_reload(struct sup *sup, enum kind plane, const struct m_request *m)
 	return (0);
 }
 
+/* Answered at the end, when it is known what had to be killed. */
 static int
 request_shutdown(struct sup *sup, enum kind plane, const struct m_request *m)
 {
 	struct m_shutdown	 ask;
 
-	request_say(sup, plane, m, OUT_OK, "");
+	if (sup->nreqs >= REQUESTS_MAX)
+		return (request_say(sup, plane, m, OUT_LIMITED,
+		    "too many requests wait"));
+	req_new(sup, plane, m);
 	memset(&ask, 0, sizeof(ask));
 	ask.flags = (m->flags & REQ_FORCE) ? SHUTDOWN_FORCE : 0;
 	out_send(sup, K_PARENT, M_SHUTDOWN_ASK, &ask, NULL);
 	return (0);
+}
+
+int
+request_stopped(struct sup *sup)
+{
+	struct req	*req, *next;
+	int		 n = 0;
+
+	for (req = LIST_FIRST(&sup->reqs); req != NULL; req = next) {
+		next = LIST_NEXT(req, entry);
+		if (req->m.op != OP_SHUTDOWN)
+			continue;
+		req_answer(sup, req);
+		n++;
+	}
+	return (n);
 }
 
 static int

@@ -40,6 +40,8 @@ int	 request_handle(struct sup *, enum kind plane,
 void	 request_plane_gone(struct sup *, enum kind plane);
 /* A commit is on disk, or failed. */
 void	 request_stored(struct sup *);
+/* All is stopped: answers who asked for it, and returns how many did. */
+int	 request_stopped(struct sup *);
 
 /* ops.c tells how an operation of the request goes */
 void	 request_op_add(struct req *, struct task *);

@@ -9,8 +9,10 @@
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/ops.h"
 #include "omnitrond/supervisor/persist.h"
+#include "omnitrond/supervisor/request.h"
 #include "omnitrond/supervisor/shutdown.h"
 #include "omnitrond/supervisor/supervisor.h"
+#include "omnitrond/supervisor/view.h"
 
 static void	shutdown_late(struct sup *, void *);
 
@@ -93,19 +95,33 @@ shutdown_idle(struct sup *sup)
 	return (1);
 }
 
+/* The parent ends control first: its receipt says that it has the answer. */
+static void
+shutdown_answer(struct sup *sup)
+{
+	if (sup->shutdown.answered)
+		return;
+	sup->shutdown.answered = 1;
+	sup->shutdown.asked = request_stopped(sup) > 0;
+	if (sup->shutdown.asked)
+		view_ask(sup);
+}
+
 static void
 shutdown_done(struct sup *sup)
 {
 	struct m_none	 none = { 0 };
 
+	shutdown_answer(sup);
 	sup->shutdown.told = 1;
 	timer_cancel(&sup->timers, &sup->shutdown.timer);
 	out_send(sup, K_PARENT, M_SHUTDOWN_DONE, &none, NULL);
 }
 
 /*
- * Two seconds are over: either the store did not answer the last commit, or
- * the records were never loaded; then what lives is the parent's to end.
+ * Two seconds are over: either store or control did not answer the last
+ * message, or the records were never loaded; then what lives is the parent's
+ * to end.
  */
 static void
 shutdown_late(struct sup *sup, void *arg)
@@ -123,7 +139,9 @@ shutdown_settle(struct sup *sup)
 
 	if (!s->begun || s->told || !shutdown_idle(sup))
 		return;
-	if (persist_clean(sup) || s->late) {
+	shutdown_answer(sup);
+	if ((persist_clean(sup) && !(s->asked && view_owes(sup))) ||
+	    s->late) {
 		shutdown_done(sup);
 		return;
 	}

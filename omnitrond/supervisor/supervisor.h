@@ -81,6 +81,8 @@ struct audit {
 struct shutdown {
 	int			 going;
 	int			 begun;		/* the stops are ordered */
+	int			 answered;	/* those who asked know it */
+	int			 asked;		/* there were such */
 	int			 told;		/* the parent knows it is done */
 	uint32_t		 flags;
 	int			 late;		/* do not wait for the store */

@@ -239,6 +239,20 @@ view_control_down(struct sup *sup)
 {
 	sup->view.on = 0;
 	sup->view.synced = sup->view.seq;
+	sup_want_turn(sup);
+}
+
+void
+view_ask(struct sup *sup)
+{
+	if (view_ready(sup))
+		view_sync(sup);
+}
+
+int
+view_owes(struct sup *sup)
+{
+	return (view_ready(sup) && sup->view.synced != sup->view.seq);
 }
 
 void

@@ -29,6 +29,9 @@ void	 view_pump(struct sup *);
 /* Send what changed of this app now, of all with NULL. */
 void	 view_push(struct sup *, struct app *);
 int	 view_synced(struct sup *, uint64_t seq);
+/* Let control confirm all that was sent to it; did it not yet? */
+void	 view_ask(struct sup *);
+int	 view_owes(struct sup *);
 /* May more be sent that nobody would miss? */
 int	 view_idle(struct sup *);
 void	 view_degraded(struct sup *, enum cause, const char *text);

@@ -171,6 +171,42 @@ set_by_dependencies_body()
 }
 set_by_dependencies_cleanup() { omni_cleanup; }
 
+atf_test_case down_names_the_killed cleanup
+down_names_the_killed_head() { atf_set timeout 90; }
+down_names_the_killed_body()
+{
+	omni_init
+	script deaf <<-END
+	trap "" TERM
+	echo ready
+	while :; do sleep ${tag}1; done
+	END
+	omni_app deaf "command \"$work/deaf\" stop-timeout 300ms"
+	omni_app good "command \"/bin/sleep\" \"${tag}2\""
+	for n in 1 2 3 4 5; do
+		omni_up
+		wait_for 5 logged deaf ready
+		atf_check -o inline:'deaf: had to be killed\ndaemon stopped\n' \
+		    "$OMNITRON_BUILD/omnitronctl" -H "$home" down
+		: > "$home/logs/deaf.log"
+	done
+	omni_up
+	wait_for 5 logged deaf ready
+	ctl -j down > out
+	equal "$(cat out)" '{"success":true,"killed":["deaf"]}' json
+	equal "$(count_procs "${tag}1") $(count_procs "${tag}2")" "0 0" left
+	# by the limit of down itself
+	omni_config "default { user \"$app_user\" directory \"$work\"
+	    stop-timeout 60s }" < /dev/null
+	omni_app deaf "command \"$work/deaf\""
+	: > "$home/logs/deaf.log"
+	omni_up
+	wait_for 5 logged deaf ready
+	atf_check -o match:'^deaf: had to be killed' -o match:'daemon stopped' \
+	    "$OMNITRON_BUILD/omnitronctl" -H "$home" down -t 1
+}
+down_names_the_killed_cleanup() { omni_cleanup; }
+
 atf_test_case operations_meet cleanup
 operations_meet_head() { atf_set timeout 90; }
 operations_meet_body()
@@ -337,6 +373,7 @@ atf_init_test_cases()
 	atf_add_test_case dependants
 	atf_add_test_case all_with_one_that_fails
 	atf_add_test_case set_by_dependencies
+	atf_add_test_case down_names_the_killed
 	atf_add_test_case operations_meet
 	atf_add_test_case force_and_timeouts
 	atf_add_test_case signals

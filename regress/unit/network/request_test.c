@@ -127,6 +127,46 @@ ATF_TC_BODY(results_have_their_shapes, tc)
 	json_free(j);
 	j = answered(f, fd, DAEMON("shutdown", "{}"), OUT_OK, 0, 0, "");
 	ATF_CHECK_EQ(1, fix_bool(j, "result.success"));
+	ATF_CHECK_EQ(0, fix_get(j, "result.killed")->count);
+	json_free(j);
+	close(fd);
+	fix_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_shutdown_names_what_it_killed);
+ATF_TC_BODY(a_shutdown_names_what_it_killed, tc)
+{
+	struct fix		*f = fix_new();
+	int			 fd = fix_client(f);
+	struct m_view_app	 m;
+	struct m_request	 req;
+	struct json		*j;
+	uint32_t		 id;
+
+	fix_apps(f);
+	fix_send(f, fd, DAEMON("shutdown", "{}"));
+	req = fix_request(f);
+	/* 1 now, 2 long ago, 3 stopped by itself */
+	for (id = 1; id <= 3; id++) {
+		m = fix_record(id, S_STOPPED);
+		m.flags = VIEW_EXIT;
+		m.exit.flags = EXIT_STOPPED | (id < 3 ? EXIT_KILLED : 0);
+		m.exit.at_ms = wall_ms() - (id == 2 ? 60000 : 0);
+		peer_send(f->far[K_SUPERVISOR], M_VIEW_APP, -1, &m,
+		    id == 1 ? "api" : id == 2 ? "db" : "old", "", NULL);
+	}
+	fix_reply(f, req.id, OUT_OK, REPLY_TRIED, 0, "");
+	j = fix_json(f, fd);
+	ATF_CHECK_EQ(1, fix_get(j, "result.killed")->count);
+	ATF_CHECK_STREQ("api", fix_string(j, "result.killed.0"));
+	json_free(j);
+	/* a supervisor that died has passed it on */
+	fix_send(f, fd, DAEMON("shutdown", "{}"));
+	fix_request(f);
+	peer_free(f->far[K_SUPERVISOR]);
+	f->far[K_SUPERVISOR] = NULL;
+	j = fix_json(f, fd);
+	ATF_CHECK_EQ(1, fix_bool(j, "result.success"));
 	json_free(j);
 	close(fd);
 	fix_free(f);
@@ -367,6 +407,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, requests_say_what_was_asked);
 	ATF_TP_ADD_TC(tp, results_have_their_shapes);
+	ATF_TP_ADD_TC(tp, a_shutdown_names_what_it_killed);
 	ATF_TP_ADD_TC(tp, failures_carry_text_and_code);
 	ATF_TP_ADD_TC(tp, answers_come_as_they_finish);
 	ATF_TP_ADD_TC(tp, supervisor_gone_fails_what_is_open);

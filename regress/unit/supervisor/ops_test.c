@@ -398,6 +398,71 @@ ATF_TC_BODY(shutdown_keeps_intents_and_refuses_the_rest, tc)
 	fake_free(f);
 }
 
+/* Asked for by a plane, in two ways to end. */
+ATF_TC_WITHOUT_HEAD(a_shutdown_is_answered_when_all_is_stopped);
+ATF_TC_BODY(a_shutdown_is_answered_when_all_is_stopped, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_view_app	 v;
+	uint64_t		 id;
+	size_t			 i, view = 0, reply = 0;
+
+	fake_app(f, "web");
+	fake_boot(f);
+	fake_up(f);
+	id = fake_call(f, METHOD_SHUTDOWN, NULL);
+	ATF_REQUIRE(fake_take(f, M_SHUTDOWN_ASK, NULL) != NULL);
+	shutdown_begin(&f->sup, 0);
+	fake_turn(f);
+	ATF_CHECK(fake_reply(f, id, NULL) == NULL);
+	fake_exit(f, "web", 0, -1, 9, EXIT_STOPPED | EXIT_KILLED);
+	fake_turn(f);
+	REQUIRE_REPLY(f, id, OK);
+	/* control has the record of the exit before it answers */
+	for (i = 0; i < f->n; i++) {
+		if (f->msgs[i].type == M_REPLY)
+			reply = i;
+		if (f->msgs[i].type == M_VIEW_APP && reply == 0) {
+			view = i;
+			memcpy(&v, f->msgs[i].data, sizeof(v));
+		}
+	}
+	ATF_CHECK(view < reply);
+	ATF_CHECK(v.exit.flags & EXIT_KILLED);
+	/* and confirms it before the parent may end it */
+	ATF_CHECK_EQ(0, fake_count(f, M_SHUTDOWN_DONE));
+	ATF_CHECK_EQ(0, view_synced(&f->sup, f->sup.view.seq));
+	fake_turn(f);
+	ATF_CHECK_EQ(1, fake_count(f, M_SHUTDOWN_DONE));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_shutdown_does_not_wait_for_control_for_ever);
+ATF_TC_BODY(a_shutdown_does_not_wait_for_control_for_ever, tc)
+{
+	struct fake	*f;
+	int		 dies;
+
+	for (dies = 0; dies < 2; dies++) {
+		f = fake_new();
+		fake_app(f, "web");
+		fake_boot(f);
+		fake_up(f);
+		fake_call(f, METHOD_SHUTDOWN, NULL);
+		shutdown_begin(&f->sup, 0);
+		fake_down(f);
+		ATF_CHECK_EQ(0, fake_count(f, M_SHUTDOWN_DONE));
+		if (dies) {
+			f->there[K_CONTROL] = 0;
+			sup_down(&f->sup, K_CONTROL);
+			fake_turn(f);
+		} else
+			fake_advance(f, SHUTDOWN_STORE_MS);
+		ATF_CHECK_EQ(1, fake_count(f, M_SHUTDOWN_DONE));
+		fake_free(f);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(shutdown_does_not_wait_for_a_store_that_is_away);
 ATF_TC_BODY(shutdown_does_not_wait_for_a_store_that_is_away, tc)
 {
@@ -453,6 +518,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, signal_goes_to_what_runs);
 	ATF_TP_ADD_TC(tp, the_queue_of_an_app_is_bounded);
 	ATF_TP_ADD_TC(tp, shutdown_keeps_intents_and_refuses_the_rest);
+	ATF_TP_ADD_TC(tp, a_shutdown_is_answered_when_all_is_stopped);
+	ATF_TP_ADD_TC(tp, a_shutdown_does_not_wait_for_control_for_ever);
 	ATF_TP_ADD_TC(tp, shutdown_does_not_wait_for_a_store_that_is_away);
 	ATF_TP_ADD_TC(tp, shutdown_leaves_a_crashed_app_crashed);
 	return (atf_no_error());

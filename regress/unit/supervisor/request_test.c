@@ -138,9 +138,9 @@ ATF_TC_BODY(queries_go_to_those_who_know, tc)
 	ATF_CHECK_EQ(id, reload.id);
 	ATF_CHECK_EQ(RELOAD_DRYRUN, reload.flags);
 	ATF_CHECK_EQ(0, fake_count(f, M_REPLY));
-	id = fake_call(f, METHOD_SHUTDOWN, NULL);
-	REQUIRE_REPLY(f, id, OK);
+	fake_call(f, METHOD_SHUTDOWN, NULL);
 	ATF_REQUIRE(fake_take(f, M_SHUTDOWN_ASK, &down) != NULL);
+	ATF_CHECK_EQ(0, fake_count(f, M_REPLY));
 	f->there[K_LOGGER] = 0;
 	id = fake_call(f, METHOD_GET_LOGS, NULL);
 	REQUIRE_REPLY(f, id, UNAVAILABLE);
