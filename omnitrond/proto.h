@@ -438,7 +438,7 @@ struct m_show {
 	uint64_t	 id;
 	uint32_t	 plane;		/* enum kind that gets the object */
 	uint32_t	 what;		/* enum show */
-	uint32_t	 app;
+	uint32_t	 app;		/* CONFIG: 0 = all of it */
 	uint32_t	 process;
 };
 

@@ -1,6 +1,7 @@
 /*
- * inspect: all that is known of one app, and the end of its stderr.  In the
- * network process; the view, and a log query for the rest.
+ * inspect: all that is known of one app.  In the network process; the view,
+ * then a log query for the end of its stderr, then its configuration from
+ * the parent.
  */
 #include <stdio.h>
 #include <string.h>
@@ -105,8 +106,17 @@ inspect_children(struct jsonw *w, const struct view_app *a, int64_t now_ms)
 	jsonw_end(w);
 }
 
+/* The members of the parent's object become ours. */
 static void
-inspect_app(struct jsonw *w, const struct view_app *a, const struct query *q)
+inspect_config(struct jsonw *w, const struct outcome_of *res)
+{
+	if (res->outcome == OUT_OK && res->len > 2)
+		jsonw_raw(w, (const char *)res->object + 1, res->len - 2);
+}
+
+static void
+inspect_app(struct jsonw *w, const struct view_app *a, const struct query *q,
+    const struct outcome_of *config)
 {
 	int64_t	 now = wall_ms();
 	pid_t	 pid = view_pid(a);
@@ -138,10 +148,10 @@ inspect_app(struct jsonw *w, const struct view_app *a, const struct query *q)
 	inspect_children(w, a, now);
 	if (a->rec.flags & VIEW_EXIT)
 		inspect_exit(w, &a->rec.exit, q);
+	inspect_config(w, config);
 	jsonw_end(w);
 }
 
-/* A logger that cannot answer costs the tail, not the rest. */
 static void
 inspect_answer(struct request *r, const struct outcome_of *res)
 {
@@ -153,13 +163,39 @@ inspect_answer(struct request *r, const struct outcome_of *res)
 		    "the app was removed from the configuration meanwhile");
 		return;
 	}
+	inspect_app(reply_begin(&r->call), a, r->tail, res);
+	reply_end(&r->call);
+}
+
+/* A logger that cannot answer costs the tail, not the rest. */
+static void
+inspect_ask(struct request *r, const struct outcome_of *res)
+{
+	struct call	 call = r->call;
+	struct args	 args;
+	struct request	*next;
+
+	if (call.client == NULL)
+		return;
 	if (res->outcome == OUT_FORBIDDEN) {
-		request_error(&r->call, &r->msg, res);
+		request_error(&call, &r->msg, res);
 		return;
 	}
-	inspect_app(reply_begin(&r->call), a,
-	    res->outcome == OUT_OK ? r->query : NULL);
-	reply_end(&r->call);
+	call.method = METHOD_GET_CONFIG;
+	memset(&args, 0, sizeof(args));
+	args.params = &call.net->index->params[call.method];
+	args.app = view_by_id(call.net->view, r->msg.app);
+	if (args.app == NULL) {
+		inspect_answer(r, res);
+		return;
+	}
+	if ((next = request_open(&call, &args, inspect_answer)) == NULL)
+		return;
+	if (res->outcome == OUT_OK) {
+		next->tail = r->query;
+		r->query = NULL;
+	}
+	request_send(next);
 }
 
 void
@@ -167,7 +203,7 @@ inspect_call(struct call *call, const struct args *args)
 {
 	struct request	*r;
 
-	r = logs_open(call, args, STDERR_TAIL, inspect_answer);
+	r = logs_open(call, args, STDERR_TAIL, inspect_ask);
 	if (r != NULL)
 		request_send(r);
 }

@@ -222,6 +222,7 @@ struct request {
 	int64_t			 opened_ms;	/* wall */
 	struct buf		 object;
 	struct query		*query;		/* of a log request */
+	struct query		*tail;		/* one that is answered, kept */
 	void			(*done)(struct request *,
 				    const struct outcome_of *);
 };

@@ -236,6 +236,7 @@ static void
 request_dispose(struct request *r)
 {
 	query_free(r->call.net, r->query);
+	query_free(r->call.net, r->tail);
 	buf_free(&r->object);
 	free(r);
 }

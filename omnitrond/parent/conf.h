@@ -131,6 +131,9 @@ int		 conf_check_main(const struct conf_options *, int print);
 char		*conf_print(const struct conf *);
 /* The resolved configuration as JSON, secrets as "<secret:KEY>". */
 void		 conf_json(const struct conf *, struct jsonw *);
+/* { logPaths, config } of one app, for inspect. */
+void		 conf_app_json(const struct conf *, const struct app_conf *,
+		    struct jsonw *);
 /* Of all that is configured for it; never 0. */
 uint64_t	 conf_app_hash(const struct app_conf *);
 /*

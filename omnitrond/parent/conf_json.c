@@ -131,6 +131,23 @@ json_app(struct jsonw *w, const struct app_conf *app)
 	jsonw_end(w);
 }
 
+void
+conf_app_json(const struct conf *conf, const struct app_conf *app,
+    struct jsonw *w)
+{
+	char	 path[PATH_SIZE + NAME_SIZE + 8];
+
+	jsonw_object(w);
+	jsonw_key(w, "logPaths");
+	jsonw_object(w);
+	snprintf(path, sizeof(path), "%s/%s.log", conf->logdir, app->name);
+	jsonw_kstring(w, "app", path);
+	jsonw_end(w);
+	jsonw_key(w, "config");
+	json_app(w, app);
+	jsonw_end(w);
+}
+
 /* FNV-1a: it tells versions of one app apart, and nobody gains by a match. */
 uint64_t
 conf_app_hash(const struct app_conf *app)

@@ -160,12 +160,29 @@ object_plane_gone(struct parent *p, enum kind plane)
 }
 
 static void
+show_nothing(struct object *o)
+{
+	static const char	 text[] = "no such app";
+
+	object_fill(o, OUT_NOT_FOUND, text, sizeof(text) - 1);
+}
+
+/* All of it, or of one app. */
+static void
 show_config(struct parent *p, struct object *o)
 {
-	struct jsonw	 w;
+	const struct app_conf	*app = ids_conf(p, o->show.app);
+	struct jsonw		 w;
 
+	if (o->show.app != 0 && app == NULL) {
+		show_nothing(o);
+		return;
+	}
 	jsonw_init(&w, 0);
-	conf_json(p->conf, &w);
+	if (app != NULL)
+		conf_app_json(p->conf, app, &w);
+	else
+		conf_json(p->conf, &w);
 	object_fill(o, OUT_OK, w.buf, w.len);
 	jsonw_free(&w);
 }
@@ -196,8 +213,7 @@ show_env(struct parent *p, struct object *o)
 	size_t			 i;
 
 	if (app == NULL) {
-		object_fill(o, OUT_NOT_FOUND, "no such app",
-		    strlen("no such app"));
+		show_nothing(o);
 		return;
 	}
 	memset(&id, 0, sizeof(id));

@@ -279,6 +279,9 @@ crashes_at_once_body()
 	equal "$(result inspect '{"name":"bad"}' \
 	    '[r["lastExit"]["code"], "what went wrong" in
 	    str(r["lastExit"]["stderrTail"])]')" "[3, True]" "the last exit"
+	equal "$(result inspect '{"name":"bad"}' '[r["config"]["command"],
+	    r["config"]["maxRestarts"], r["logPaths"]["app"]]')" \
+	    "[['$work/bad'], 3, '$home/logs/bad.log']" "how it is configured"
 
 	# a start begins with the counters at zero
 	ctl start bad

@@ -329,6 +329,26 @@ ATF_TC_BODY(streams_outlive_the_logger_and_the_supervisor, tc)
 	fix_free(f);
 }
 
+/* The parent's part of the answer to inspect, or its refusal. */
+static void
+tell_config(struct fix *f, enum outcome outcome)
+{
+	static const char	 text[] = "{\"logPaths\":{\"app\":\"/l/api.log\"},"
+				    "\"config\":{\"name\":\"api\"}}";
+	struct m_request	 m = fix_request(f);
+	struct m_object		 part;
+
+	ATF_CHECK_EQ(OP_CONFIG, m.op);
+	ATF_CHECK_EQ(METHOD_GET_CONFIG, m.method);
+	ATF_CHECK_EQ(1, m.app);
+	memset(&part, 0, sizeof(part));
+	part.id = m.id;
+	part.outcome = outcome;
+	part.total = sizeof(text) - 1;
+	peer_send_raw(f->far[K_PARENT], M_OBJECT, -1, &part, text,
+	    sizeof(text) - 1);
+}
+
 ATF_TC_WITHOUT_HEAD(inspect_has_the_end_of_stderr);
 ATF_TC_BODY(inspect_has_the_end_of_stderr, tc)
 {
@@ -353,7 +373,10 @@ ATF_TC_BODY(inspect_has_the_end_of_stderr, tc)
 	ATF_CHECK_EQ(STDERR_TAIL, m.number);
 	fix_logs(f, m.id, "panic");
 	fix_log_done(f, m.id, OUT_OK, "");
+	tell_config(f, OUT_OK);
 	j = fix_json(f, fd);
+	ATF_CHECK_STREQ("/l/api.log", fix_string(j, "result.logPaths.app"));
+	ATF_CHECK_STREQ("api", fix_string(j, "result.config.name"));
 	ATF_CHECK_STREQ("crashed", fix_string(j, "result.status"));
 	ATF_CHECK_STREQ("2023-11-14T22:13:20.123Z",
 	    fix_string(j, "result.lastExit.atIso"));
@@ -368,10 +391,37 @@ ATF_TC_BODY(inspect_has_the_end_of_stderr, tc)
 	fix_send(f, fd, DAEMON("inspect", "{\"name\":\"api\"}"));
 	m = fix_request(f);
 	fix_log_done(f, m.id, OUT_FAILED, "disk");
+	tell_config(f, OUT_OK);
 	j = fix_json(f, fd);
 	ATF_CHECK_STREQ("api", fix_string(j, "result.name"));
 	ATF_CHECK(fix_get(j, "result.lastExit.stderrTail") == NULL);
+	ATF_CHECK_STREQ("api", fix_string(j, "result.config.name"));
 	json_free(j);
+	/* without the parent's: all but the configuration */
+	fix_send(f, fd, DAEMON("inspect", "{\"name\":\"api\"}"));
+	m = fix_request(f);
+	fix_logs(f, m.id, "panic");
+	fix_log_done(f, m.id, OUT_OK, "");
+	tell_config(f, OUT_NOT_FOUND);
+	j = fix_json(f, fd);
+	ATF_CHECK_STREQ("panic", fix_string(j, "result.lastExit.stderrTail.0"));
+	ATF_CHECK(fix_get(j, "result.config") == NULL);
+	json_free(j);
+	/* nobody waits any more, at either step */
+	fix_send(f, fd, DAEMON("inspect", "{\"name\":\"api\"}"));
+	m = fix_request(f);
+	fix_logs(f, m.id, "panic");
+	fix_log_done(f, m.id, OUT_OK, "");
+	fix_settle(f);
+	conn_close_all(f->net);
+	close(fd);
+	tell_config(f, OUT_OK);
+	fix_settle(f);
+	fd = fix_client(f);
+	fix_send(f, fd, DAEMON("inspect", "{\"name\":\"api\"}"));
+	m = fix_request(f);
+	conn_close_all(f->net);
+	fix_settle(f);
 	close(fd);
 	fix_free(f);
 }
