@@ -62,6 +62,26 @@ nothing_else_is_in_the_page_body()
 	atf_check -o file:table cat page
 }
 
+# The names and numbers of errors: those that the processes share, and those
+# of JSON-RPC itself.
+atf_test_case every_error_is_in_the_page
+every_error_is_in_the_page_body()
+{
+	sed -n 's/^	X([A-Z_]*, "\([A-Z_]*\)", \(-32[0-9]*\)).*/\2 \1/p' \
+	    "$OMNITRON_REGRESS/../omnitrond/proto.h" > codes
+	[ "$(wc -l < codes)" -ge 9 ] || atf_fail "the table was not read"
+	cat >> codes <<-END
+	-32700 PARSE
+	-32600 INVALID_REQUEST
+	-32601 METHOD_NOT_FOUND
+	-32603 INTERNAL
+	END
+	sort codes > table
+	sed -n 's/^\.It \(-32[0-9]*\) Ta \([A-Z_]*\) Ta .*/\1 \2/p' "$page" |
+	    sort > page
+	atf_check -o file:table cat page
+}
+
 atf_test_case page_is_clean
 page_is_clean_head()
 {
@@ -76,5 +96,6 @@ atf_init_test_cases()
 {
 	atf_add_test_case every_method_is_in_the_page
 	atf_add_test_case nothing_else_is_in_the_page
+	atf_add_test_case every_error_is_in_the_page
 	atf_add_test_case page_is_clean
 }

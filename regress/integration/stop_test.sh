@@ -146,7 +146,7 @@ set_by_dependencies_body()
 	dep=
 	for app in db api web; do
 		omni_app $app "command \"$work/mark\" \"$work/marks\" \
-		    \"$app\" \"stay\" $dep"
+		    \"$app\" \"stay\" min-uptime 20ms $dep"
 		dep="depends-on \"$app\""
 	done
 	omni_app alone "command \"/bin/sleep\" \"${tag}1\""
