@@ -90,7 +90,7 @@ differs(const char *a, const char *b)
 	return (strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0);
 }
 
-/* Places and users are fixed while the daemon runs: the apps' output lies there. */
+/* Fixed while the daemon runs: the apps' output lies there. */
 static void
 diff_places(struct parent *p, const struct conf *conf, struct jsonw *w)
 {
