@@ -39,13 +39,30 @@ text_distance(const char *a, size_t na, const char *b, size_t nb)
 	return (one[nb]);
 }
 
+/* The only one that begins so, for those who stopped typing early. */
+static const char *
+text_completed(const char *s, size_t len, const char *const *names, size_t n)
+{
+	const char	*found = NULL;
+	size_t		 i;
+
+	for (i = 0; i < n; i++) {
+		if (strncmp(names[i], s, len) != 0)
+			continue;
+		if (found != NULL)
+			return (NULL);
+		found = names[i];
+	}
+	return (found);
+}
+
 const char *
 nearest_name(const char *s, const char *const *names, size_t n)
 {
 	const char	*found = NULL;
 	size_t		 len, other, max, d, i;
 
-	if ((len = strlen(s)) > NAME_LEN_MAX)
+	if ((len = strlen(s)) == 0 || len > NAME_LEN_MAX)
 		return (NULL);
 	if ((max = len / 3) == 0)
 		max = 1;
@@ -63,5 +80,5 @@ nearest_name(const char *s, const char *const *names, size_t n)
 			break;
 		max = d - 1;	/* the first of the nearest wins */
 	}
-	return (found);
+	return (found != NULL ? found : text_completed(s, len, names, n));
 }

@@ -31,7 +31,8 @@ int	 signal_parse(const char *);
 const char *signal_name(int);
 /*
  * The nearest of n names (Damerau-Levenshtein distance at most a third of
- * the length, at least 1), or NULL.  For "did you mean".
+ * the length, at least 1), else the only one that begins so, or NULL.  For
+ * "did you mean".
  */
 const char *nearest_name(const char *, const char *const *names, size_t n);
 /* Strict UTF-8 (RFC 3629): no overlong forms, surrogates or NUL. */

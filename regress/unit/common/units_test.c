@@ -189,6 +189,10 @@ ATF_TC_BODY(nearest_name_is_found, tc)
 	ATF_CHECK(nearest_name("", names, N(names)) == NULL);
 	ATF_CHECK(nearest_name("b", names, N(names)) == NULL);
 	ATF_CHECK(nearest_name("api", names, 0) == NULL);
+	/* the beginning of one name, but not of two */
+	ATF_CHECK_STREQ("web-frontend", nearest_name("w", names, N(names)));
+	ATF_CHECK_STREQ("web-frontend", nearest_name("web", names, N(names)));
+	ATF_CHECK(nearest_name("m", names, N(names)) == NULL);
 	memset(longer, 'a', sizeof(longer));
 	longer[sizeof(longer) - 1] = '\0';
 	ATF_CHECK(nearest_name(longer, names, N(names)) == NULL);
