@@ -19,6 +19,7 @@ static const struct {
 	{ -32004, EXIT_NOT_FOUND },
 	{ -32008, EXIT_TIMEOUT },
 	{ -32009, EXIT_CONFLICT },
+	{ -32601, EXIT_NOT_FOUND },	/* a method */
 	{ -32602, EXIT_USAGE },
 };
 

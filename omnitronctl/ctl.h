@@ -21,7 +21,7 @@ struct output;
 	X(UNREACHABLE, 2, "UNREACHABLE", "daemon not reachable")	\
 	X(DENIED, 3, "FORBIDDEN",					\
 	    "not authenticated or not authorised")			\
-	X(NOT_FOUND, 4, "NOT_FOUND", "no such app")			\
+	X(NOT_FOUND, 4, "NOT_FOUND", "no such app or method")			\
 	X(FALSE, 5, "FALSE", "the predicate is false")			\
 	X(TIMEOUT, 6, "TIMEOUT",					\
 	    "timed out waiting; the operation goes on")			\

@@ -165,9 +165,10 @@ static int
 up_failed(struct ctl *ctl, int status, FILE *captured)
 {
 	char	 text[UP_ERROR_MAX] = "";
-	int	 code;
+	int	 code = EXIT_FAILED;
 
-	code = status == EXIT_CONFIG ? EXIT_CONFIG : EXIT_FAILED;
+	if (status == EXIT_CONFIG || status == EXIT_USAGE)
+		code = status;
 	if (captured != NULL)
 		up_captured(captured, text, sizeof(text));
 	if (text[0] != '\0')

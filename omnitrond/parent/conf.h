@@ -127,6 +127,11 @@ struct app_conf	*conf_app(const struct conf *, const char *name);
  * stdout.  0, or 1 if there is an error.
  */
 int		 conf_check_main(const struct conf_options *, int print);
+/*
+ * Is it FIELD=VALUE with a field that -o can set and a value for it?  Else
+ * -1, and why not in err.
+ */
+int		 conf_path_option(const char *, char *err, size_t);
 /* The normal form (-nv), which parses to the same; malloced. */
 char		*conf_print(const struct conf *);
 /* The resolved configuration as JSON, secrets as "<secret:KEY>". */

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,35 +63,65 @@ conf_path_home(const struct conf_options *opts)
 }
 
 static void
-path_option(struct parse *ps, const char *option)
+path_unknown(const char *field, char *err, size_t errsize)
 {
-	const char	*names[NPLACES], *near, *eq = strchr(option, '=');
-	struct pos	 pos = { "-o", 0 };
-	char		*field;
+	const char	*names[NPLACES], *near;
 	size_t		 i, n = 0;
 
-	if (eq == NULL) {
-		conf_error(ps, pos, "\"%s\" is not FIELD=VALUE", option);
-		return;
-	}
-	field = arena_dup(&ps->arena, option, (size_t)(eq - option));
-	for (i = 0; i < NPLACES; i++) {
-		if (places[i].field == NULL)
-			continue;
-		if (strcmp(places[i].field, field) == 0) {
-			if (eq[1] != '/')
-				conf_error(ps, pos, "%s: \"%s\" is not an "
-				    "absolute path", field, eq + 1);
-			place_set(place_of(ps->conf, i), eq + 1);
-			return;
-		}
-		names[n++] = places[i].field;
-	}
+	for (i = 0; i < NPLACES; i++)
+		if (places[i].field != NULL)
+			names[n++] = places[i].field;
 	near = nearest_name(field, names, n);
-	conf_error(ps, pos, "there is no field \"%s\"%s%s%s; the fields are "
-	    "socketPath, pidFile, stateFile and logDir", field,
+	snprintf(err, errsize, "there is no field \"%.64s\"%s%s%s; the fields "
+	    "are socketPath, pidFile, stateFile and logDir", field,
 	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
 	    near != NULL ? "\"?" : "");
+}
+
+/* The place an option sets, or NPLACES and why there is none. */
+static size_t
+path_place(const char *option, char *err, size_t errsize)
+{
+	size_t	 len = strcspn(option, "="), i;
+	char	*field;
+
+	for (i = 0; i < NPLACES; i++)
+		if (places[i].field != NULL &&
+		    strlen(places[i].field) == len &&
+		    memcmp(places[i].field, option, len) == 0)
+			break;
+	if (i < NPLACES && option[len] == '=' && option[len + 1] == '/')
+		return (i);
+	if (option[len] != '=')
+		snprintf(err, errsize, "\"%s\" is not FIELD=VALUE", option);
+	else if (i < NPLACES)
+		snprintf(err, errsize, "%s: \"%s\" is not an absolute path",
+		    places[i].field, option + len + 1);
+	else {
+		xasprintf(&field, "%.*s", (int)len, option);
+		path_unknown(field, err, errsize);
+		free(field);
+	}
+	return (NPLACES);
+}
+
+int
+conf_path_option(const char *option, char *err, size_t errsize)
+{
+	return (path_place(option, err, errsize) == NPLACES ? -1 : 0);
+}
+
+static void
+path_option(struct parse *ps, const char *option)
+{
+	struct pos	 pos = { "-o", 0 };
+	char		 why[CONF_TEXT_MAX];
+	size_t		 i;
+
+	if ((i = path_place(option, why, sizeof(why))) == NPLACES)
+		conf_error(ps, pos, "%s", why);
+	else
+		place_set(place_of(ps->conf, i), strchr(option, '=') + 1);
 }
 
 void

@@ -350,12 +350,39 @@ absolute(struct parent *p, const char **path)
 	*path = full;
 }
 
-static void
-add_option(char **list, size_t *n, char *value)
+/* A mistake on the command line, not in the file. */
+static void __attribute__((format(printf, 1, 2), noreturn))
+misused(const char *fmt, ...)
 {
-	if (*n == OPTIONS_MAX || strchr(value, '=') == NULL)
-		usage();
+	va_list	 ap;
+
+	fputs("omnitrond: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(EXIT_USAGE);
+}
+
+static void
+add_option(int ch, char **list, size_t *n, char *value)
+{
+	if (*n == OPTIONS_MAX)
+		misused("-%c is given more than %d times", ch, OPTIONS_MAX);
+	if (strchr(value, '=') == NULL)
+		misused("-%c: \"%s\" is not %s=VALUE", ch, value,
+		    ch == 'D' ? "NAME" : "FIELD");
 	list[(*n)++] = value;
+}
+
+static void
+add_field(char **list, size_t *n, char *value)
+{
+	char	 err[TEXT_MAX];
+
+	add_option('o', list, n, value);
+	if (conf_path_option(value, err, sizeof(err)) == -1)
+		misused("-o: %s", err);
 }
 
 static struct conf *
@@ -388,7 +415,7 @@ parse_options(struct parent *p, int argc, char **argv)
 			p->options.file = optarg;
 			break;
 		case 'D':
-			add_option(macros, &nmacros, optarg);
+			add_option('D', macros, &nmacros, optarg);
 			break;
 		case 'd':
 			p->foreground = 1;
@@ -400,7 +427,7 @@ parse_options(struct parent *p, int argc, char **argv)
 			check = 1;
 			break;
 		case 'o':
-			add_option(fields, &nfields, optarg);
+			add_field(fields, &nfields, optarg);
 			break;
 		case 's':
 			p->options.socket = optarg;

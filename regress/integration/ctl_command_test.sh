@@ -15,6 +15,7 @@ exit_codes_body()
 	check 1 start bad
 	check 3 call setMetricsEnabled '{"enabled": true}'
 	check 4 status nosuch
+	check 4 call nosuch
 	check 5 is-active held
 	check 0 is-active api
 	check 5 is-healthy

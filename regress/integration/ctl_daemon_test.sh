@@ -77,6 +77,34 @@ up_passes_failures_on_body()
 	    bin/omnitronctl up
 }
 
+# refuses TEXT COMMAND...: omnitrond says so, and it is exit 64
+refuses()
+{
+	text=$1
+	shift
+	atf_check -s exit:64 -e "inline:omnitrond: $text\n" \
+	    "$OMNITRON_BUILD/omnitronctl" "$@"
+}
+
+atf_test_case a_wrong_command_line_is_exit_64
+a_wrong_command_line_is_exit_64_body()
+{
+	OMNITRON_HOME=$(pwd)/home
+	export OMNITRON_HOME
+	unset OMNITRON_SOCKET
+	check 64 up --nosuch
+	refuses '-D: "x" is not NAME=VALUE' up -D x
+	refuses '-o: "x" is not FIELD=VALUE' up -o x
+	refuses '-o: there is no field "piFile"; did you mean "pidFile"?; the fields are socketPath, pidFile, stateFile and logDir' \
+	    up -o piFile=/x
+	refuses '-o: logDir: "x" is not an absolute path' up -o logDir=x
+	atf_check -s exit:64 -e match:'^omnitrond: -D: "x" is not' \
+	    "$OMNITRON_BUILD/omnitrond" -n -D x
+	atf_check -s exit:64 -e match:'^omnitrond: -o: there is no field' \
+	    "$OMNITRON_BUILD/omnitrond" -n -o bogus=1
+	[ ! -e home ] || atf_fail "something was begun"
+}
+
 atf_test_case start_starts_the_daemon_first cleanup
 start_starts_the_daemon_first_body()
 {
@@ -286,6 +314,7 @@ atf_init_test_cases()
 {
 	atf_add_test_case up_starts_the_daemon_beside_it
 	atf_add_test_case up_passes_failures_on
+	atf_add_test_case a_wrong_command_line_is_exit_64
 	atf_add_test_case start_starts_the_daemon_first
 	atf_add_test_case down_waits_until_the_daemon_is_gone
 	atf_add_test_case kill_ends_the_daemon_and_nothing_else
