@@ -29,9 +29,16 @@
 #include <stdint.h>
 
 #include "common/mono.h"
+#include "common/rate.h"
 #include "omnitrond/parent/conf.h"
 #include "omnitrond/parent/lock.h"
 #include "omnitrond/proc.h"
+
+/*
+ * Requests for a reload that wait for the next, besides a SIGHUP: more people
+ * than that do not ask at once.
+ */
+#define RELOADS_WAITING	16u
 
 struct cgroup;
 struct event;
@@ -117,6 +124,10 @@ struct parent {
 	struct reload		*reload;	/* one that waits for receipts */
 	int			 reload_again;	/* a SIGHUP came meanwhile */
 	struct objects		 objects[K_MAX];	/* for each plane */
+	struct rate		 reload_rate;
+	struct event		*reload_timer;
+	struct m_reload		 reload_wait[RELOADS_WAITING + 1];
+	uint32_t		 nreload_wait;
 	uint32_t		 nobjects[K_MAX];
 	uint32_t		 object_parts[K_MAX];	/* without a receipt */
 

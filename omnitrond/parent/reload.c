@@ -7,6 +7,10 @@
  * ACK_SECONDS is replaced by a new process, which starts with the new one.
  * One at a time: a SIGHUP meanwhile causes exactly one more, a request is
  * refused.
+ *
+ * Reading the file is the dearest thing that others can have us do, so that
+ * it is done at a bounded rate.  What comes sooner waits, and one reading
+ * answers all that wait.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -20,9 +24,13 @@
 #include "omnitrond/parent/parent.h"
 
 #define ACK_SECONDS	5
+/* Nobody edits faster; a look (--dry-run) and the real one come together. */
+#define RELOAD_MS	1000
+#define RELOAD_BURST	2
 
 struct reload {
-	struct m_reload	 req;
+	struct m_reload	 reqs[RELOADS_WAITING + 1]; /* get the answer */
+	uint32_t	 nreqs;
 	struct conf	*conf;
 	uint32_t	 version;
 	uint32_t	 wait;		/* KB() of those that owe a receipt */
@@ -37,12 +45,24 @@ parent_of(struct peer *peer)
 	return (peer_arg(peer));
 }
 
+static void	reload_next(struct parent *);
+
 static void
 reload_answer(struct parent *p, const struct m_reload *req, enum outcome out,
     const char *text)
 {
 	object_send(p, (enum kind)req->plane, req->id, out, text,
 	    strlen(text));
+}
+
+static void
+reload_answer_all(struct parent *p, const struct m_reload *reqs, uint32_t n,
+    enum outcome out, const char *text)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < n; i++)
+		reload_answer(p, &reqs[i], out, text);
 }
 
 /* ---- what changes ------------------------------------------------------- */
@@ -217,7 +237,7 @@ reload_finish(struct parent *p)
 	conf_free(old);
 	inst_sweep(p);
 	log_info("configuration reloaded: %zu apps", p->conf->napps);
-	reload_answer(p, &r->req, OUT_OK, r->answer);
+	reload_answer_all(p, r->reqs, r->nreqs, OUT_OK, r->answer);
 	free(r->answer);
 	free(r);
 	sdnotify("READY=1");
@@ -307,9 +327,25 @@ log_lines(const char *text)
 	}
 }
 
+/* Those that only look are answered; how many are left. */
+static uint32_t
+reload_looks(struct parent *p, struct m_reload *reqs, uint32_t n,
+    const char *answer)
+{
+	uint32_t	 i, left = 0;
+
+	for (i = 0; i < n; i++) {
+		if (reqs[i].flags & RELOAD_DRYRUN)
+			reload_answer(p, &reqs[i], OUT_OK, answer);
+		else
+			reqs[left++] = reqs[i];
+	}
+	return (left);
+}
+
 /* ids_assign needs no undo: an id whose app never came stays unused. */
-void
-reload_request(struct parent *p, const struct m_reload *req)
+static void
+reload_read(struct parent *p, struct m_reload *reqs, uint32_t n)
 {
 	struct reload	*r;
 	struct conf	*conf;
@@ -319,7 +355,7 @@ reload_request(struct parent *p, const struct m_reload *req)
 	if (conf == NULL) {
 		log_warnx("configuration not reloaded:");
 		log_lines(errors);
-		reload_answer(p, req, OUT_FAILED, errors);
+		reload_answer_all(p, reqs, n, OUT_FAILED, errors);
 		free(errors);
 		return;
 	}
@@ -327,18 +363,87 @@ reload_request(struct parent *p, const struct m_reload *req)
 		log_lines(errors);
 	free(errors);
 	answer = reload_diff(p, conf);
-	if (req->flags & RELOAD_DRYRUN) {
-		reload_answer(p, req, OUT_OK, answer);
+	if ((n = reload_looks(p, reqs, n, answer)) == 0) {
 		free(answer);
 		conf_free(conf);
 		return;
 	}
 	r = xcalloc(1, sizeof(*r));
-	r->req = *req;
+	memcpy(r->reqs, reqs, n * sizeof(*reqs));
+	r->nreqs = n;
 	r->conf = conf;
 	r->version = p->conf_version + 1;
 	r->answer = answer;
 	reload_offer(p, r);
+}
+
+/* ---- who asks ----------------------------------------------------------- */
+
+static void
+reload_timer(int fd, short events, void *arg)
+{
+	reload_next(arg);
+}
+
+static void
+reload_later(struct parent *p, int64_t ms)
+{
+	struct timeval	 tv = { ms / 1000, ms % 1000 * 1000 };
+
+	if (p->reload_timer == NULL)
+		p->reload_timer = event_new(p->base, -1, 0, reload_timer, p);
+	if (p->reload_timer == NULL || event_add(p->reload_timer, &tv) == -1)
+		fatalx("out of memory");
+}
+
+/* All that wait, if it is time. */
+static void
+reload_next(struct parent *p)
+{
+	struct m_reload	 reqs[RELOADS_WAITING + 1];
+	uint32_t	 n = p->nreload_wait;
+	int64_t		 ms;
+
+	if (n == 0 || p->reload != NULL)
+		return;
+	if (p->phase == PHASE_RUNNING && (ms = rate_take(&p->reload_rate,
+	    mono_now(), RELOAD_MS, RELOAD_BURST)) > 0) {
+		reload_later(p, ms);
+		return;
+	}
+	memcpy(reqs, p->reload_wait, n * sizeof(*reqs));
+	p->nreload_wait = 0;
+	if (p->phase == PHASE_RUNNING)
+		reload_read(p, reqs, n);
+	else
+		reload_answer_all(p, reqs, n, OUT_CONFLICT,
+		    "the daemon is shutting down");
+}
+
+/* However many SIGHUPs wait, they are one. */
+static int
+reload_waits(const struct parent *p, uint64_t id)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < p->nreload_wait; i++)
+		if (p->reload_wait[i].id == id)
+			return (1);
+	return (0);
+}
+
+void
+reload_request(struct parent *p, const struct m_reload *req)
+{
+	if (req->id == 0 && reload_waits(p, 0))
+		return;
+	if (req->id != 0 && p->nreload_wait >= RELOADS_WAITING) {
+		reload_answer(p, req, OUT_LIMITED,
+		    "too many reloads wait; try again in a moment");
+		return;
+	}
+	p->reload_wait[p->nreload_wait++] = *req;
+	reload_next(p);
 }
 
 int
@@ -348,7 +453,7 @@ reload_asked(struct peer *peer, struct msg *m)
 	struct m_reload	 req;
 
 	msg_take(m, &req, sizeof(req));
-	if (msg_end(m) == -1 || req.plane != K_CONTROL)
+	if (msg_end(m) == -1 || req.plane != K_CONTROL || req.id == 0)
 		return (-1);
 	if (p->phase != PHASE_RUNNING)
 		reload_answer(p, &req, OUT_CONFLICT,

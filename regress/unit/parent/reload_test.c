@@ -1,0 +1,125 @@
+/* How often others can have the parent read its configuration. */
+#include "regress/unit/parent/boundary.h"
+
+#define CONF	"app \"web\" { command \"/bin/sleep\" \"1\" user \"nobody\" }\n"
+
+static void
+ask(uint64_t id, uint32_t flags)
+{
+	struct m_reload	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = id;
+	m.plane = K_CONTROL;
+	m.flags = flags;
+	peer_send(world.far[K_SUPERVISOR], M_RELOAD, -1, &m, NULL);
+}
+
+static unsigned
+answers(void)
+{
+	return (world.got[K_CONTROL][M_OBJECT]);
+}
+
+/* More than the burst and less than what is kept: they share a reading. */
+ATF_TC_WITHOUT_HEAD(many_at_once_are_one_reading);
+ATF_TC_BODY(many_at_once_are_one_reading, tc)
+{
+	struct mono	 begin;
+	unsigned	 n;
+
+	world_new(CONF);
+	begin = mono_now();
+	for (n = 1; n <= 10; n++)
+		ask(n, RELOAD_DRYRUN);
+	UNTIL(answers() == 2);
+	/* a syntax error in between is what all the others are told */
+	world_conf("nonsense\n");
+	UNTIL(answers() == 10);
+	ATF_CHECK_EQ(OUT_FAILED, world.object.outcome);
+	ATF_CHECK(mono_diff_ms(mono_now(), begin) >= 900);
+	ATF_CHECK(world.why[K_SUPERVISOR] == NULL);
+	world_end();
+}
+
+ATF_TC_WITHOUT_HEAD(more_than_can_wait_are_limited);
+ATF_TC_BODY(more_than_can_wait_are_limited, tc)
+{
+	unsigned	 n, most = 0;
+
+	world_new(CONF);
+	for (n = 1; n <= 2 + RELOADS_WAITING + 5; n++)
+		ask(n, RELOAD_DRYRUN);
+	UNTIL(answers() == 2 + 5);
+	ATF_CHECK_EQ(OUT_LIMITED, world.object.outcome);
+	ATF_CHECK_EQ(RELOADS_WAITING, world.p.nreload_wait);
+	/* a flood of SIGHUPs is one that waits besides */
+	for (n = 0; n < 1000; n++) {
+		reload_request(&world.p, &(struct m_reload){ 0 });
+		if (world.p.nreload_wait > most)
+			most = world.p.nreload_wait;
+	}
+	ATF_CHECK_EQ(RELOADS_WAITING + 1, most);
+	UNTIL(answers() == 2 + 5 + RELOADS_WAITING);
+	ATF_CHECK_EQ(OUT_OK, world.object.outcome);
+	ATF_CHECK(world.p.reload != NULL);	/* the SIGHUP's */
+	ATF_CHECK(world.why[K_SUPERVISOR] == NULL);
+	world_end();
+}
+
+/* A taken supervisor that asks and asks: the readings are counted. */
+ATF_TC_WITHOUT_HEAD(a_flood_reads_no_more_than_the_rate);
+ATF_TC_BODY(a_flood_reads_no_more_than_the_rate, tc)
+{
+	struct mono	 begin;
+	uint32_t	 version;
+	unsigned	 readings = 0;
+	uint64_t	 id = 0;
+	int64_t		 ms;
+	int		 n;
+
+	world_new(CONF);
+	begin = mono_now();
+	do {
+		for (n = 0; n < 20; n++)
+			ask(++id, 0);
+		world_turn();
+		if (world.p.reload == NULL)
+			continue;
+		/* both acknowledge, so that the next may begin */
+		readings++;
+		version = world.p.conf_version + 1;
+		for (n = 0; n < 2; n++)
+			peer_send(world.far[n ? K_LOGGER : K_SUPERVISOR],
+			    M_CONF_ACK, -1, &version, NULL);
+		UNTIL(world.p.conf_version == version);
+	} while ((ms = mono_diff_ms(mono_now(), begin)) < 2500);
+	ATF_CHECK_MSG(readings >= 2 && readings <= 3 + (unsigned)ms / 1000,
+	    "%u readings in %d ms", readings, (int)ms);
+	ATF_CHECK(world.why[K_SUPERVISOR] == NULL);
+	world_end();
+}
+
+ATF_TC_WITHOUT_HEAD(what_waits_at_a_shutdown_is_answered);
+ATF_TC_BODY(what_waits_at_a_shutdown_is_answered, tc)
+{
+	unsigned	 n;
+
+	world_new(CONF);
+	for (n = 1; n <= 4; n++)
+		ask(n, RELOAD_DRYRUN);
+	UNTIL(answers() == 2);
+	world.p.phase = PHASE_STOPPING;
+	UNTIL(answers() == 4);
+	ATF_CHECK_EQ(OUT_CONFLICT, world.object.outcome);
+	world_end();
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, many_at_once_are_one_reading);
+	ATF_TP_ADD_TC(tp, more_than_can_wait_are_limited);
+	ATF_TP_ADD_TC(tp, a_flood_reads_no_more_than_the_rate);
+	ATF_TP_ADD_TC(tp, what_waits_at_a_shutdown_is_answered);
+	return (atf_no_error());
+}
