@@ -410,7 +410,7 @@ child_exited(struct parent *p, pid_t pid, int status)
 	c->ready = c->serving = 0;
 	object_plane_gone(p, k);
 	reload_child_gone(p, k);
-	if (p->phase == PHASE_STARTING && c->restarts >= 2)
+	if (p->phase == PHASE_STARTING && accuse_own_deaths(c) >= 2)
 		parent_fail(p, "%s does not start; its reason stands above, or "
 		    "in %s/omnitrond.log", kind_name(k), p->conf->logdir);
 	c->restarts++;
@@ -478,23 +478,5 @@ child_serving(struct peer *peer, struct msg *m)
 		return (-1);
 	c->serving = 1;
 	child_all_ready(p);
-	return (0);
-}
-
-/* Only a process that has a channel to the accused may accuse it. */
-int
-child_bad_peer(struct peer *peer, struct msg *m)
-{
-	struct parent		*p = parent_of(peer);
-	struct m_bad_peer	 bad;
-
-	msg_take(m, &bad, sizeof(bad));
-	if (msg_end(m) == -1 || bad.peer >= K_MAX || bad.peer == K_PARENT ||
-	    !kind_links(peer_kind(peer), bad.peer))
-		return (-1);
-	log_warnx("%s says that %s broke the protocol with %s",
-	    kind_name(peer_kind(peer)), kind_name(bad.peer),
-	    msg_name(bad.type));
-	child_kill(p, bad.peer, "protocol");
 	return (0);
 }

@@ -3,6 +3,7 @@
  *
  *	main.c		command line, detaching, life and death
  *	child.c		the daemon's own processes: exec, link, restart
+ *	accuse.c	what they say of each other
  *	dispatch.c	what the parent accepts from them: the privilege boundary
  *	feed.c		configuration for the supervisor and the logger
  *	ids.c		ids of apps
@@ -68,6 +69,10 @@ struct child {
 	uint32_t	 failures;	/* deaths in quick succession */
 	struct mono	 started;
 	struct event	*timer;		/* of its restart */
+	struct rate	 accusing;	/* how often it accuses others */
+	pid_t		 accuser_pid;	/* whose measure that is */
+	pid_t		 accused_pid;	/* was accused already */
+	uint32_t	 accused;	/* deaths by accusation */
 };
 
 /* An app's name keeps its id over reloads: ids are never reused. */
@@ -154,6 +159,9 @@ int	 child_ready(struct peer *, struct msg *);
 int	 child_serving(struct peer *, struct msg *);
 int	 child_bad_peer(struct peer *, struct msg *);
 
+/* accuse.c */
+
+uint32_t accuse_own_deaths(const struct child *); /* not by an accusation */
 /* feed.c */
 void	 feed_supervisor(struct parent *, const struct conf *, uint32_t);
 void	 feed_logger(struct parent *, const struct conf *, uint32_t);
