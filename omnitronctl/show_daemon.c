@@ -47,11 +47,13 @@ show_daemon_line(const struct json *r)
 	    json_get_string(r, "version", "?"), json_get_int(r, "pid", 0),
 	    duration_human((int64_t)json_get_number(r, "uptime", 0), up,
 	    sizeof(up)));
-	if (json_get_string(r, "role", NULL) != NULL) {
+	/* Only a cluster has others. */
+	if (strcmp(json_get_string(r, "role", "master"), "master") != 0) {
 		printf(", role ");
 		term_puts(stdout, json_get_string(r, "role", ""));
 	}
-	putchar('\n');
+	printf(", %s cgroups\n", json_get_bool(r, "cgroup", 1) ? "with" :
+	    "without");
 }
 
 /* A list of texts, or of objects that have one. */

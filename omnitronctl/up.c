@@ -23,6 +23,7 @@
 #include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
 #include "omnitronctl/output.h"
+#include "omnitronctl/term.h"
 #include "omnitronctl/up.h"
 #include "paths.h"
 
@@ -161,6 +162,22 @@ up_captured(FILE *fp, char *text, size_t size)
 		    n + 1 - (sizeof(prefix) - 1));
 }
 
+/* The same as it is, line by line. */
+static int
+up_copied(FILE *fp)
+{
+	char	 line[UP_ERROR_MAX];
+	int	 n;
+
+	rewind(fp);
+	for (n = 0; fgets(line, sizeof(line), fp) != NULL; n++) {
+		line[strcspn(line, "\n")] = '\0';
+		term_puts(stderr, line);
+		fputc('\n', stderr);
+	}
+	return (n);
+}
+
 static int
 up_failed(struct ctl *ctl, int status, FILE *captured)
 {
@@ -169,6 +186,8 @@ up_failed(struct ctl *ctl, int status, FILE *captured)
 
 	if (status == EXIT_CONFIG || status == EXIT_USAGE)
 		code = status;
+	if (captured != NULL && !ctl->json && up_copied(captured) > 0)
+		return (code);
 	if (captured != NULL)
 		up_captured(captured, text, sizeof(text));
 	if (text[0] != '\0')
@@ -187,8 +206,11 @@ up_run(struct ctl *ctl, const char *path, const char **argv)
 	pid_t	 pid;
 	int	 status;
 
-	/* A file, not a pipe: the daemon may hold it for ever. */
-	if (ctl->json && (captured = tmpfile()) == NULL)
+	/*
+	 * A file, not a pipe: the daemon may hold it for ever.  With -q what
+	 * it says is of interest only if it does not start.
+	 */
+	if ((ctl->json || ctl->quiet) && (captured = tmpfile()) == NULL)
 		return (ctl_fail(ctl, EXIT_FAILED, "temporary file: %s",
 		    strerror(errno)));
 	fflush(stdout);

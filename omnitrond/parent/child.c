@@ -35,6 +35,7 @@
 #define STABLE_MS	10000
 #define RESTART_MIN_MS	50
 #define RESTART_MAX_MS	5000
+#define START_RESTARTS	2	/* before we are ready; then we give up */
 
 static void	child_start(struct parent *, enum kind);
 
@@ -371,27 +372,45 @@ child_kill(struct parent *p, enum kind kind, const char *why)
 		kill(c->pid, SIGKILL);
 }
 
-static void
-child_log_exit(struct child *c, int status)
+/* "exited with 1" */
+static char *
+child_exit_text(struct child *c, int status, char *buf, size_t size)
 {
 	struct spawn_failure	 fail;
 
-	if (c->status != -1 && spawn_status(c->status, &fail) == -1) {
-		errno = fail.error;
-		log_warn("%s: %s", kind_binary(c->kind),
-		    spawn_step_name(fail.step));
-	} else if (WIFSIGNALED(status))
-		log_warnx("%s (pid %d) died of %s", kind_name(c->kind), c->pid,
+	if (c->status != -1 && spawn_status(c->status, &fail) == -1)
+		snprintf(buf, size, "was not started: %s: %s",
+		    spawn_step_name(fail.step), strerror(fail.error));
+	else if (WIFSIGNALED(status))
+		snprintf(buf, size, "died of %s",
 		    signal_name(WTERMSIG(status)));
 	else
-		log_warnx("%s (pid %d) exited with %d", kind_name(c->kind),
-		    c->pid, WEXITSTATUS(status));
+		snprintf(buf, size, "exited with %d", WEXITSTATUS(status));
+	return (buf);
+}
+
+/* While we are starting it is tried again, and the last one says it all. */
+static void
+child_log_exit(struct parent *p, struct child *c, const char *how)
+{
+	char	 buf[PATH_MAX];
+
+	if (p->phase == PHASE_STARTING &&
+	    accuse_own_deaths(c) >= START_RESTARTS)
+		parent_fail(p, "not started: the %s process, whose folder is "
+		    "%s, %s, %d times", kind_name(c->kind), child_dir(p,
+		    c->kind, buf, sizeof(buf)), how, START_RESTARTS + 1);
+	if (p->phase == PHASE_STARTING)
+		log_debug("%s (pid %d) %s", kind_name(c->kind), c->pid, how);
+	else if (p->phase != PHASE_ENDING)
+		log_warnx("%s (pid %d) %s", kind_name(c->kind), c->pid, how);
 }
 
 int
 child_exited(struct parent *p, pid_t pid, int status)
 {
 	struct child	*c;
+	char		 how[TEXT_MAX];
 	int		 k;
 
 	for (k = K_PARENT + 1; k < K_MAX && p->child[k].pid != pid; k++)
@@ -399,8 +418,7 @@ child_exited(struct parent *p, pid_t pid, int status)
 	if (k == K_MAX)
 		return (0);
 	c = &p->child[k];
-	if (p->phase != PHASE_ENDING)
-		child_log_exit(c, status);
+	child_log_exit(p, c, child_exit_text(c, status, how, sizeof(how)));
 	if (c->status != -1)
 		close(c->status);
 	c->status = -1;
@@ -410,9 +428,6 @@ child_exited(struct parent *p, pid_t pid, int status)
 	c->ready = c->serving = 0;
 	object_plane_gone(p, k);
 	reload_child_gone(p, k);
-	if (p->phase == PHASE_STARTING && accuse_own_deaths(c) >= 2)
-		parent_fail(p, "%s does not start; its reason stands above, or "
-		    "in %s/omnitrond.log", kind_name(k), p->conf->logdir);
 	c->restarts++;
 	if (p->phase == PHASE_ENDING)
 		shutdown_child_gone(p);

@@ -171,20 +171,33 @@ inst_open_output(struct inst *i, int gap)
 	return (0);
 }
 
-/* A new logger gets everything that exists, by name. */
 void
-inst_feed_logger(struct parent *p)
+inst_feed_log(struct parent *p)
 {
 	struct peer		*logger = child_peer(p, K_LOGGER);
 	struct m_log_stream	 m;
-	struct inst		*i;
-	int			 which, again = p->child[K_LOGGER].restarts > 0;
 
+	if (logger == NULL)
+		return;
 	memset(&m, 0, sizeof(m));
 	m.stream = STREAM_ERR;
-	m.gap = (uint32_t)again;
+	m.gap = p->child[K_LOGGER].restarts > 0;
 	peer_send(logger, M_LOG_STREAM, fcntl(p->log_pipe[0], F_DUPFD_CLOEXEC,
 	    0), &m, "omnitrond", NULL);
+}
+
+/*
+ * A new logger gets everything that exists, by name; while we are starting
+ * but what we say ourselves, which is shown if we do not get ready.
+ */
+void
+inst_feed_logger(struct parent *p)
+{
+	struct inst	*i;
+	int		 which, again = p->child[K_LOGGER].restarts > 0;
+
+	if (p->phase != PHASE_STARTING)
+		inst_feed_log(p);
 	RB_FOREACH(i, insts, &p->insts) {
 		if (i->fifo.app[FIFO_OUT] == -1)
 			continue;

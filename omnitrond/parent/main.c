@@ -25,6 +25,7 @@
 #include "omnitrond/parent/listener.h"
 #include "omnitrond/parent/parent.h"
 #include "omnitrond/parent/spawn.h"
+#include "omnitrond/parent/words.h"
 
 /* Exit codes, those of omnitronctl(8). */
 #define EXIT_CONFIG	7
@@ -66,8 +67,11 @@ parent_fail(struct parent *p, const char *fmt, ...)
 	va_end(ap);
 	if (p->notify_fd != -1)
 		tell_starter(p, EXIT_FAILURE, text);
-	else
+	else {
+		if (p->phase == PHASE_STARTING && p->log_pipe[0] != -1)
+			words_show(p->log_pipe[0], stderr);
 		log_error("%s", text);
+	}
 	if (p->listener != -1)
 		listener_close(p->listener, p->conf->socket, &p->bound);
 	if (p->lock != NULL)
@@ -77,7 +81,7 @@ parent_fail(struct parent *p, const char *fmt, ...)
 
 /* The starter: waits until the daemon is ready or has failed. */
 static int
-wait_for_daemon(int fd)
+wait_for_daemon(int fd, int words)
 {
 	char	 buf[TEXT_MAX + 1];
 	size_t	 n = 0;
@@ -87,6 +91,8 @@ wait_for_daemon(int fd)
 	    (r = read(fd, buf + n, sizeof(buf) - 1 - n)) > 0)
 		n += (size_t)r;
 	buf[n] = '\0';
+	if (n == 0 || buf[0] != 0)
+		words_show(words, stderr);
 	if (n == 0) {
 		fprintf(stderr, "omnitrond: died before it was ready\n");
 		return (EXIT_FAILURE);
@@ -118,7 +124,7 @@ detach(struct parent *p)
 		return;
 	default:
 		close(fds[1]);
-		_exit(wait_for_daemon(fds[0]));
+		_exit(wait_for_daemon(fds[0], p->log_pipe[0]));
 	}
 }
 
@@ -244,9 +250,6 @@ probe_cgroup(struct parent *p)
 	if (leaf == NULL)
 		return;		/* the first spawn says why */
 	p->cgroup_join = !spawn_born_lives(cgroup_leaf_fd(leaf));
-	if (p->cgroup_join)
-		log_info("processes are moved to their cgroups: the kernel "
-		    "kills those that are born there");
 	if (cgroup_leaf_remove(leaf) == -1)
 		cgroup_leaf_close(leaf);
 }
@@ -254,15 +257,22 @@ probe_cgroup(struct parent *p)
 static void
 open_cgroup(struct parent *p)
 {
-	char	 why[TEXT_MAX];
+	p->cgroup = cgroup_open(p->conf->home, p->cgroup_why,
+	    sizeof(p->cgroup_why));
+	if (p->cgroup != NULL)
+		probe_cgroup(p);
+}
 
-	p->cgroup = cgroup_open(p->conf->home, why, sizeof(why));
-	if (p->cgroup == NULL) {
+/* Of use in the log; whoever started us has seen it in status. */
+static void
+log_cgroup(const struct parent *p)
+{
+	if (p->cgroup == NULL)
 		log_info("no cgroups (%s): what an app leaves behind is found "
-		    "by session and environment", why);
-		return;
-	}
-	probe_cgroup(p);
+		    "by session and environment", p->cgroup_why);
+	else if (p->cgroup_join)
+		log_info("processes are moved to their cgroups: the kernel "
+		    "kills those that are born there");
 }
 
 /* All of our processes are ready: from now on we are the daemon. */
@@ -274,14 +284,20 @@ parent_ready(struct parent *p)
 		dup2(p->log_pipe[1], STDERR_FILENO);
 		log_copy(-1);
 	}
+	inst_feed_log(p);
 	log_to_syslog(1);
+	log_cgroup(p);
 	log_info("ready: pid %d, %zu apps, home %s", getpid(), p->conf->napps,
 	    p->conf->home);
 	tell_starter(p, 0, "");
 	sdnotify("READY=1");
 }
 
-/* What we say from here on stands in the log as well, once it is read. */
+/*
+ * What we say from here on stands in the log as well, once it is read: when
+ * we are ready.  Until then it waits in the pipe, for the log or for the
+ * starter, who holds it as well.
+ */
 static void
 open_log(struct parent *p)
 {
@@ -296,7 +312,6 @@ parent_start(struct parent *p)
 	static const struct timeval	 tv = { LOCK_SWEEP_SECONDS, 0 };
 	char				 err[TEXT_MAX];
 
-	open_log(p);
 	p->lock = lock_take(p->conf->home, p->conf->pidfile, NULL, err,
 	    sizeof(err));
 	if (p->lock == NULL)
@@ -454,6 +469,7 @@ main(int argc, char **argv)
 {
 	static struct parent	 self = {
 		.notify_fd = -1, .listener = -1, .fifodir = -1,
+		.log_pipe = { -1, -1 },
 	};
 	struct parent		*p = &self;
 	int			 check, k;
@@ -478,6 +494,7 @@ main(int argc, char **argv)
 	p->child[K_PARENT].walls = sandbox_parent();
 	if (chdir("/") == -1)
 		parent_fail(p, "/: %s", strerror(errno));
+	open_log(p);
 	if (!p->foreground)
 		detach(p);
 	parent_start(p);

@@ -106,6 +106,7 @@ struct parent {
 	char			 bootid[40];
 	struct rlimit		 nofile;	/* as we were given it */
 	struct cgroup		*cgroup;	/* NULL = none to be had */
+	char			 cgroup_why[TEXT_MAX];	/* and why not */
 	int			 cgroup_join;	/* processes cannot be born in one */
 	int			 fifodir;	/* descriptor of RUNDIR/out */
 
@@ -128,11 +129,11 @@ struct parent {
 
 	struct reload		*reload;	/* one that waits for receipts */
 	int			 reload_again;	/* a SIGHUP came meanwhile */
-	struct objects		 objects[K_MAX];	/* for each plane */
 	struct rate		 reload_rate;
 	struct event		*reload_timer;
 	struct m_reload		 reload_wait[RELOADS_WAITING + 1];
 	uint32_t		 nreload_wait;
+	struct objects		 objects[K_MAX];	/* for each plane */
 	uint32_t		 nobjects[K_MAX];
 	uint32_t		 object_parts[K_MAX];	/* without a receipt */
 
@@ -157,11 +158,11 @@ struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */
 void	 child_all_ready(struct parent *);
 int	 child_ready(struct peer *, struct msg *);
 int	 child_serving(struct peer *, struct msg *);
-int	 child_bad_peer(struct peer *, struct msg *);
 
 /* accuse.c */
-
+int	 child_bad_peer(struct peer *, struct msg *);
 uint32_t accuse_own_deaths(const struct child *); /* not by an accusation */
+
 /* feed.c */
 void	 feed_supervisor(struct parent *, const struct conf *, uint32_t);
 void	 feed_logger(struct parent *, const struct conf *, uint32_t);
@@ -191,6 +192,7 @@ int	 adopt_asked(struct peer *, struct msg *);
 int	 adopt_end(struct peer *, struct msg *);
 void	 adopt_replay(struct parent *);		/* to a new supervisor */
 void	 inst_feed_logger(struct parent *);	/* streams to a new logger */
+void	 inst_feed_log(struct parent *);	/* and what we say ourselves */
 void	 inst_sweep(struct parent *);		/* those of apps that left */
 void	 reap_init(struct parent *);
 

@@ -38,6 +38,40 @@ up_means_answering_body()
 }
 up_means_answering_cleanup() { omni_cleanup; }
 
+atf_test_case up_says_why_not cleanup
+up_says_why_not_head() { atf_set timeout 60; }
+up_says_why_not_body()
+{
+	omni_init
+	omni_app app "command \"/bin/sleep\" \"${tag}1\""
+	omni_up -q
+	[ ! -s "$work/up.err" ] || atf_fail "up -q: $(cat "$work/up.err")"
+	works down
+	omni_up
+	[ ! -s "$work/up.err" ] || atf_fail "up: $(cat "$work/up.err")"
+	works down
+	state=$home
+	[ "$(id -u)" -ne 0 ] || state=$home/state
+	chmod 666 "$state/state.json"
+	# the process that will not have it, once, and the folder
+	said="^fatal store: state.json can be written by others"
+	for how in "ctl up" "ctl up -q" "$OMNITRON_BUILD/omnitrond -d -H $home"
+	do
+		$how -c "$conf" > out 2> err && atf_fail "$how: started"
+		equal "$(grep -c "$said" err)" 1 "$how: reasons"
+		grep -q "not started: the store process, .* $state, exited" \
+		    err || atf_fail "$how: $(cat err)"
+		equal "$(wc -l < err)" 2 "$how: lines"
+	done
+	ctl --json up 2> err && atf_fail "--json: started"
+	grep -q "fatal store: state.json can be" err || atf_fail "$(cat err)"
+	chmod 600 "$state/state.json"
+	omni_up
+	# what was said before the daemon was ready is in the log, too
+	wait_for 5 grep -q 'parent ready: pid' "$home/logs/omnitrond.log"
+}
+up_says_why_not_cleanup() { omni_cleanup; }
+
 atf_test_case star_is_parallel cleanup
 star_is_parallel_head() { atf_set timeout 60; }
 star_is_parallel_body()
@@ -318,6 +352,7 @@ atf_init_test_cases()
 {
 	atf_add_test_case chain
 	atf_add_test_case up_means_answering
+	atf_add_test_case up_says_why_not
 	atf_add_test_case star_is_parallel
 	atf_add_test_case waits_for_a_dependency
 	atf_add_test_case starts_that_fail
