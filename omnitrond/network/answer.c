@@ -7,10 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "omnitrond/network/answer.h"
+#include "omnitrond/network/dispatch.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
+#include "omnitrond/network/reply.h"
 
 void
-ping_call(struct call *call, const struct args *args)
+answer_ping_call(struct call *call, const struct args *args)
 {
 	struct net	*net = call->net;
 	struct jsonw	*w = reply_begin(call);
@@ -120,14 +124,14 @@ answer_apps(struct jsonw *w, const struct view *view, int64_t now_ms)
 }
 
 void
-list_call(struct call *call, const struct args *args)
+answer_list_call(struct call *call, const struct args *args)
 {
 	answer_apps(reply_begin(call), call->net->view, wall_ms());
 	reply_end(call);
 }
 
 void
-app_call(struct call *call, const struct args *args)
+answer_app_call(struct call *call, const struct args *args)
 {
 	answer_app(reply_begin(call), args->app, wall_ms(), 0);
 	reply_end(call);
@@ -194,7 +198,7 @@ status_degraded(struct jsonw *w, const struct net *net)
 }
 
 void
-status_call(struct call *call, const struct args *args)
+answer_status_call(struct call *call, const struct args *args)
 {
 	const struct net	*net = call->net;
 	const struct view_app	*a;
@@ -247,7 +251,7 @@ metrics_app(struct jsonw *w, const struct view_app *a, uint64_t *cpu,
 
 /* Apps that are not sampled are left out, rather than shown as idle. */
 void
-metrics_call(struct call *call, const struct args *args)
+answer_metrics_call(struct call *call, const struct args *args)
 {
 	const struct view_app	*a;
 	struct jsonw		*w = reply_begin(call);

@@ -7,15 +7,22 @@
 
 #include <stddef.h>
 
+#define KIB	((size_t)1024)
+#define MIB	(1024 * KIB)
+
 struct buf {
 	char	*p;
 	size_t	 len;
 	size_t	 size;
 };
 
-int	 buf_add(struct buf *, const void *, size_t);	/* -1: no memory */
-void	 buf_skip(struct buf *, size_t);	/* drop bytes at the front */
-void	 buf_free(struct buf *);		/* empty, and without memory */
-void	 buf_trim(void);	/* give the system what many pieces held */
+/* Append a copy; -1: no memory, and it is as it was. */
+int	 buf_add(struct buf *, const void *, size_t);
+/* Drop bytes at the front; the memory stays. */
+void	 buf_skip(struct buf *, size_t);
+/* Empty it and give its memory back; it may be used again. */
+void	 buf_free(struct buf *);
+/* Give the system what many pieces held. */
+void	 buf_trim(void);
 
 #endif /* OMNITROND_NETWORK_BUF_H */

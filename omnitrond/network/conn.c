@@ -15,6 +15,10 @@
 #include <event2/event.h>
 
 #include "omnitrond/network/conn.h"
+#include "omnitrond/network/cred.h"
+#include "omnitrond/network/network.h"
+#include "omnitrond/network/reply.h"
+#include "omnitrond/network/request.h"
 
 static const struct timeval	 wait_time[] = {
 	[WAIT_NONE] = { 0, 0 },
@@ -63,7 +67,7 @@ conn_drop(struct conn *c)
 	event_del(c->wev);
 	event_del(c->timer);
 	close(c->fd);
-	client_gone(&c->client);
+	request_client_gone(&c->client);
 	net->nconns--;
 	net->in_total -= c->in.len;
 	net->out_total -= c->out.len;

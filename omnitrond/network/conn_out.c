@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "omnitrond/network/conn.h"
+#include "omnitrond/network/network.h"
 
 /* An empty buffer that is larger is given back. */
 #define OUT_KEEP	(64 * KIB)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "omnitrond/network/network.h"
+#include "omnitrond/network/cred.h"
 
 int
 cred_of(int fd, struct cred *cred)

@@ -4,7 +4,10 @@
  */
 #include <string.h>
 
+#include "omnitrond/network/dispatch.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
+#include "omnitrond/network/reply.h"
 
 static void
 describe_default(struct jsonw *w, const struct param *p)
@@ -31,7 +34,7 @@ describe_params(struct jsonw *w, const struct params *params)
 		p = &params->param[i];
 		jsonw_object(w);
 		jsonw_kstring(w, "name", p->name);
-		jsonw_kstring(w, "type", param_type_name(p->type));
+		jsonw_kstring(w, "type", index_type_name(p->type));
 		jsonw_kbool(w, "required", !p->optional);
 		describe_default(w, p);
 		jsonw_end(w);
@@ -72,35 +75,18 @@ describe_find(const struct index *index, const char *name)
 	return (-1);
 }
 
-static void
-describe_unknown(struct call *call, const char *name)
-{
-	const char	*near = index_nearest(name);
-	struct fault	 f;
-
-	if (near != NULL)
-		fault_set(&f, outcome_number(OUT_NOT_FOUND),
-		    "method '%.100s' not found; did you mean '%s'?", name,
-		    near);
-	else
-		fault_set(&f, outcome_number(OUT_NOT_FOUND),
-		    "method '%.100s' not found", name);
-	fault_datum(&f, "method", name);
-	if (near != NULL)
-		fault_datum(&f, "suggestion", near);
-	reply_fault(call, &f);
-}
-
 void
 describe_call(struct call *call, const struct args *args)
 {
 	const struct index	*index = call->net->index;
 	const char		*name = args_string(args, "method");
 	struct jsonw		*w;
+	struct fault		 f;
 	int			 m = 0;
 
 	if (name != NULL && (m = describe_find(index, name)) == -1) {
-		describe_unknown(call, name);
+		fault_method(&f, outcome_number(OUT_NOT_FOUND), name);
+		reply_fault(call, &f);
 		return;
 	}
 	w = reply_begin(call);

@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "common/xmalloc.h"
+#include "omnitrond/network/dispatch.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
+#include "omnitrond/network/reply.h"
 
 #define MARK_BELOW	1	/* the app, or what it depends on */
 #define MARK_ABOVE	2	/* the app, or what depends on it */

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <stdio.h>
 
-#include "omnitrond/network/network.h"
-#include "omnitrond/network/query.h"
+#include "omnitrond/network/grep.h"
 
 #define REPEAT_MAX	255	/* product of the bounds of all {n,m} */
 

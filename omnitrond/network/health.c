@@ -2,7 +2,11 @@
  * Health of apps as their supervision shows it: there are no probes yet.
  * In the network process; from the view alone.
  */
+#include "omnitrond/network/answer.h"
+#include "omnitrond/network/dispatch.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
+#include "omnitrond/network/reply.h"
 
 /* An app that waits for its dependency wants to run and cannot. */
 static int

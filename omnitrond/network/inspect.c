@@ -8,8 +8,13 @@
 #include <time.h>
 
 #include "common/units.h"
+#include "omnitrond/network/answer.h"
+#include "omnitrond/network/dispatch.h"
+#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
 #include "omnitrond/network/query.h"
+#include "omnitrond/network/reply.h"
 
 static void
 inspect_time(struct jsonw *w, const char *key, int64_t ms)

@@ -18,6 +18,9 @@
 #include <event2/event.h>
 
 #include "common/log.h"
+#include "omnitrond/network/conn.h"
+#include "omnitrond/network/cred.h"
+#include "omnitrond/network/listener.h"
 #include "omnitrond/network/network.h"
 
 #define ACCEPT_BURST	32	/* accepted before others have a turn */

@@ -9,8 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "omnitrond/network/dispatch.h"
+#include "omnitrond/network/grep.h"
+#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
 #include "omnitrond/network/query.h"
+#include "omnitrond/network/reply.h"
 
 static void
 logs_send(struct net *net, enum msg_type type, uint64_t id, uint32_t records)
@@ -59,7 +64,7 @@ logs_prepare(struct call *call, const struct args *args, unsigned want,
 
 struct request *
 logs_open(struct call *call, const struct args *args, unsigned want,
-    void (*done)(struct request *, const struct outcome_of *))
+    request_done done)
 {
 	struct request	*r;
 	struct query	*q;

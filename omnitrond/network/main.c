@@ -3,6 +3,7 @@
  * socket.  It reads what clients send, which nobody has checked before, and
  * can open no path, start no program and signal nobody.
  */
+#include "common/json.h"
 #include "common/log.h"
 #include "omnitrond/network/network.h"
 

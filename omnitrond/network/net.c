@@ -10,7 +10,12 @@
 
 #include "common/log.h"
 #include "common/xmalloc.h"
+#include "omnitrond/network/conn.h"
+#include "omnitrond/network/index.h"
+#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/reply.h"
+#include "omnitrond/network/request.h"
 
 struct net *
 net_new(struct proc *proc)
@@ -126,5 +131,5 @@ net_down(struct net *net, enum kind kind)
 	view_free(net->next);
 	net->next = NULL;
 	net->ready = 0;
-	requests_fail(net);
+	request_down(net);
 }

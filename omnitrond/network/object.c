@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/request.h"
 
 static int
 object_wanted(const struct request *r)

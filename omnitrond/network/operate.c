@@ -4,7 +4,12 @@
  */
 #include <string.h>
 
+#include "omnitrond/network/answer.h"
+#include "omnitrond/network/dispatch.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
+#include "omnitrond/network/reply.h"
+#include "omnitrond/network/request.h"
 
 static const struct range {
 	const char	*param;
@@ -138,7 +143,7 @@ operate_done(struct request *r, const struct outcome_of *res)
 }
 
 void
-request_call(struct call *call, const struct args *args)
+operate_call(struct call *call, const struct args *args)
 {
 	const struct range	*range;
 	struct request		*r;

@@ -4,166 +4,17 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/json.h"
 #include "common/level.h"
-#include "common/log.h"
 #include "common/units.h"
-#include "common/xmalloc.h"
+#include "omnitrond/network/fault.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
 
 #define DURATION_MAX	(24LL * 3600 * 1000)	/* a day, in ms */
-#define WORD_MAX	128u	/* longer names are near no method's */
 #define TIME_MAX	(1LL << 52)	/* exact in every client's numbers */
-
-static const char *const type_names[PARAM_TYPE_MAX] = {
-	[PARAM_STRING] = "string",
-	[PARAM_NAME] = "name",
-	[PARAM_INT] = "int",
-	[PARAM_DURATION] = "duration",
-	[PARAM_BOOL] = "bool",
-	[PARAM_OBJECT] = "object",
-	[PARAM_ARRAY] = "array",
-	[PARAM_SIGNAL] = "signal",
-	[PARAM_TIME] = "time",
-	[PARAM_LEVEL] = "level",
-};
-
-const char *
-param_type_name(enum param_type type)
-{
-	return ((unsigned)type < PARAM_TYPE_MAX ? type_names[type] : "?");
-}
-
-static enum param_type
-param_type_find(const char *name)
-{
-	int	 i;
-
-	for (i = 0; i < PARAM_TYPE_MAX; i++)
-		if (strcmp(type_names[i], name) == 0)
-			return (i);
-	fatalx("method table: no type %s", name);
-}
-
-static void
-param_default(struct param *p, const char *def)
-{
-	const char	*err;
-
-	strlcpy(p->def, def, sizeof(p->def));
-	if (p->type == PARAM_BOOL)
-		p->value = strcmp(def, "true") == 0;
-	else if (p->type == PARAM_INT || p->type == PARAM_DURATION) {
-		p->value = strtonum(def, 0, INT32_MAX, &err);
-		if (err != NULL)
-			fatalx("method table: default %s", def);
-	}
-}
-
-/* One "name:type=default?" of the table. */
-static void
-param_read(struct param *p, char *word)
-{
-	char	*type, *def;
-	size_t	 n = strlen(word);
-
-	if (word[n - 1] == '?') {
-		p->optional = 1;
-		word[n - 1] = '\0';
-	}
-	if ((def = strchr(word, '=')) != NULL)
-		*def++ = '\0';
-	if ((type = strchr(word, ':')) == NULL)
-		fatalx("method table: %s has no type", word);
-	*type++ = '\0';
-	if (strlcpy(p->name, word, sizeof(p->name)) >= sizeof(p->name))
-		fatalx("method table: %s is too long", word);
-	p->type = param_type_find(type);
-	if (def != NULL)
-		param_default(p, def);
-}
-
-static void
-params_read(struct params *params, const char *spec)
-{
-	char	*copy = xstrdup(spec), *rest = copy, *word;
-
-	while ((word = strsep(&rest, " ")) != NULL) {
-		if (*word == '\0')
-			continue;
-		if (params->n == PARAMS_MAX)
-			fatalx("method table: too many parameters: %s", spec);
-		param_read(&params->param[params->n++], word);
-	}
-	free(copy);
-}
-
-static size_t
-index_hash(const char *s)
-{
-	uint32_t	 h = 2166136261u;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (unsigned char)*s) * 16777619u;
-	return ((h ^ (h >> 16)) & (METHOD_BUCKETS - 1));
-}
-
-struct index *
-index_new(void)
-{
-	struct index	*index = xcalloc(1, sizeof(*index));
-	size_t		 h;
-	int		 m;
-
-	CTASSERT("ids fit", METHOD_MAX < METHOD_BUCKETS / 2);
-	for (m = 0; m < METHOD_MAX; m++) {
-		params_read(&index->params[m], methods[m].params);
-		h = index_hash(methods[m].name);
-		while (index->bucket[h] != 0)
-			h = (h + 1) & (METHOD_BUCKETS - 1);
-		index->bucket[h] = (uint8_t)(m + 1);
-	}
-	return (index);
-}
-
-int
-index_find(const struct index *index, const char *name)
-{
-	size_t	 h = index_hash(name);
-	int	 m;
-
-	for (; index->bucket[h] != 0; h = (h + 1) & (METHOD_BUCKETS - 1)) {
-		m = index->bucket[h] - 1;
-		if (strcmp(methods[m].name, name) == 0)
-			return (m);
-	}
-	return (-1);
-}
-
-const char *
-index_nearest(const char *name)
-{
-	const char	*names[METHOD_MAX], *dot;
-	int		 m;
-
-	if (strlen(name) > WORD_MAX)
-		return (NULL);
-	for (m = 0; m < METHOD_MAX; m++)
-		names[m] = methods[m].name;
-	if (strchr(name, '.') != NULL)
-		return (nearest_name(name, names, METHOD_MAX));
-	/* Without its service: compare what stands behind it. */
-	for (m = 0; m < METHOD_MAX; m++)
-		if ((dot = strchr(methods[m].name, '.')) != NULL)
-			names[m] = dot + 1;
-	if ((name = nearest_name(name, names, METHOD_MAX)) == NULL)
-		return (NULL);
-	for (m = 0; names[m] != name; m++)
-		;
-	return (methods[m].name);
-}
 
 static void
 fault_param(struct fault *f, const struct param *p, const char *expected)
@@ -194,12 +45,12 @@ check_number(const struct param *p, const struct json *j, int64_t min,
 
 	if (j->type != JSON_INT) {
 		snprintf(text, sizeof(text), "%s (a whole number%s)",
-		    param_type_name(p->type), unit);
+		    index_type_name(p->type), unit);
 		return (fault_type(f, p, j, text));
 	}
 	if (j->u.i < min || j->u.i > max) {
 		snprintf(text, sizeof(text), "%s from %lld to %lld%s",
-		    param_type_name(p->type), (long long)min, (long long)max,
+		    index_type_name(p->type), (long long)min, (long long)max,
 		    unit);
 		fault_param(f, p, text);
 		return (-1);
@@ -350,9 +201,9 @@ params_missing(const struct args *args, struct fault *f)
 		if (args->json[i] != NULL || p->optional)
 			continue;
 		fault_set(f, RPC_PARAMS, "parameter '%s' (%s) is missing",
-		    p->name, param_type_name(p->type));
+		    p->name, index_type_name(p->type));
 		fault_datum(f, "parameter", p->name);
-		fault_datum(f, "expected", param_type_name(p->type));
+		fault_datum(f, "expected", index_type_name(p->type));
 		return (-1);
 	}
 	return (0);

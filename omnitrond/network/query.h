@@ -1,6 +1,6 @@
 /*
- * A query of logs: lines put together from records, matched, and kept until
- * the logger is done, or sent on as they come.
+ * The lines of a log query: put together from records, matched, and kept
+ * until the logger is done, or sent on as they come.
  */
 #ifndef OMNITROND_NETWORK_QUERY_H
 #define OMNITROND_NETWORK_QUERY_H
@@ -11,21 +11,19 @@
 #include <regex.h>
 #include <stdint.h>
 
+#include "common/jsonw.h"
 #include "common/units.h"
-#include "omnitrond/network/network.h"
+#include "omnitrond/network/buf.h"
 #include "omnitrond/proto.h"
 
-#define LOG_LINES_MAX	10000u	/* of one query */
-#define STDERR_TAIL	80u	/* lines of lastExit.stderrTail */
-#define GREP_MAX	256u	/* bytes of a regular expression */
+struct net;
+
 /* Bytes of one line that are kept; the rest of it is left out. */
 #define LOG_MESSAGE_MAX	(256 * KIB)
 /* Text kept for one query; the oldest lines make room. */
 #define QUERY_BYTES_MAX	(16 * MIB)
 /* And for all of them together. */
 #define LOG_BYTES_MAX	(128 * MIB)
-/* Receipts go for that many records at once. */
-#define GOT_RECORDS	(LOG_CREDIT / 2)
 
 struct logline {
 	TAILQ_ENTRY(logline)	 entry;
@@ -56,30 +54,22 @@ struct query {
 	uint64_t		 dropped;	/* lines left out before this */
 };
 
-struct query	*query_new(unsigned want);	/* NULL: no memory */
+/* One that keeps the last `want` lines; NULL: no memory. */
+struct query	*query_new(unsigned want);
+/* With its lines, which no longer count for the process; NULL is fine. */
 void		 query_free(struct net *, struct query *);
-/* Compile an extended regular expression; -1 and why. */
-int		 grep_compile(regex_t *, const char *, char *, size_t);
-/* Add to the line in the making. */
+/* Add to the line in the making, q->part; -1: no memory. */
 int		 query_part(struct query *, const void *, size_t);
-/* Does the line match?  It is in q->part. */
+/* Does the line in q->part match? */
 int		 query_match(struct query *);
-/* Keep the line; -1: too much is kept by all queries, or no memory. */
+/* Keep a copy of it; -1: too much is kept by all queries, or no memory. */
 int		 query_keep(struct net *, struct query *,
 		    const struct m_log_record *, const char *app,
 		    const char *process);
-/* A LogEntry. */
+/* Write a LogEntry: of a record and its text, or of a line that was kept. */
 void		 query_entry(struct jsonw *, const struct m_log_record *,
 		    const char *app, const char *process, const char *,
 		    size_t);
 void		 query_line(struct jsonw *, const struct logline *);
-/* stream.c: send the line in q->part to the subscriber. */
-void		 stream_line(struct request *, const struct m_log_record *,
-		    const char *app, const char *process);
-void		 stream_done(struct request *, const struct outcome_of *);
-/* logs.c: what all log requests have in common; NULL: call answered. */
-struct request	*logs_open(struct call *, const struct args *, unsigned want,
-		    void (*)(struct request *, const struct outcome_of *));
-void		 logs_close(struct net *, uint64_t id);
 
 #endif /* OMNITROND_NETWORK_QUERY_H */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/reply.h"
 
 /* A writer that grew beyond this is given back after the reply. */
 #define WRITER_KEEP	(1 * MIB)
@@ -58,7 +59,7 @@ reply_begin(struct call *call)
 }
 
 void
-batch_release(struct batch *batch, struct client *client)
+reply_release(struct batch *batch, struct client *client)
 {
 	if (--batch->left > 0)
 		return;
@@ -73,7 +74,7 @@ batch_release(struct batch *batch, struct client *client)
 }
 
 static void
-batch_add(struct batch *batch, const char *text, size_t len)
+reply_add(struct batch *batch, const char *text, size_t len)
 {
 	if (batch->failed)
 		return;
@@ -92,12 +93,12 @@ reply_deliver(struct call *call, const char *text, size_t len)
 
 	if (client != NULL && !call->notify) {
 		if (batch != NULL)
-			batch_add(batch, text, len);
+			reply_add(batch, text, len);
 		else
 			client->send(client, text, len);
 	}
 	if (batch != NULL)
-		batch_release(batch, client);
+		reply_release(batch, client);
 }
 
 void
@@ -113,66 +114,6 @@ reply_end(struct call *call)
 		return;
 	}
 	reply_deliver(call, w->buf, w->len);
-}
-
-const char *
-fault_code(int number)
-{
-	enum outcome	 out;
-
-	switch (number) {
-	case RPC_PARSE:
-		return ("PARSE");
-	case RPC_INVALID:
-		return ("INVALID_REQUEST");
-	case RPC_METHOD:
-		return ("METHOD_NOT_FOUND");
-	case RPC_INTERNAL:
-		return ("INTERNAL");
-	}
-	for (out = OUT_OK + 1; out < OUT_MAX; out++)
-		if (outcome_number(out) == number)
-			return (outcome_name(out));
-	return ("INTERNAL");
-}
-
-void
-fault_set(struct fault *f, int number, const char *fmt, ...)
-{
-	va_list	 ap;
-
-	f->number = number;
-	f->ndata = 0;
-	va_start(ap, fmt);
-	vsnprintf(f->text, sizeof(f->text), fmt, ap);
-	va_end(ap);
-}
-
-void
-fault_datum(struct fault *f, const char *key, const char *value)
-{
-	if (f->ndata == FAULT_DATA_MAX)
-		return;
-	f->data[f->ndata].key = key;
-	strlcpy(f->data[f->ndata].value, value,
-	    sizeof(f->data[f->ndata].value));
-	f->ndata++;
-}
-
-void
-fault_app(struct fault *f, const struct view *view, const char *name)
-{
-	const char	*near = view_nearest(view, name);
-
-	if (near != NULL)
-		fault_set(f, outcome_number(OUT_NOT_FOUND),
-		    "app '%.64s' not found; did you mean '%s'?", name, near);
-	else
-		fault_set(f, outcome_number(OUT_NOT_FOUND),
-		    "app '%.64s' not found", name);
-	fault_datum(f, "app", name);
-	if (near != NULL)
-		fault_datum(f, "suggestion", near);
 }
 
 void

@@ -9,10 +9,18 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
 #include "omnitrond/network/query.h"
+#include "omnitrond/network/reply.h"
+#include "omnitrond/network/request.h"
 
-int
+/* Waiting for the supervisor: below what would cost it the channel. */
+#define FORWARD_MAX	(PEER_QUEUE_MAX / 4)
+#define OBJECTS_MAX	256u	/* questions to the parent that are open */
+
+static int
 request_cmp(const struct request *a, const struct request *b)
 {
 	if (a->msg.id == b->msg.id)
@@ -20,6 +28,7 @@ request_cmp(const struct request *a, const struct request *b)
 	return (a->msg.id < b->msg.id ? -1 : 1);
 }
 
+RB_PROTOTYPE(requests, request, entry, request_cmp)
 RB_GENERATE(requests, request, entry, request_cmp)
 
 struct request *
@@ -139,9 +148,35 @@ request_refused(struct call *call)
 	return (0);
 }
 
+/* "process", by name, of the app the call is about. */
+static int
+request_process(const struct args *args, uint16_t *process, struct fault *f)
+{
+	const char	*name = args_string(args, "process");
+	int		 n;
+
+	if (name == NULL)
+		return (0);
+	if (args->app == NULL) {
+		fault_set(f, RPC_PARAMS,
+		    "process: say which app with name as well");
+		fault_datum(f, "parameter", "process");
+		return (-1);
+	}
+	if ((n = view_process(args->app, name)) == -1) {
+		fault_set(f, outcome_number(OUT_NOT_FOUND),
+		    "app '%s' has no process '%.64s'", args->app->name, name);
+		fault_datum(f, "app", args->app->name);
+		fault_datum(f, "process", name);
+		return (-1);
+	}
+	*process = (uint16_t)n;
+	return (0);
+}
+
 struct request *
 request_open(struct call *call, const struct args *args,
-    void (*done)(struct request *, const struct outcome_of *))
+    request_done done)
 {
 	struct request	*r;
 	struct fault	 f;
@@ -168,32 +203,6 @@ request_open(struct call *call, const struct args *args,
 	if (request_of_parent(r->msg.op))
 		call->net->nobjects++;
 	return (r);
-}
-
-/* "process", by name, of the app the call is about. */
-int
-request_process(const struct args *args, uint16_t *process, struct fault *f)
-{
-	const char	*name = args_string(args, "process");
-	int		 n;
-
-	if (name == NULL)
-		return (0);
-	if (args->app == NULL) {
-		fault_set(f, RPC_PARAMS,
-		    "process: say which app with name as well");
-		fault_datum(f, "parameter", "process");
-		return (-1);
-	}
-	if ((n = view_process(args->app, name)) == -1) {
-		fault_set(f, outcome_number(OUT_NOT_FOUND),
-		    "app '%s' has no process '%.64s'", args->app->name, name);
-		fault_datum(f, "app", args->app->name);
-		fault_datum(f, "process", name);
-		return (-1);
-	}
-	*process = (uint16_t)n;
-	return (0);
 }
 
 void
@@ -287,7 +296,7 @@ request_error(struct call *call, const struct m_request *msg,
 
 /* The supervisor is gone: what it was asked for has no answer any more. */
 void
-requests_fail(struct net *net)
+request_down(struct net *net)
 {
 	struct request	*r, *next;
 
@@ -305,7 +314,7 @@ requests_fail(struct net *net)
 }
 
 void
-client_gone(struct client *client)
+request_client_gone(struct client *client)
 {
 	struct request	*r;
 

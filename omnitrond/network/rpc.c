@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json.h"
+#include "omnitrond/network/dispatch.h"
+#include "omnitrond/network/index.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
+#include "omnitrond/network/reply.h"
+#include "omnitrond/network/rpc.h"
 
 /* What a request object says. */
 struct wanted {
@@ -166,24 +172,6 @@ wanted_method(const struct wanted *want, const char **why)
 	return (NULL);
 }
 
-static void
-call_unknown(struct call *call, const char *name)
-{
-	const char	*near = index_nearest(name);
-	struct fault	 f;
-
-	if (near != NULL)
-		fault_set(&f, RPC_METHOD,
-		    "method '%.100s' not found; did you mean '%s'?", name,
-		    near);
-	else
-		fault_set(&f, RPC_METHOD, "method '%.100s' not found", name);
-	fault_datum(&f, "method", name);
-	if (near != NULL)
-		fault_datum(&f, "suggestion", near);
-	reply_fault(call, &f);
-}
-
 /* The role, the state of the view, the parameters; then the handler. */
 static void
 call_run(struct call *call, const struct json *params)
@@ -215,6 +203,7 @@ rpc_request(struct client *client, const struct json *request,
     struct batch *batch, const char *text, size_t len)
 {
 	struct wanted	 want;
+	struct fault	 f;
 	struct call	 call;
 	const char	*name, *why;
 	int		 method;
@@ -237,7 +226,8 @@ rpc_request(struct client *client, const struct json *request,
 	}
 	call.notify = want.id == NULL;
 	if ((method = index_find(call.net->index, name)) == -1) {
-		call_unknown(&call, name);
+		fault_method(&f, RPC_METHOD, name);
+		reply_fault(&call, &f);
 		return;
 	}
 	call.method = method;
@@ -262,7 +252,7 @@ rpc_batch(struct client *client, const struct json *array)
 	batch->left = (unsigned)array->count + 1;
 	for (j = array->first; j != NULL; j = j->next)
 		rpc_request(client, j, batch, NULL, 0);
-	batch_release(batch, client);
+	reply_release(batch, client);
 }
 
 void

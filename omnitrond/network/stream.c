@@ -7,8 +7,12 @@
  */
 #include <string.h>
 
+#include "omnitrond/network/dispatch.h"
+#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/params.h"
 #include "omnitrond/network/query.h"
+#include "omnitrond/network/reply.h"
 
 static struct jsonw *
 stream_notification(struct request *r, const char *method)
@@ -57,7 +61,7 @@ stream_line(struct request *r, const struct m_log_record *rec,
 }
 
 /* The logger or the supervisor ended it: say so. */
-void
+static void
 stream_done(struct request *r, const struct outcome_of *res)
 {
 	struct jsonw	*w;
@@ -104,7 +108,7 @@ stream_call(struct call *call, const struct args *args)
 }
 
 void
-unsubscribe_call(struct call *call, const struct args *args)
+stream_unsubscribe_call(struct call *call, const struct args *args)
 {
 	struct client	*client = call->client;
 	struct request	*r, *found = NULL;

@@ -45,27 +45,37 @@ struct view {
 	size_t			 nbuckets;
 };
 
+/* Empty; no memory is fatal, as in all that adds to one. */
 struct view	*view_new(void);
+/* With its apps; NULL is fine. */
 void		 view_free(struct view *);
+/* The app of that name or id, or NULL. */
 struct view_app	*view_by_name(const struct view *, const char *);
 struct view_app	*view_by_id(const struct view *, uint32_t id);
 /* The configured name nearest to this one, or NULL. */
 const char	*view_nearest(const struct view *, const char *);
-/* -1: the record contradicts what is known. */
+/* Add an app or change it; -1: the record contradicts what is known. */
 int		 view_set_app(struct view *, const struct m_view_app *,
 		    const char *name, const char *reason);
-/* Records of apps that are not known are left alone. */
+/*
+ * Add an instance of an app or change it; add an app it depends on.  Records
+ * of apps that are not known are left alone.
+ */
 void		 view_set_inst(struct view *, const struct m_view_inst *,
 		    const char *process);
 void		 view_add_dep(struct view *, uint32_t app, uint32_t on);
-/* One instance, or with INSTANCE_ANY the app. */
+/* One instance is no more, or with INSTANCE_ANY the app. */
 void		 view_gone(struct view *, const struct m_inst *);
+/* What an instance uses. */
 void		 view_metric(struct view *, const struct metric *);
 /* The index of the process with that name, or -1. */
 int		 view_process(const struct view_app *, const char *);
+/* Do the two below say something? */
 int		 view_sampled(const struct view_app *);
-uint64_t	 view_rss(const struct view_app *);	/* of all instances */
-uint64_t	 view_cpu(const struct view_app *);	/* hundredths of % */
-pid_t		 view_pid(const struct view_app *);	/* the first's, or 0 */
+/* Bytes resident, and hundredths of % of a CPU, of all its instances. */
+uint64_t	 view_rss(const struct view_app *);
+uint64_t	 view_cpu(const struct view_app *);
+/* The first one's that runs, or 0. */
+pid_t		 view_pid(const struct view_app *);
 
 #endif /* OMNITROND_NETWORK_VIEW_H */

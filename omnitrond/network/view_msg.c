@@ -7,16 +7,18 @@
  */
 #include <string.h>
 
+#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/view_msg.h"
 
 static struct view *
-view_target(struct net *net)
+view_msg_target(struct net *net)
 {
 	return (net->next != NULL ? net->next : net->view);
 }
 
 int
-view_begin(struct peer *peer, struct msg *m)
+view_msg_begin(struct peer *peer, struct msg *m)
 {
 	struct net	*net = net_of(peer);
 	struct m_none	 none;
@@ -31,7 +33,7 @@ view_begin(struct peer *peer, struct msg *m)
 }
 
 int
-view_app(struct peer *peer, struct msg *m)
+view_msg_app(struct peer *peer, struct msg *m)
 {
 	struct net		*net = net_of(peer);
 	struct m_view_app	 rec;
@@ -42,11 +44,11 @@ view_app(struct peer *peer, struct msg *m)
 	msg_take_str(m, reason, sizeof(reason));
 	if (msg_end(m) == -1)
 		return (-1);
-	return (view_set_app(view_target(net), &rec, name, reason));
+	return (view_set_app(view_msg_target(net), &rec, name, reason));
 }
 
 int
-view_dep(struct peer *peer, struct msg *m)
+view_msg_dep(struct peer *peer, struct msg *m)
 {
 	struct net		*net = net_of(peer);
 	struct m_conf_dep	 dep;
@@ -54,12 +56,12 @@ view_dep(struct peer *peer, struct msg *m)
 	msg_take(m, &dep, sizeof(dep));
 	if (msg_end(m) == -1)
 		return (-1);
-	view_add_dep(view_target(net), dep.app, dep.on);
+	view_add_dep(view_msg_target(net), dep.app, dep.on);
 	return (0);
 }
 
 int
-view_instance(struct peer *peer, struct msg *m)
+view_msg_inst(struct peer *peer, struct msg *m)
 {
 	struct net		*net = net_of(peer);
 	struct m_view_inst	 rec;
@@ -69,12 +71,12 @@ view_instance(struct peer *peer, struct msg *m)
 	msg_take_str(m, name, sizeof(name));
 	if (msg_end(m) == -1 || rec.status >= S_MAX)
 		return (-1);
-	view_set_inst(view_target(net), &rec, name);
+	view_set_inst(view_msg_target(net), &rec, name);
 	return (0);
 }
 
 int
-view_away(struct peer *peer, struct msg *m)
+view_msg_gone(struct peer *peer, struct msg *m)
 {
 	struct net	*net = net_of(peer);
 	struct m_inst	 inst;
@@ -82,12 +84,12 @@ view_away(struct peer *peer, struct msg *m)
 	msg_take(m, &inst, sizeof(inst));
 	if (msg_end(m) == -1)
 		return (-1);
-	view_gone(view_target(net), &inst);
+	view_gone(view_msg_target(net), &inst);
 	return (0);
 }
 
 int
-view_metrics(struct peer *peer, struct msg *m)
+view_msg_metrics(struct peer *peer, struct msg *m)
 {
 	struct net	*net = net_of(peer);
 	struct m_none	 none;
@@ -101,13 +103,13 @@ view_metrics(struct peer *peer, struct msg *m)
 		return (-1);
 	for (; len > 0; len -= sizeof(metric), p += sizeof(metric)) {
 		memcpy(&metric, p, sizeof(metric));
-		view_metric(view_target(net), &metric);
+		view_metric(view_msg_target(net), &metric);
 	}
 	return (0);
 }
 
 int
-view_degraded(struct peer *peer, struct msg *m)
+view_msg_degraded(struct peer *peer, struct msg *m)
 {
 	struct net		*net = net_of(peer);
 	struct m_degraded	 degraded;
@@ -124,7 +126,7 @@ view_degraded(struct peer *peer, struct msg *m)
 
 /* From the first whole view on every caller can be answered. */
 static void
-view_serving(const struct net *net)
+view_msg_serving(const struct net *net)
 {
 	struct m_none	 none = { 0 };
 
@@ -134,7 +136,7 @@ view_serving(const struct net *net)
 }
 
 int
-view_sync(struct peer *peer, struct msg *m)
+view_msg_sync(struct peer *peer, struct msg *m)
 {
 	struct net	*net = net_of(peer);
 	struct m_sync	 sync;
@@ -148,7 +150,7 @@ view_sync(struct peer *peer, struct msg *m)
 	view_free(net->view);
 	net->view = net->next;
 	net->next = NULL;
-	view_serving(net);
+	view_msg_serving(net);
 	net->synced = net->ready = 1;
 	logs_up(net);
 	return (0);

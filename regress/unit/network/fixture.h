@@ -19,11 +19,18 @@
 #include <atf-c.h>
 #include <event2/event.h>
 
+#include "common/json.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/network/conn.h"
+#include "omnitrond/network/cred.h"
+#include "omnitrond/network/dispatch.h"
+#include "omnitrond/network/grep.h"
+#include "omnitrond/network/index.h"
+#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
 #include "omnitrond/network/query.h"
+#include "omnitrond/network/reply.h"
 
 #define FIX_SECONDS	20	/* then what is waited for will not come */
 #define FIX_GOT_MAX	4096
