@@ -1,4 +1,7 @@
-/* Requests of a plane: checked, done, answered, audited. */
+/*
+ * Requests of a plane: checked (request.c), done (request_operate.c) or
+ * passed on (request_forward.c), answered and audited (request_answer.c).
+ */
 #ifndef SUPERVISOR_REQUEST_H
 #define SUPERVISOR_REQUEST_H
 
@@ -7,6 +10,7 @@
 #include "omnitrond/proto.h"
 #include "omnitrond/supervisor/timer.h"
 
+struct app;
 struct task;
 struct sup;
 
@@ -33,20 +37,45 @@ struct req {
 	char		 text[TEXT_MAX];
 };
 
-/* -1: it breaks the protocol. */
+/* Do it, answer it, or keep it; -1: it breaks the protocol. */
 int	 request_handle(struct sup *, enum kind plane,
 	    const struct m_request *);
-/* The plane died: nobody waits for its answers. */
-void	 request_plane_gone(struct sup *, enum kind plane);
+
+/* request_answer.c: answer at once; returns 0, as the handlers do. */
+int	 request_say(struct sup *, enum kind plane, const struct m_request *,
+	    enum outcome, const char *);
+/* Keep it: add operations, then request_begun; it is freed when answered. */
+struct req *request_new(struct sup *, enum kind plane,
+	    const struct m_request *);
+void	 request_begun(struct sup *, struct req *);
+/* ops.c tells how an operation of the request goes. */
+void	 request_op_add(struct req *, struct task *);
+void	 request_op_done(struct sup *, struct task *, enum outcome,
+	    const char *text);
+/* What it changed is in the commit of that number. */
+void	 request_changes(struct sup *, struct req *, uint64_t seq);
 /* A commit is on disk, or failed. */
 void	 request_stored(struct sup *);
 /* All is stopped: answers who asked for it, and returns how many did. */
 int	 request_stopped(struct sup *);
+/* The plane died: nobody waits for its answers. */
+void	 request_plane_gone(struct sup *, enum kind plane);
 
-/* ops.c tells how an operation of the request goes */
-void	 request_op_add(struct req *, struct task *);
-void	 request_op_done(struct sup *, struct task *, enum outcome,
-	    const char *text);
-void	 request_changes(struct sup *, struct req *, uint64_t seq);
+/* request_operate.c: on all apps, or on this one. */
+int	 request_all(struct sup *, enum kind plane, const struct m_request *);
+int	 request_one(struct sup *, enum kind plane, const struct m_request *,
+	    struct app *);
+int	 request_signal(struct sup *, enum kind plane,
+	    const struct m_request *, struct app *);
+int	 request_metrics(struct sup *, enum kind plane,
+	    const struct m_request *, struct app *);	/* NULL: of all */
+
+/* request_forward.c */
+int	 request_logs(struct sup *, enum kind plane, const struct m_request *);
+int	 request_show(struct sup *, enum kind plane, const struct m_request *);
+int	 request_reload(struct sup *, enum kind plane,
+	    const struct m_request *);
+int	 request_shutdown(struct sup *, enum kind plane,
+	    const struct m_request *);
 
 #endif /* SUPERVISOR_REQUEST_H */

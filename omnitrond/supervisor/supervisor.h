@@ -10,7 +10,7 @@
  *	policy.c, backoff.c	pure: what an exit means, when to retry
  *	depend.c	who waits for whom
  *	ops.c		operations on apps, one after another
- *	request.c	requests of a plane and their answers
+ *	request*.c	requests of a plane and their answers
  *	shutdown.c	the orderly end
  *	persist.c	records to the store
  *	view.c, metrics.c	what the control process knows

@@ -1,0 +1,76 @@
+/*
+ * Requests that the parent or the logger carries out and answers.
+ * Supervisor process.
+ */
+#include <string.h>
+
+#include "omnitrond/supervisor/audit.h"
+#include "omnitrond/supervisor/request.h"
+#include "omnitrond/supervisor/supervisor.h"
+
+int
+request_logs(struct sup *sup, enum kind plane, const struct m_request *m)
+{
+	struct m_log_open	 open;
+
+	if (!out_there(sup, K_LOGGER))
+		return (request_say(sup, plane, m, OUT_UNAVAILABLE,
+		    "the logger is being restarted"));
+	memset(&open, 0, sizeof(open));
+	open.id = m->id;
+	open.plane = plane;
+	open.app = m->app;
+	open.lines = m->number;
+	open.level = m->level;
+	open.flags = m->flags & (REQ_FOLLOW | REQ_STDERR | REQ_SYSTEM);
+	open.since_ms = m->since_ms;
+	open.until_ms = m->until_ms;
+	/* one process an app: no name narrows it down */
+	out_send(sup, K_LOGGER, M_LOG_OPEN, &open, "", NULL);
+	return (0);
+}
+
+int
+request_show(struct sup *sup, enum kind plane, const struct m_request *m)
+{
+	struct m_show	 show;
+
+	memset(&show, 0, sizeof(show));
+	show.id = m->id;
+	show.plane = plane;
+	show.what = m->op == OP_ENV ? SHOW_ENV : SHOW_CONFIG;
+	show.app = m->app;
+	show.process = m->process == PROCESS_ANY ? 0 : m->process;
+	out_send(sup, K_PARENT, M_SHOW, &show, NULL);
+	return (0);
+}
+
+int
+request_reload(struct sup *sup, enum kind plane, const struct m_request *m)
+{
+	struct m_reload	 reload;
+
+	memset(&reload, 0, sizeof(reload));
+	reload.id = m->id;
+	reload.plane = plane;
+	reload.flags = (m->flags & REQ_DRYRUN) ? RELOAD_DRYRUN : 0;
+	out_send(sup, K_PARENT, M_RELOAD, &reload, NULL);
+	audit_request(sup, plane, m, OUT_OK, "");
+	return (0);
+}
+
+/* Answered at the end, when it is known what had to be killed. */
+int
+request_shutdown(struct sup *sup, enum kind plane, const struct m_request *m)
+{
+	struct m_shutdown	 ask;
+
+	if (sup->nreqs >= REQUESTS_MAX)
+		return (request_say(sup, plane, m, OUT_LIMITED,
+		    "too many requests wait"));
+	request_new(sup, plane, m);
+	memset(&ask, 0, sizeof(ask));
+	ask.flags = (m->flags & REQ_FORCE) ? SHUTDOWN_FORCE : 0;
+	out_send(sup, K_PARENT, M_SHUTDOWN_ASK, &ask, NULL);
+	return (0);
+}
