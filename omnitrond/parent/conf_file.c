@@ -41,11 +41,15 @@ conf_file_open(const char *path, char *err, size_t errsize)
 {
 	int		 flags = geteuid() == 0 ? SAFEPATH_STRICT :
 			    SAFEPATH_STICKY;
+	char		 why[CONF_TEXT_MAX];
 	int		 dir, fd;
 	const char	*name;
 
-	if ((dir = safepath_parent(path, flags, &name, err, errsize)) == -1)
+	dir = safepath_parent(path, flags, &name, why, sizeof(why));
+	if (dir == -1) {
+		snprintf(err, errsize, "its folder %s", why);
 		return (-1);
+	}
 	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK |
 	    O_NOCTTY);
 	if (fd == -1)

@@ -53,7 +53,7 @@ listener_folder(const char *path, char *err, size_t errsize)
 
 	dir = safepath_parent(path, SAFEPATH_STICKY, &name, why, sizeof(why));
 	if (dir == -1) {
-		snprintf(err, errsize, "socket %s: its folder %s; choose "
+		snprintf(err, errsize, "socket %s: its folder %s; or choose "
 		    "another one with -s or the socket directive", path, why);
 		return (-1);
 	}

@@ -31,19 +31,55 @@ struct walk {
 	int		 links;
 	int		 flags;
 	mode_t		 mode;
+	char		 at[PATH_MAX];	/* its path, for messages */
 	char		 rest[PATH_MAX]; /* what is still to walk */
 	const char	*path;		/* as given, for messages */
 	char		*err;
 	size_t		 errsize;
 };
 
+/* The whole path of what is called so in the folder reached. */
+static char *
+walk_name(const struct walk *w, const char *name, char *buf, size_t size)
+{
+	if (w->at[0] == '\0')
+		snprintf(buf, size, "%s", w->path);
+	else
+		snprintf(buf, size, "%s%s%s", w->at,
+		    name[0] != '\0' && w->at[1] != '\0' ? "/" : "", name);
+	return (buf);
+}
+
+/* By a link we are elsewhere than the name says: it is named, too. */
+static const char *
+walk_asked(const struct walk *w)
+{
+	return (w->links > 0 ? w->path : "");
+}
+
+/* A call failed, or what it found is not what we look for. */
 static int
 walk_fail(struct walk *w, const char *name, const char *why)
 {
-	if (name[0] == '\0')
-		snprintf(w->err, w->errsize, "%s: %s", w->path, why);
-	else
-		snprintf(w->err, w->errsize, "%s: %s: %s", w->path, name, why);
+	char full[PATH_MAX + NAME_MAX];
+
+	snprintf(w->err, w->errsize, "%s%s%s: %s", walk_asked(w),
+	    w->links > 0 ? " leads to " : "",
+	    walk_name(w, name, full, sizeof(full)), why);
+	return (-1);
+}
+
+/* There is something, but it is not safe: why, and what helps. */
+static int
+walk_refuse(struct walk *w, const char *name, const char *why,
+    const char *remedy)
+{
+	char full[PATH_MAX + NAME_MAX];
+
+	walk_name(w, name, full, sizeof(full));
+	snprintf(w->err, w->errsize, "%s%s%s %s: %s%s", walk_asked(w),
+	    w->links > 0 ? " leads to " : "", full, why, remedy,
+	    remedy[strlen(remedy) - 1] == ' ' ? full : "");
 	return (-1);
 }
 
@@ -57,24 +93,34 @@ walk_check(struct walk *w, int fd, const char *name, int last)
 	if (fstat(fd, &st) == -1)
 		return (walk_fail(w, name, strerror(errno)));
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return (walk_fail(w, name, "belongs to another user"));
+		return (walk_refuse(w, name, "belongs to another user",
+		    "use another folder, or chown "));
 	if (last && w->flags & SAFEPATH_OURS && st.st_uid != geteuid())
-		return (walk_fail(w, name, "is not our own"));
+		return (walk_refuse(w, name, "is not our own",
+		    "use another folder, or chown "));
 	writable = (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 	w->sticky = writable && (st.st_mode & S_ISVTX) != 0;
 	if (writable && (w->flags & SAFEPATH_STRICT || !w->sticky ||
 	    (last && (w->flags & SAFEPATH_STICKY) == 0)))
-		return (walk_fail(w, name, "is writable by others"));
+		return (walk_refuse(w, name, "is writable by others",
+		    w->sticky ? "use a folder that is not" : "chmod go-w "));
 	return (0);
 }
 
 static int
 walk_into(struct walk *w, int fd, const char *name, int last)
 {
+	char full[PATH_MAX + NAME_MAX];
+
 	if (walk_check(w, fd, name, last) == -1) {
 		close(fd);
 		return (-1);
 	}
+	if (name[0] == '/')
+		strlcpy(w->at, "/", sizeof(w->at));
+	else
+		strlcpy(w->at, walk_name(w, name, full, sizeof(full)),
+		    sizeof(w->at));
 	if (w->fd != -1)
 		close(w->fd);
 	w->fd = fd;
@@ -90,8 +136,8 @@ walk_link(struct walk *w, const char *name)
 	int len, fd;
 
 	if (w->sticky)
-		return (walk_fail(w, name, "is a symbolic link in a folder "
-		    "that others can write"));
+		return (walk_refuse(w, name, "is a symbolic link in a folder "
+		    "that others can write", "use the folder itself"));
 	if (++w->links > SAFEPATH_LINKS_MAX)
 		return (walk_fail(w, name, strerror(ELOOP)));
 	if ((n = readlinkat(w->fd, name, target, sizeof(target) - 1)) == -1)
@@ -105,7 +151,7 @@ walk_link(struct walk *w, const char *name)
 		return (0);
 	if ((fd = open("/", SAFEPATH_WALK)) == -1)
 		return (walk_fail(w, name, strerror(errno)));
-	return (walk_into(w, fd, name, 0));
+	return (walk_into(w, fd, "/", 0));
 }
 
 /* Make a missing folder with exactly the mode asked for. */
@@ -199,7 +245,8 @@ safepath_dir(const char *path, int flags, mode_t mode, char *err,
 	if (errsize > 0)
 		err[0] = '\0';
 	if (path[0] != '/')
-		return (walk_fail(&w, "", "is not an absolute path"));
+		return (walk_refuse(&w, "", "is not an absolute path",
+		    "begin it with /"));
 	if (strlcpy(w.rest, path, sizeof(w.rest)) >= sizeof(w.rest))
 		return (walk_fail(&w, "", strerror(ENAMETOOLONG)));
 	if (walk_all(&w) == -1) {
@@ -232,7 +279,7 @@ safepath_parent(const char *path, int flags, const char **name, char *err,
 	slash = strrchr(path, '/');
 	if (path[0] != '/' || slash == NULL || slash[1] == '\0' ||
 	    strcmp(slash, "/.") == 0 || strcmp(slash, "/..") == 0) {
-		snprintf(err, errsize, "%s: is not an absolute path of a file",
+		snprintf(err, errsize, "%s is not an absolute path of a file",
 		    path);
 		return (-1);
 	}

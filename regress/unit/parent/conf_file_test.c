@@ -151,7 +151,16 @@ ATF_TC_BODY(a_file_others_can_write_is_refused, tc)
 	load_file_fails("main", "/main: can be written by others: chmod go-w");
 	ATF_REQUIRE(chmod(scratch_path("main"), 0600) == 0);
 	ATF_REQUIRE(chmod(scratch_dir, 0770) == 0);
-	load_file_fails("main", "is writable by others");
+	load_file_fails("main", "/main: its folder /");
+	load_file_fails("main", " is writable by others: chmod go-w /");
+	ATF_REQUIRE(chmod(scratch_dir, 0700) == 0);
+	ATF_REQUIRE(mkdir(scratch_path("open"), 0700) == 0);
+	ATF_REQUIRE(mkdir(scratch_path("open/in"), 0700) == 0);
+	scratch_write("open/in/main", APP("a"));
+	ATF_REQUIRE(chmod(scratch_path("open"), 0777) == 0);
+	/* not the folder it is in, but one above that */
+	load_file_fails("open/in/main", "/open is writable by others: chmod "
+	    "go-w /");
 	ATF_REQUIRE(chmod(scratch_dir, 0700) == 0);
 	scratch_write("top", "include \"main\"");
 	ATF_REQUIRE(chmod(scratch_path("main"), 0666) == 0);
@@ -220,7 +229,8 @@ ATF_TC_BODY(root_reads_nothing_below_a_sticky_folder, tc)
 	ATF_REQUIRE(chown(scratch_dir, 0, 0) == 0);
 	opts.file = scratch_path("main");
 	ATF_REQUIRE(conf_load(&opts, &errors) == NULL);
-	ATF_CHECK_MSG(strstr(errors, "tmp: is writable by others") != NULL,
+	ATF_CHECK_MSG(strstr(errors, "tmp is writable by others: use a "
+	    "folder that is not") != NULL,
 	    "%s", errors);
 	free(errors);
 	/* Not its place is what is wrong with this one. */
