@@ -21,6 +21,7 @@
 static int	proc_setup(struct peer *, struct msg *);
 static int	proc_link(struct peer *, struct msg *);
 static int	proc_go(struct peer *, struct msg *);
+static int	proc_ping(struct peer *, struct msg *);
 static void	proc_peer_down(struct peer *, const char *, enum msg_type);
 
 /* What every process handles before its own table. */
@@ -28,6 +29,7 @@ static const struct dispatch common_dispatch[] = {
 	HANDLE(SETUP, proc_setup),
 	HANDLE(LINK, proc_link),
 	HANDLE(GO, proc_go),
+	HANDLE(PING, proc_ping),
 	HANDLE_END
 };
 
@@ -107,6 +109,24 @@ proc_go(struct peer *peer, struct msg *m)
 	for (k = 0; k < K_MAX; k++)
 		if (k != K_PARENT && p->peer[k] != NULL)
 			p->ops->up(p, k);
+	return (0);
+}
+
+/* That this runs at all is the sign of life. */
+static int
+proc_ping(struct peer *peer, struct msg *m)
+{
+	struct proc	*p = proc_of(peer);
+	struct m_sync	 ping;
+	struct m_pong	 pong;
+
+	msg_take(m, &ping, sizeof(ping));
+	if (msg_end(m) == -1)
+		return (-1);
+	memset(&pong, 0, sizeof(pong));
+	pong.seq = ping.seq;
+	pong.awake = p->ops->awake != NULL && p->ops->awake(p);
+	peer_send(peer, M_PONG, -1, &pong, NULL);
 	return (0);
 }
 

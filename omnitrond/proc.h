@@ -99,6 +99,7 @@ struct proc_ops {
 	void	(*up)(struct proc *, enum kind);   /* a link was made (anew) */
 	void	(*down)(struct proc *, enum kind); /* a link ended */
 	void	(*fini)(struct proc *);		/* may be NULL */
+	int	(*awake)(struct proc *);	/* for PONG; or NULL: never */
 };
 
 int		 proc_main(int argc, char **argv, const struct proc_ops *);

@@ -85,6 +85,11 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(SERVING,	KB(CONTROL), KB(PARENT), m_none, 0, FD_NO, ST_RUN)    \
 	X(BAD_PEER,	KB(SUPERVISOR) | KB(STORE) | KB(LOGGER), KB(PARENT),   \
 	    m_bad_peer, 0, FD_NO, ST_RUN)				      \
+	/* signs of life, of those that the parent watches; AWAKE: work was    \
+	 * begun, so watch closely until a PONG says that there is none */    \
+	X(PING,	KB(PARENT), KB(SUPERVISOR) | KB(CONTROL) | KB(LOGGER), m_sync, 0, FD_NO, ST_RUN) \
+	X(PONG,	KB(SUPERVISOR) | KB(CONTROL) | KB(LOGGER), KB(PARENT), m_pong, 0, FD_NO, ST_RUN) \
+	X(AWAKE,	KB(LOGGER), KB(PARENT), m_none, 0, FD_NO, ST_RUN)     \
 	X(LISTENER,	KB(PARENT), KB(CONTROL), m_listener, 0, FD_YES, ST_SETUP) \
 	X(PROCESS,	KB(PARENT), KB(CONTROL), m_process, 0, FD_OPT, ST_ANY) \
 	/* configuration: begin, apps and their dependencies, end, then	      \
@@ -148,6 +153,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(LOG_PID,	KB(PARENT), KB(LOGGER), m_log_pid, 0, FD_NO, ST_ANY)  \
 	X(LOG_END,	KB(PARENT), KB(LOGGER), m_log_pid, 0, FD_NO, ST_ANY)  \
 	X(LOG_REOPEN,	KB(PARENT), KB(LOGGER), m_none, 0, FD_NO, ST_RUN)     \
+	X(LOG_FREE,	KB(PARENT), KB(LOGGER), m_none, 0, FD_NO, ST_ANY)     \
 	X(LOG_FAULT,	KB(LOGGER), KB(SUPERVISOR), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(AUDIT,	KB(SUPERVISOR), KB(LOGGER), m_audit, 3 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(LOG_OPEN,	KB(SUPERVISOR), KB(LOGGER), m_log_open, STR_MAX, FD_NO, ST_RUN) \
@@ -255,6 +261,7 @@ struct m_signature {
 
 #define SETUP_ROOT	0x1u	/* chroot, then change to uid and gid */
 #define SETUP_CGROUP	0x2u	/* instances have cgroups of their own */
+#define SETUP_HELD	0x4u	/* logger: touch no file before LOG_FREE */
 
 /* tail: the directory to work in (absolute path) */
 struct m_setup {
@@ -559,6 +566,12 @@ struct m_degraded {
 
 struct m_sync {
 	uint64_t	 seq;
+};
+
+struct m_pong {
+	uint64_t	 seq;		/* of the PING */
+	uint32_t	 awake;		/* it worked since the one before */
+	uint32_t	 pad;
 };
 
 /* tail: name, reason */

@@ -111,6 +111,19 @@ on_ops_fault(struct logger *l, const char *text)
 	peer_send(p->peer[K_SUPERVISOR], M_LOG_FAULT, -1, &m, text, NULL);
 }
 
+/* At once: the work that follows may hang. */
+static void
+on_woken(struct logger *l)
+{
+	struct proc	*p = l->arg;
+	uint32_t	 zero = 0;
+
+	if (p->peer[K_PARENT] == NULL)
+		return;
+	peer_send(p->peer[K_PARENT], M_AWAKE, -1, &zero, NULL);
+	peer_flush(p->peer[K_PARENT]);
+}
+
 /* ---- the configuration -------------------------------------------------- */
 
 static int
@@ -216,6 +229,20 @@ on_log_reopen(struct peer *peer, struct msg *m)
 	return (0);
 }
 
+/* The logger before us is gone at last. */
+static int
+on_log_free(struct peer *peer, struct msg *m)
+{
+	struct m_none	 none;
+
+	msg_take(m, &none, sizeof(none));
+	if (msg_end(m) == -1)
+		return (-1);
+	proc_of(peer)->setup.flags &= ~SETUP_HELD;
+	logger_release(logger_of(peer));
+	return (0);
+}
+
 static int
 on_audit(struct peer *peer, struct msg *m)
 {
@@ -231,6 +258,7 @@ on_audit(struct peer *peer, struct msg *m)
 	if (msg_end(m) == -1 || audit.outcome >= OUT_MAX ||
 	    audit.plane >= K_MAX)
 		return (-1);
+	logger_wake(logger_of(peer));
 	audit_write(logger_of(peer), &audit, method, app, role, text);
 	return (0);
 }
@@ -254,6 +282,7 @@ on_log_open(struct peer *peer, struct msg *m)
 		return (-1);
 	if (plane_of(l, open.plane) == NULL)
 		return (0);		/* who asked is gone */
+	logger_wake(l);
 	if ((why = query_open(l, &open, process, &outcome)) != NULL)
 		on_ops_done(l, open.plane, open.id, outcome, why);
 	return (0);
@@ -303,6 +332,8 @@ logger_begin(struct proc *p)
 	struct logger	*l = logger_of(p->peer[K_PARENT]);
 
 	p->arg = l;
+	l->woken = on_woken;
+	l->files.hold = (p->setup.flags & SETUP_HELD) != 0;
 	logger_start(l, p->base);
 }
 
@@ -323,6 +354,12 @@ logger_down(struct proc *p, enum kind kind)
 	logger_plane_down(p->arg, kind);
 }
 
+static int
+logger_awake(struct proc *p)
+{
+	return (logger_worked(p->arg));
+}
+
 static void
 logger_fini(struct proc *p)
 {
@@ -339,6 +376,7 @@ static const struct dispatch dispatch[] = {
 	HANDLE(LOG_PID, on_log_pid),
 	HANDLE(LOG_END, on_log_end),
 	HANDLE(LOG_REOPEN, on_log_reopen),
+	HANDLE(LOG_FREE, on_log_free),
 	HANDLE(AUDIT, on_audit),
 	HANDLE(LOG_OPEN, on_log_open),
 	HANDLE(LOG_GOT, on_log_got),
@@ -353,5 +391,6 @@ const struct proc_ops logger_proc_ops = {
 	.start = logger_begin,
 	.up = logger_up,
 	.down = logger_down,
-	.fini = logger_fini
+	.fini = logger_fini,
+	.awake = logger_awake
 };

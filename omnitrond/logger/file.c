@@ -202,6 +202,8 @@ file_append(struct file *f, const char *p, size_t len, size_t *done,
 	size_t		 n, wrote;
 
 	*done = 0;
+	if (f->files->hold)
+		return (EBUSY);
 	if (f->fd != -1)
 		file_look(f, now);
 	while (*done < len) {
@@ -233,8 +235,12 @@ files_fault(const struct files *fs, char *buf, size_t size)
 {
 	if (fs->told == NULL)
 		return (NULL);
-	snprintf(buf, size, "%s: %s", fs->told->name,
-	    strerror(fs->told_error));
+	if (fs->told_error == EBUSY)
+		snprintf(buf, size, "%s: the disk hangs, and an earlier "
+		    "logger in it", fs->told->name);
+	else
+		snprintf(buf, size, "%s: %s", fs->told->name,
+		    strerror(fs->told_error));
 	return (buf);
 }
 

@@ -60,6 +60,7 @@ struct file {
 };
 
 struct files {
+	int		 hold;		/* touch none: another may be at it */
 	TAILQ_HEAD(, file) open;	/* longest unused first */
 	TAILQ_HEAD(, file) broken;	/* that fail */
 	unsigned	 nopen;

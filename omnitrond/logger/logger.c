@@ -47,6 +47,7 @@ logger_retry(int fd, short events, void *arg)
 {
 	struct logger	*l = arg;
 
+	logger_wake(l);
 	if (files_retry(&l->files, mono_now()))
 		logger_timer(l->retry, RETRY_MS);
 }
@@ -65,6 +66,7 @@ logger_do_work(int fd, short events, void *arg)
 	struct query	*q, *next;
 	int		 more = 0;
 
+	logger_wake(l);
 	LIST_FOREACH_SAFE(q, &l->queries, entry, next)
 		more |= query_step(q);
 	if (more)
@@ -132,6 +134,7 @@ logger_stamp(struct logger *l)
 void
 logger_reopen(struct logger *l)
 {
+	logger_wake(l);
 	files_reopen(&l->files);
 	files_retry(&l->files, mono_now());
 }
@@ -144,6 +147,32 @@ logger_plane_down(struct logger *l, uint32_t plane)
 	LIST_FOREACH_SAFE(q, &l->queries, entry, next)
 		if (q->m.plane == plane)
 			query_free(q);
+}
+
+void
+logger_release(struct logger *l)
+{
+	l->files.hold = 0;
+	if (l->base != NULL)
+		files_retry(&l->files, mono_now());
+}
+
+void
+logger_wake(struct logger *l)
+{
+	l->worked = 1;
+	if (l->awake || l->woken == NULL)
+		return;
+	l->awake = 1;
+	l->woken(l);
+}
+
+int
+logger_worked(struct logger *l)
+{
+	l->awake = l->worked;
+	l->worked = 0;
+	return (l->awake);
 }
 
 /* One read of every stream that has not ended; 1 if any gave something. */

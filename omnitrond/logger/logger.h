@@ -105,6 +105,10 @@ struct logger {
 	struct event	*retry;		/* files that failed */
 	struct event	*work;		/* queries that have work to do */
 	struct event	*pause;		/* queries that wait for a channel */
+	/* Told that work begins, before any of it; NULL: nobody watches. */
+	void	(*woken)(struct logger *);
+	int		 awake;		/* it was told */
+	int		 worked;	/* since we were asked last */
 	int32_t		 pid;		/* our own, for notes */
 	struct apps	 apps;
 	struct streams	 waiting;
@@ -138,6 +142,14 @@ void	 logger_start(struct logger *, struct event_base *);
 void	 logger_drain(struct logger *, int64_t ms);
 void	 logger_free(struct logger *);
 void	 logger_reopen(struct logger *);
+/* The files may be touched from now on. */
+void	 logger_release(struct logger *);
+/*
+ * Before whatever a disk that hangs may hold up: whoever watches us is told
+ * that we are at work, until logger_worked finds that we were not.
+ */
+void	 logger_wake(struct logger *);
+int	 logger_worked(struct logger *);
 /* Wall time for a batch; rises, unless the clock was set back. */
 int64_t	 logger_stamp(struct logger *);
 /* Have query_step called when this turn of the loop is over. */

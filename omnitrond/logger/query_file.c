@@ -32,6 +32,8 @@ reader_open(struct reader *r, const struct app *app)
 	char		 name[FILE_NAME_SIZE];
 	unsigned	 n;
 
+	if (app->logger->files.hold)
+		return (-1);
 	n = r->number + (app->file.rotations - r->rotations);
 	if (n > ROTATED_MAX)
 		return (-1);

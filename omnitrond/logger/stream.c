@@ -152,6 +152,7 @@ stream_read(struct output *s)
 	n = read(s->fd, in + have, READ_MAX);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return (0);
+	logger_wake(s->logger);
 	if (n == -1)
 		log_warn("%s: read of its output", s->app->name);
 	if (n <= 0) {

@@ -136,7 +136,8 @@ child_send_setup(struct parent *p, struct child *c)
 	memset(&s, 0, sizeof(s));
 	s.kind = c->kind;
 	s.flags = (p->as_root ? SETUP_ROOT : 0) |
-	    (p->cgroup != NULL ? SETUP_CGROUP : 0);
+	    (p->cgroup != NULL ? SETUP_CGROUP : 0) |
+	    (c->stuck != 0 ? SETUP_HELD : 0);
 	s.uid = p->conf->users[c->kind].uid;
 	s.gid = p->conf->users[c->kind].gid;
 	s.verbose = (uint32_t)p->verbose;
@@ -256,8 +257,10 @@ child_peer_down(struct peer *peer, const char *why, enum msg_type type)
 		log_warnx("%s: %s: %s", kind_name(c->kind), msg_name(type),
 		    why);
 	/* A process that ends lost its channel by our own hand. */
-	if (c->pid > 0 && p->phase != PHASE_ENDING)
+	if (c->pid > 0 && p->phase != PHASE_ENDING) {
 		kill(c->pid, SIGKILL);
+		watch_killed(p, c);
+	}
 }
 
 static int
@@ -339,6 +342,7 @@ child_start(struct parent *p, enum kind kind)
 		child_start_later(p, c);
 		return;
 	}
+	watch_begin(p, c);
 	peer_bulk(c->peer, 1);
 	child_send_setup(p, c);
 	for (k = K_PARENT + 1; k < K_MAX; k++)
@@ -368,8 +372,10 @@ child_kill(struct parent *p, enum kind kind, const char *why)
 	struct child	*c = &p->child[kind];
 
 	log_warnx("%s: replaced: %s", kind_name(kind), why);
-	if (c->pid > 0)
+	if (c->pid > 0) {
 		kill(c->pid, SIGKILL);
+		watch_killed(p, c);
+	}
 }
 
 /* "exited with 1" */
@@ -406,19 +412,10 @@ child_log_exit(struct parent *p, struct child *c, const char *how)
 		log_warnx("%s (pid %d) %s", kind_name(c->kind), c->pid, how);
 }
 
-int
-child_exited(struct parent *p, pid_t pid, int status)
+/* It is gone, or as good as that. */
+void
+child_over(struct parent *p, struct child *c)
 {
-	struct child	*c;
-	char		 how[TEXT_MAX];
-	int		 k;
-
-	for (k = K_PARENT + 1; k < K_MAX && p->child[k].pid != pid; k++)
-		;
-	if (k == K_MAX)
-		return (0);
-	c = &p->child[k];
-	child_log_exit(p, c, child_exit_text(c, status, how, sizeof(how)));
 	if (c->status != -1)
 		close(c->status);
 	c->status = -1;
@@ -426,13 +423,31 @@ child_exited(struct parent *p, pid_t pid, int status)
 	c->peer = NULL;
 	c->pid = 0;
 	c->ready = c->serving = 0;
-	object_plane_gone(p, k);
-	reload_child_gone(p, k);
+	object_plane_gone(p, c->kind);
+	reload_child_gone(p, c->kind);
 	c->restarts++;
 	if (p->phase == PHASE_ENDING)
 		shutdown_child_gone(p);
 	else
 		child_start_later(p, c);
+}
+
+int
+child_exited(struct parent *p, pid_t pid, int status)
+{
+	struct child	*c;
+	char		 how[TEXT_MAX];
+	int		 k;
+
+	if (watch_buried(p, pid))
+		return (1);
+	for (k = K_PARENT + 1; k < K_MAX && p->child[k].pid != pid; k++)
+		;
+	if (k == K_MAX)
+		return (0);
+	c = &p->child[k];
+	child_log_exit(p, c, child_exit_text(c, status, how, sizeof(how)));
+	child_over(p, c);
 	return (1);
 }
 
@@ -473,6 +488,7 @@ child_ready(struct peer *peer, struct msg *m)
 		return (-1);
 	c->ready = 1;
 	c->walls = ready.walls;
+	watch_ready(c);
 	child_send_process(p, c->kind);
 	if (c->kind == K_SUPERVISOR)
 		adopt_replay(p);

@@ -10,6 +10,8 @@ const struct dispatch parent_dispatch[] = {
 	HANDLE(READY, child_ready),
 	HANDLE(SERVING, child_serving),
 	HANDLE(BAD_PEER, child_bad_peer),
+	HANDLE(PONG, watch_pong),
+	HANDLE(AWAKE, watch_awake),
 	HANDLE(CONF_ACK, reload_ack),
 	/* the supervisor decides, by names that we look up ourselves */
 	HANDLE(SPAWN, inst_spawn),

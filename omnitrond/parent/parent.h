@@ -4,6 +4,7 @@
  *	main.c		command line, detaching, life and death
  *	child.c		the daemon's own processes: exec, link, restart
  *	accuse.c	what they say of each other
+ *	watch.c		signs of life: one that hangs is replaced
  *	dispatch.c	what the parent accepts from them: the privilege boundary
  *	feed.c		configuration for the supervisor and the logger
  *	ids.c		ids of apps
@@ -73,6 +74,13 @@ struct child {
 	pid_t		 accuser_pid;	/* whose measure that is */
 	pid_t		 accused_pid;	/* was accused already */
 	uint32_t	 accused;	/* deaths by accusation */
+	uint64_t	 ping;		/* the last one */
+	int		 asked;		/* and not answered */
+	uint32_t	 silent;	/* looks without a sign, 0 = none owed */
+	int		 awake;		/* at work: asked again and again */
+	pid_t		 killed;	/* SIGKILL was sent to it */
+	uint32_t	 killed_looks;	/* since then */
+	pid_t		 stuck;		/* one before it that does not die */
 };
 
 /* An app's name keeps its id over reloads: ids are never reused. */
@@ -141,6 +149,9 @@ struct parent {
 	struct event		*shutdown_timer;
 	pid_t			 ending_killed;	/* SIGKILL was sent to it */
 	struct event		*sweep_timer;
+	struct event		*watch;		/* the next look at our own */
+	int64_t			 watch_ms;	/* how long it was put off */
+	struct mono		 watched;	/* all were, the last time */
 };
 
 /* main.c */
@@ -158,6 +169,15 @@ struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */
 void	 child_all_ready(struct parent *);
 int	 child_ready(struct peer *, struct msg *);
 int	 child_serving(struct peer *, struct msg *);
+void	 child_over(struct parent *, struct child *); /* start another */
+
+/* watch.c */
+void	 watch_begin(struct parent *, struct child *);	/* it was started */
+void	 watch_ready(struct child *);
+void	 watch_killed(struct parent *, struct child *);
+int	 watch_buried(struct parent *, pid_t);	/* 1 = one that was stuck */
+int	 watch_pong(struct peer *, struct msg *);
+int	 watch_awake(struct peer *, struct msg *);
 
 /* accuse.c */
 int	 child_bad_peer(struct peer *, struct msg *);

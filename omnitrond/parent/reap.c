@@ -229,7 +229,7 @@ is_ours(void *arg, pid_t pid)
 	int		 k;
 
 	for (k = K_PARENT + 1; k < K_MAX; k++)
-		if (p->child[k].pid == pid)
+		if (p->child[k].pid == pid || p->child[k].stuck == pid)
 			return (1);
 	return (inst_by_pid(p, pid) != NULL);
 }

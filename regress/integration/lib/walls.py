@@ -222,7 +222,7 @@ def messages(top):
     kind_of = {"parent": "PARENT", "supervisor": "SUPERVISOR",
                "store": "STORE", "network": "CONTROL", "logger": "LOGGER"}
     # Of all children: handled once, in what they share.
-    shared = {"SETUP", "LINK", "GO"}
+    shared = {"SETUP", "LINK", "GO", "PING"}
     table = rows(top)
     if len(table) < 50:
         yield f"only {len(table)} messages found: is this the table?"

@@ -305,6 +305,28 @@ ATF_TC_BODY(lines_are_held_until_it_works_again, tc)
 	file_free(&f);
 }
 
+/* Another logger hangs in the same files. */
+ATF_TC_WITHOUT_HEAD(files_that_must_not_be_touched_are_not);
+ATF_TC_BODY(files_that_must_not_be_touched_are_not, tc)
+{
+	struct stat	 st;
+
+	begin(0, 3);
+	fs.hold = 1;
+	put("1\n");
+	put("2\n");
+	ATF_CHECK_STREQ("web.log: the disk hangs, and an earlier logger in it",
+	    told);
+	ATF_CHECK_EQ(1, files_retry(&fs, now));
+	files_reopen(&fs);
+	ATF_CHECK_EQ(-1, stat("web.log", &st));
+	fs.hold = 0;
+	ATF_CHECK_EQ(0, files_retry(&fs, now));
+	ATF_CHECK_STREQ("", told);
+	check_file("web.log", "1\n2\n");
+	file_free(&f);
+}
+
 ATF_TC_WITHOUT_HEAD(loss_beyond_the_bound_is_counted_and_told);
 ATF_TC_BODY(loss_beyond_the_bound_is_counted_and_told, tc)
 {
@@ -498,6 +520,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, reopened_on_demand_and_when_moved);
 	ATF_TP_ADD_TC(tp, open_files_are_bounded);
 	ATF_TP_ADD_TC(tp, lines_are_held_until_it_works_again);
+	ATF_TP_ADD_TC(tp, files_that_must_not_be_touched_are_not);
 	ATF_TP_ADD_TC(tp, loss_beyond_the_bound_is_counted_and_told);
 	ATF_TP_ADD_TC(tp, memory_of_all_files_is_bounded);
 	ATF_TP_ADD_TC(tp, one_retry_tries_only_some);

@@ -64,6 +64,39 @@ ATF_TC_BODY(own_processes_go_to_the_daemons_log, tc)
 	fx_free();
 }
 
+static int	 woken;
+
+static void
+count_woken(struct logger *l)
+{
+	woken++;
+	/* before anything was written */
+	ATF_CHECK(!fx_has("web.log", woken == 1 ? "one" : "three"));
+}
+
+ATF_TC_WITHOUT_HEAD(whoever_watches_is_told_before_the_work);
+ATF_TC_BODY(whoever_watches_is_told_before_the_work, tc)
+{
+	int	 out;
+
+	fx_init();
+	fx.l.woken = count_woken;
+	out = fx_stream(1, 0, STREAM_OUT, 10, 0);
+	ATF_CHECK_EQ(0, woken);
+	fx_say(out, "one\n");
+	fx_until(fx_has("web.log", "one"));
+	fx_say(out, "two\n");
+	fx_until(fx_has("web.log", "two"));
+	ATF_CHECK_EQ_MSG(1, woken, "%d", woken);
+	ATF_CHECK_EQ(1, logger_worked(&fx.l));
+	ATF_CHECK_EQ(0, logger_worked(&fx.l));
+	fx_say(out, "three\n");
+	fx_until(fx_has("web.log", "three"));
+	ATF_CHECK_EQ(2, woken);
+	close(out);
+	fx_free();
+}
+
 ATF_TC_WITHOUT_HEAD(partial_line_waits_for_its_end);
 ATF_TC_BODY(partial_line_waits_for_its_end, tc)
 {
@@ -456,6 +489,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, stdout_and_stderr_go_to_one_file);
 	ATF_TP_ADD_TC(tp, own_processes_go_to_the_daemons_log);
+	ATF_TP_ADD_TC(tp, whoever_watches_is_told_before_the_work);
 	ATF_TP_ADD_TC(tp, partial_line_waits_for_its_end);
 	ATF_TP_ADD_TC(tp, line_without_end_is_bounded);
 	ATF_TP_ADD_TC(tp,
