@@ -55,11 +55,11 @@ struct app_conf {
 
 	/* how it is spawned: a change of these needs a restart */
 	char			**argv;		/* argv[0] an absolute path */
-	char			*directory;	/* NULL: home of the user, or / */
+	char			*directory;
 	char			*user;
 	uid_t			 uid;
 	gid_t			 gid;
-	char			*group;		/* NULL: the user's own */
+	char			*group;		/* NULL: its gid has no name */
 	char			*home;		/* HOME, SHELL of the user */
 	char			*shell;
 	gid_t			*groups;	/* supplementary */
@@ -94,6 +94,7 @@ struct conf {
 	int			 deny_root;
 	uint32_t		 metrics_ms;	/* interval, 0 = off */
 	struct m_conf_log	 log;		/* of omnitrond.log */
+	struct m_conf_app	 policy;	/* the supervision block's */
 	struct {
 		char		*name;		/* as the users block says */
 		uid_t		 uid;
@@ -111,6 +112,7 @@ struct conf_options {
 	const char	*socket;	/* -s */
 	char		**macros;	/* -D NAME=VALUE, NULL-terminated */
 	char		**fields;	/* -o FIELD=VALUE, NULL-terminated */
+	int		 programs;	/* warn of those that cannot be run */
 };
 
 /*

@@ -83,6 +83,25 @@ check_rights(struct parse *ps, struct draft *d)
 	}
 }
 
+/* Only warned of: what is missing may be installed before the start. */
+static void
+check_programs(struct parse *ps, struct draft *d)
+{
+	const struct app_conf	*app = d->app;
+	char			 why[CONF_TEXT_MAX];
+
+	if (!ps->opts->programs || app->user == NULL || app->groups == NULL)
+		return;
+	if (app->argv != NULL &&
+	    conf_program(app, app->argv[0], 0, why, sizeof(why)) == -1)
+		conf_warning(ps, draft_pos(d, FIELD_COMMAND), "app %s: "
+		    "command \"%s\": %s", app->name, app->argv[0], why);
+	if (app->directory != NULL &&
+	    conf_program(app, app->directory, 1, why, sizeof(why)) == -1)
+		conf_warning(ps, draft_pos(d, FIELD_DIRECTORY), "app %s: "
+		    "directory \"%s\": %s", app->name, app->directory, why);
+}
+
 static void
 check_app(struct parse *ps, struct draft *d)
 {
@@ -99,6 +118,7 @@ check_app(struct parse *ps, struct draft *d)
 	check_instances(ps, d);
 	check_exits(ps, d);
 	check_rights(ps, d);
+	check_programs(ps, d);
 }
 
 void
@@ -115,4 +135,5 @@ conf_check(struct parse *ps)
 	conf_order(ps);
 	draft_builtin(ps->base);	/* after the apps have inherited */
 	conf->log = ps->base->app->log;
+	conf->policy = ps->base->app->policy;
 }

@@ -169,10 +169,12 @@ conf_load_text(const struct conf_options *opts, const char *name,
 int
 conf_check_main(const struct conf_options *opts, int print)
 {
-	struct conf	*conf;
-	char		*text;
+	struct conf_options	 checked = *opts;
+	struct conf		*conf;
+	char			*text;
 
-	conf = conf_load(opts, &text);
+	checked.programs = 1;
+	conf = conf_load(&checked, &text);
 	if (text != NULL)
 		fputs(text, stderr);
 	free(text);

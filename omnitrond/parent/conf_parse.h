@@ -73,6 +73,13 @@ struct app_conf	*app_conf_new(const char *name);
 void		 app_conf_free(struct app_conf *);
 int		 app_conf_set_env(struct app_conf *, const char *, const char *);
 
+/*
+ * Can the app's user execute the program, or enter the folder?  Else -1, and
+ * in err why not.
+ */
+int		 conf_program(const struct app_conf *, const char *path,
+		    int folder, char *err, size_t);
+
 void	 set_field(struct parse *, enum field_id, const char *, struct pos);
 void	 set_command(struct parse *, struct pos);
 void	 set_env(struct parse *, const char *, const char *, struct pos);

@@ -15,6 +15,7 @@ struct out {
 	char	*text;
 	size_t	 len;
 	size_t	 size;
+	char	 none[512];	/* keywords that have no value: a comment */
 };
 
 static void
@@ -60,6 +61,28 @@ out_printf(struct out *o, const char *fmt, ...)
 	out_word(o, buf);
 }
 
+/* A keyword that is not given and has no default is named, too. */
+static void
+none_add(struct out *o, const char *before, enum keyword kw)
+{
+	if (o->none[0] != '\0')
+		strlcat(o->none, ", ", sizeof(o->none));
+	strlcat(o->none, before, sizeof(o->none));
+	strlcat(o->none, keyword_word(kw), sizeof(o->none));
+}
+
+static void
+none_print(struct out *o, const char *before)
+{
+	if (o->none[0] == '\0')
+		return;
+	out_word(o, before);
+	out_word(o, "# none: ");
+	out_word(o, o->none);
+	out_word(o, "\n");
+	o->none[0] = '\0';
+}
+
 static void
 print_path(struct out *o, enum keyword kw, const char *path)
 {
@@ -73,8 +96,10 @@ print_users(struct out *o, const struct conf *conf)
 {
 	int	 k;
 
-	if (conf->users[K_PARENT].name == NULL)
-		return;			/* not as root: there are none */
+	if (conf->users[K_PARENT].name == NULL) {
+		none_add(o, "", KW_USERS);	/* only as root */
+		return;
+	}
 	out_word(o, "users {\n");
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
 		out_printf(o, "\t%s", kind_name(k));
@@ -107,7 +132,7 @@ print_field(struct out *o, const struct field *f, const struct app_conf *app,
 static void
 print_global(struct out *o, const struct conf *conf)
 {
-	struct app_conf	 log;
+	struct app_conf	 all;
 	char		 buf[64];
 	int		 id;
 
@@ -119,21 +144,29 @@ print_global(struct out *o, const struct conf *conf)
 	print_path(o, KW_RUNDIR, conf->rundir);
 	if (conf->deny_root)
 		out_word(o, "deny root\n");
+	else
+		none_add(o, "", KW_DENY);
 	print_users(o, conf);
 	if (conf->metrics_ms == 0)
 		out_word(o, "monitoring { metrics no }\n");
 	else
 		out_printf(o, "monitoring { metrics interval %s }\n",
 		    duration_format(conf->metrics_ms, buf, sizeof(buf)));
-	memset(&log, 0, sizeof(log));
-	log.log = conf->log;
-	out_word(o, "logging {");
+	memset(&all, 0, sizeof(all));
+	all.log = conf->log;
+	all.policy = conf->policy;
+	out_word(o, "supervision {");
+	for (id = 0; id < FIELD_LOG_FIRST; id++)
+		if (keyword_in(fields[id].kw) & IN_SUPERVISION)
+			print_field(o, &fields[id], &all, " ");
+	out_word(o, " }\nlogging {");
 	for (id = FIELD_LOG_FIRST; id < FIELD_MAX; id++)
-		print_field(o, &fields[id], &log, " ");
+		print_field(o, &fields[id], &all, " ");
 	out_word(o, " }\n");
+	none_print(o, "");
 }
 
-static void
+static int
 print_env(struct out *o, const struct app_conf *app)
 {
 	struct env	*env;
@@ -144,19 +177,23 @@ print_env(struct out *o, const struct app_conf *app)
 		out_quoted(o, env->value);
 		out_word(o, "\n");
 	}
+	return (!TAILQ_EMPTY(&app->env));
 }
 
-static void
+static int
 print_limits(struct out *o, const struct app_conf *app)
 {
 	char	 buf[64];
-	int	 i;
+	int	 i, n = 0;
 
-	for (i = 0; i < (int)RLIM_NLIMITS; i++)
-		if (app->limits[i].set)
-			out_printf(o, "\tlimit %s %s\n", limit_name(i),
-			    limit_format(i, app->limits[i].value, buf,
-			    sizeof(buf)));
+	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
+		if (!app->limits[i].set)
+			continue;
+		out_printf(o, "\tlimit %s %s\n", limit_name(i),
+		    limit_format(i, app->limits[i].value, buf, sizeof(buf)));
+		n++;
+	}
+	return (n > 0);
 }
 
 static void
@@ -172,7 +209,7 @@ print_codes(struct out *o, const uint8_t *codes, const char **between)
 	}
 }
 
-static void
+static int
 print_success(struct out *o, const struct app_conf *app)
 {
 	const char	*between = "\tsuccess-exit ";
@@ -186,54 +223,64 @@ print_success(struct out *o, const struct app_conf *app)
 		between = ", ";
 	}
 	out_word(o, "\n");
+	return (1);
 }
 
-static void
+static int
 print_norestart(struct out *o, const struct app_conf *app)
 {
 	const char	*first = "\tno-restart-exit ", *between = first;
 
 	print_codes(o, app->policy.norestart_codes, &between);
-	if (between != first)
-		out_word(o, "\n");
+	out_word(o, between != first ? "\n" : "");
+	return (between != first);
 }
 
-static void
-print_other(struct out *o, enum field_id id, const struct app_conf *app)
+static int
+print_command(struct out *o, const struct app_conf *app)
+{
+	char	**arg;
+
+	out_word(o, "\tcommand");
+	for (arg = app->argv; *arg != NULL; arg++)
+		out_quoted(o, *arg);
+	out_word(o, "\n");
+	return (1);
+}
+
+static int
+print_depends(struct out *o, const struct app_conf *app)
 {
 	struct dep	*dep;
 	const char	*between = "\tdepends-on";
-	char		**arg;
 
+	TAILQ_FOREACH(dep, &app->deps, entry) {
+		out_word(o, between);
+		out_quoted(o, dep->name);
+		between = ",";
+	}
+	out_word(o, TAILQ_EMPTY(&app->deps) ? "" : "\n");
+	return (!TAILQ_EMPTY(&app->deps));
+}
+
+static int
+print_other(struct out *o, enum field_id id, const struct app_conf *app)
+{
 	switch (id) {
 	case FIELD_COMMAND:
-		out_word(o, "\tcommand");
-		for (arg = app->argv; *arg != NULL; arg++)
-			out_quoted(o, *arg);
-		out_word(o, "\n");
-		break;
+		return (print_command(o, app));
 	case FIELD_ENV:
-		print_env(o, app);
-		break;
+		return (print_env(o, app));
 	case FIELD_LIMIT:
-		print_limits(o, app);
-		break;
+		return (print_limits(o, app));
 	case FIELD_DEPENDSON:
-		TAILQ_FOREACH(dep, &app->deps, entry) {
-			out_word(o, between);
-			out_quoted(o, dep->name);
-			between = ",";
-		}
-		out_word(o, TAILQ_EMPTY(&app->deps) ? "" : "\n");
-		break;
+		return (print_depends(o, app));
 	case FIELD_SUCCESSEXIT:
-		print_success(o, app);
-		break;
+		return (print_success(o, app));
 	case FIELD_NORESTARTEXIT:
-		print_norestart(o, app);
-		break;
+		return (print_norestart(o, app));
 	default:
-		break;
+		return (1);
 	}
 }
 
@@ -246,15 +293,21 @@ print_app(struct out *o, const struct app_conf *app)
 	out_quoted(o, app->name);
 	out_word(o, " {\n");
 	for (id = 0; id < FIELD_LOG_FIRST; id++) {
-		if (fields[id].type == FT_OTHER)
-			print_other(o, id, app);
-		else if (print_field(o, &fields[id], app, "\t"))
+		if (fields[id].type == FT_OTHER) {
+			if (!print_other(o, id, app))
+				none_add(o, "", fields[id].kw);
+		} else if (print_field(o, &fields[id], app, "\t"))
 			out_word(o, "\n");
+		else
+			none_add(o, "", fields[id].kw);
 	}
 	out_word(o, "\tlog {");
 	for (; id < FIELD_MAX; id++)
-		print_field(o, &fields[id], app, " ");
-	out_word(o, " }\n}\n");
+		if (!print_field(o, &fields[id], app, " "))
+			none_add(o, "log ", fields[id].kw);
+	out_word(o, " }\n");
+	none_print(o, "\t");
+	out_word(o, "}\n");
 }
 
 char *

@@ -261,9 +261,14 @@ static void
 user_app_group(struct parse *ps, struct draft *d)
 {
 	struct app_conf	*app = d->app;
+	struct group	*gr;
 
-	if (app->group == NULL || user_group(ps, d, FIELD_GROUP, app->group,
-	    &app->gid) == -1)
+	if (app->group == NULL) {
+		if ((gr = getgrgid(app->gid)) != NULL)
+			app->group = xstrdup(gr->gr_name);
+		return;
+	}
+	if (user_group(ps, d, FIELD_GROUP, app->group, &app->gid) == -1)
 		return;
 	if (ps->uid != 0 && app->gid != ps->gid)
 		conf_error(ps, draft_pos(d, FIELD_GROUP), "app %s: group "
@@ -308,8 +313,8 @@ conf_user_app(struct parse *ps, struct draft *d)
 	app->gid = ps->uid == 0 ? a->gid : ps->gid;
 	app->home = xstrdup(a->home);
 	app->shell = xstrdup(a->shell);
-	if (app->directory == NULL && a->homeless)
-		app->directory = xstrdup("/");
+	if (app->directory == NULL)
+		app->directory = xstrdup(a->homeless ? "/" : a->home);
 	app->ngroups = a->ngroups;
 	app->groups = xcalloc((size_t)a->ngroups + 1, sizeof(*app->groups));
 	if (a->ngroups > 0)

@@ -270,11 +270,17 @@ ATF_TC_BODY(checking_only, tc)
 	char	*text;
 
 	scratch();
-	scratch_write("good", APP("a"));
+	scratch_write("good", APP("sh"));
+	scratch_write("odd", APP("nosuch"));
 	scratch_write("bad", "bogus");
 	ATF_CHECK_EQ(check("good", 0), 0);
 	text = slurp("err");
 	ATF_CHECK_STREQ(text, "configuration OK\n");
+	free(text);
+	ATF_CHECK_EQ(check("odd", 0), 0);
+	text = slurp("err");
+	ATF_CHECK_MSG(strstr(text, "/odd:1: warning: app nosuch: command") !=
+	    NULL && strstr(text, "\nconfiguration OK\n") != NULL, "%s", text);
 	free(text);
 	ATF_CHECK_EQ(check("good", 1), 0);
 	text = slurp("out");

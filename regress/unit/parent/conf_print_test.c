@@ -82,20 +82,49 @@ ATF_TC_BODY(the_normal_form_of_root, tc)
 	conf_free(conf);
 }
 
-/* Every keyword that has a value stands in the normal form. */
-ATF_TC_WITHOUT_HEAD(the_normal_form_has_every_default);
-ATF_TC_BODY(the_normal_form_has_every_default, tc)
+/* As a word of its own, however it goes on. */
+static int
+has_word(const char *text, const char *word)
+{
+	size_t		 n = strlen(word);
+	const char	*p;
+
+	for (p = text; (p = strstr(p, word)) != NULL; p += n)
+		if ((p == text || strchr(" \t\n", p[-1]) != NULL) &&
+		    strchr(" ,\n", p[n]) != NULL)
+			return (1);
+	return (0);
+}
+
+/*
+ * Every keyword stands in the normal form, with its value or as one that has
+ * none; but for what was resolved into the rest.
+ */
+ATF_TC_WITHOUT_HEAD(the_normal_form_has_every_keyword);
+ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 {
 	struct conf	*conf = load_app("");
 	char		*text = conf_print(conf), want[64];
 	int		 kw;
 
 	for (kw = 0; kw < KW_MAX; kw++) {
-		if (keyword_default(kw)[0] == '(')
+		if (kw == KW_INCLUDE || kw == KW_DEFAULT)
 			continue;
-		snprintf(want, sizeof(want), "%s ", keyword_word(kw));
-		ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", want);
+		ATF_CHECK_MSG(has_word(text, keyword_word(kw)), "%s",
+		    keyword_word(kw));
 	}
+	snprintf(want, sizeof(want), "\n\tuser \"%s\"\n\tgroup \"",
+	    ordinary()->pw_name);
+	ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", text);
+	ATF_CHECK(strstr(text, "\t# none: env, env-file, limit, port, "
+	    "depends-on, no-restart-exit, log group\n") != NULL);
+	free(text);
+	conf_free(conf);
+	/* the policy of all apps also where there is no app */
+	conf = load_ok("supervision { max-restarts 7 }");
+	text = conf_print(conf);
+	ATF_CHECK(strstr(text, "\nsupervision { restart on-failure "
+	    "max-restarts 7 window 1m ") != NULL);
 	free(text);
 	conf_free(conf);
 }
@@ -207,7 +236,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, the_normal_form_parses_to_the_same);
 	ATF_TP_ADD_TC(tp, the_normal_form_of_root);
-	ATF_TP_ADD_TC(tp, the_normal_form_has_every_default);
+	ATF_TP_ADD_TC(tp, the_normal_form_has_every_keyword);
 	ATF_TP_ADD_TC(tp, the_files_we_ship_are_valid);
 	ATF_TP_ADD_TC(tp, the_examples_in_comments_are_valid);
 	ATF_TP_ADD_TC(tp, json_by_the_names_of_the_manual);
