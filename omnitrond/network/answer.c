@@ -37,7 +37,16 @@ answer_percent(struct jsonw *w, const char *key, uint64_t centi)
 		jsonw_kdouble(w, key, (double)centi / 100);
 }
 
-static int64_t
+void
+answer_number(struct jsonw *w, const char *key, int64_t n)
+{
+	if (n > 0)
+		jsonw_kint(w, key, n);
+	else
+		jsonw_knull(w, key);
+}
+
+int64_t
 answer_uptime(int64_t started_ms, int64_t now_ms)
 {
 	return (started_ms > 0 && now_ms > started_ms ?
@@ -50,10 +59,7 @@ answer_instance(struct jsonw *w, const struct view_inst *i, int64_t now_ms)
 	jsonw_object(w);
 	jsonw_kstring(w, "name", i->name);
 	jsonw_kint(w, "instance", i->rec.inst.instance);
-	if (i->rec.pid > 0)
-		jsonw_kint(w, "pid", i->rec.pid);
-	else
-		jsonw_knull(w, "pid");
+	answer_number(w, "pid", i->rec.pid);
 	jsonw_kstring(w, "status", status_name(i->rec.status));
 	answer_percent(w, "cpu", i->cpu_centi);
 	jsonw_kint(w, "memory", (int64_t)i->rss);
@@ -71,10 +77,18 @@ answer_numbers(struct jsonw *w, const struct view_app *a, int64_t now_ms)
 	jsonw_kint(w, "uptime", answer_uptime(a->rec.started_ms, now_ms));
 	jsonw_kint(w, "restarts", a->rec.restarts);
 	jsonw_kint(w, "instances", a->rec.instances);
-	if (a->rec.port > 0)
-		jsonw_kint(w, "port", a->rec.port);
-	else
-		jsonw_knull(w, "port");
+	answer_number(w, "port", a->rec.port);
+}
+
+void
+answer_intent(struct jsonw *w, const struct view_app *a)
+{
+	jsonw_kstring(w, "intent", a->rec.intent == INTENT_RUN ? "run" :
+	    "stop");
+	if (a->reason != NULL)
+		jsonw_kstring(w, "reason", a->reason);
+	if (a->rec.retry_ms > 0)
+		jsonw_kint(w, "retryAt", a->rec.retry_ms);
 }
 
 /* A ProcessInfo. */
@@ -82,26 +96,17 @@ void
 answer_app(struct jsonw *w, const struct view_app *a, int64_t now_ms,
     int unsaved)
 {
-	pid_t	 pid = view_pid(a);
 	size_t	 i;
 
 	jsonw_object(w);
 	jsonw_kstring(w, "name", a->name);
-	if (pid > 0)
-		jsonw_kint(w, "pid", pid);
-	else
-		jsonw_knull(w, "pid");
+	answer_number(w, "pid", view_pid(a));
 	jsonw_kstring(w, "status", status_name(a->rec.status));
 	answer_numbers(w, a, now_ms);
 	jsonw_kstring(w, "mode", "classic");
 	jsonw_kbool(w, "critical", (a->rec.flags & VIEW_CRITICAL) != 0);
 	jsonw_kstring(w, "health", health_of(a));
-	jsonw_kstring(w, "intent", a->rec.intent == INTENT_RUN ? "run" :
-	    "stop");
-	if (a->reason[0] != '\0')
-		jsonw_kstring(w, "reason", a->reason);
-	if (a->rec.retry_ms > 0)
-		jsonw_kint(w, "retryAt", a->rec.retry_ms);
+	answer_intent(w, a);
 	if (unsaved || (a->rec.flags & VIEW_UNSAVED))
 		jsonw_kbool(w, "persisted", 0);
 	jsonw_key(w, "processes");
@@ -164,10 +169,7 @@ status_member(struct jsonw *w, const struct net *net, enum kind kind)
 
 	jsonw_object(w);
 	jsonw_kstring(w, "kind", kind_name(kind));
-	if (member->rec.pid > 0)
-		jsonw_kint(w, "pid", member->rec.pid);
-	else
-		jsonw_knull(w, "pid");
+	answer_number(w, "pid", member->rec.pid);
 	if ((memory = member_memory(net, member)) >= 0)
 		jsonw_kint(w, "memory", memory);
 	else

@@ -13,6 +13,12 @@ void		 answer_app(struct jsonw *, const struct view_app *,
 /* An array of all. */
 void		 answer_apps(struct jsonw *, const struct view *,
 		    int64_t now_ms);
+/* What is wanted of an app, and why it is not so: intent, reason, retryAt. */
+void		 answer_intent(struct jsonw *, const struct view_app *);
+/* Milliseconds since then; 0 if it did not start, or the clock was set. */
+int64_t		 answer_uptime(int64_t started_ms, int64_t now_ms);
+/* A member that is a number above 0, or null: a pid, a port. */
+void		 answer_number(struct jsonw *, const char *key, int64_t n);
 /* A member in percent, from hundredths. */
 void		 answer_percent(struct jsonw *, const char *key,
 		    uint64_t centi);

@@ -80,7 +80,7 @@ health_app(struct jsonw *w, const struct view_app *a)
 	jsonw_object(w);
 	jsonw_kstring(w, "name", "process");
 	jsonw_kstring(w, "status", health_check(a));
-	jsonw_kstring(w, "message", a->reason[0] != '\0' ? a->reason :
+	jsonw_kstring(w, "message", a->reason != NULL ? a->reason :
 	    status_name(a->rec.status));
 	jsonw_end(w);
 	jsonw_end(w);

@@ -96,14 +96,10 @@ inspect_children(struct jsonw *w, const struct view_app *a, int64_t now_ms)
 		jsonw_object(w);
 		jsonw_kstring(w, "name", i->name);
 		jsonw_kint(w, "instance", i->rec.inst.instance);
-		if (i->rec.pid > 0)
-			jsonw_kint(w, "pid", i->rec.pid);
-		else
-			jsonw_knull(w, "pid");
+		answer_number(w, "pid", i->rec.pid);
 		jsonw_kstring(w, "status", status_name(i->rec.status));
-		jsonw_kint(w, "uptimeSeconds", i->rec.pid > 0 &&
-		    i->rec.started_ms > 0 && now_ms > i->rec.started_ms ?
-		    (now_ms - i->rec.started_ms) / 1000 : 0);
+		jsonw_kint(w, "uptimeSeconds", i->rec.pid > 0 ?
+		    answer_uptime(i->rec.started_ms, now_ms) / 1000 : 0);
 		jsonw_kint(w, "rss", (int64_t)i->rss);
 		jsonw_kint(w, "restarts", i->rec.restarts);
 		jsonw_end(w);
@@ -124,28 +120,18 @@ inspect_app(struct jsonw *w, const struct view_app *a, const struct query *q,
     const struct outcome_of *config)
 {
 	int64_t	 now = wall_ms();
-	pid_t	 pid = view_pid(a);
 
 	jsonw_object(w);
 	jsonw_kstring(w, "name", a->name);
-	if (pid > 0)
-		jsonw_kint(w, "pid", pid);
-	else
-		jsonw_knull(w, "pid");
+	answer_number(w, "pid", view_pid(a));
 	jsonw_kstring(w, "status", status_name(a->rec.status));
-	jsonw_kstring(w, "intent", a->rec.intent == INTENT_RUN ? "run" :
-	    "stop");
-	if (a->reason[0] != '\0')
-		jsonw_kstring(w, "reason", a->reason);
-	if (a->rec.retry_ms > 0)
-		jsonw_kint(w, "retryAt", a->rec.retry_ms);
+	answer_intent(w, a);
 	jsonw_key(w, "memory");
 	jsonw_object(w);
 	jsonw_kint(w, "rss", (int64_t)view_rss(a));
 	jsonw_end(w);
 	answer_percent(w, "cpu", view_cpu(a));
-	jsonw_kint(w, "uptime", a->rec.started_ms > 0 &&
-	    now > a->rec.started_ms ? now - a->rec.started_ms : 0);
+	jsonw_kint(w, "uptime", answer_uptime(a->rec.started_ms, now));
 	jsonw_kint(w, "restarts", a->rec.restarts);
 	jsonw_key(w, "services");	/* none without an app channel */
 	jsonw_array(w);

@@ -37,6 +37,7 @@ view_new(void)
 static void
 view_app_free(struct view_app *a)
 {
+	free(a->reason);
 	free(a->inst);
 	free(a->deps);
 	free(a);
@@ -152,7 +153,8 @@ view_set_app(struct view *v, const struct m_view_app *rec, const char *name,
 	} else if (strcmp(a->name, name) != 0)
 		return (-1);
 	a->rec = *rec;
-	strlcpy(a->reason, reason, sizeof(a->reason));
+	free(a->reason);
+	a->reason = reason[0] != '\0' ? xstrdup(reason) : NULL;
 	return (0);
 }
 

@@ -26,7 +26,7 @@ struct view_app {
 	LIST_ENTRY(view_app)	 by_id;
 	struct m_view_app	 rec;
 	char			 name[NAME_SIZE];
-	char			 reason[TEXT_MAX + 1];
+	char			*reason;	/* NULL: none, as most have */
 	struct view_inst	*inst;	/* by process, then instance */
 	size_t			 ninst;
 	size_t			 inst_size;

@@ -80,6 +80,12 @@ ATF_TC_BODY(process_info_of_what_does_not_run, tc)
 	ATF_CHECK_EQ(0, fix_bool(j, "result.persisted"));
 	ATF_CHECK_STREQ("degraded", fix_string(j, "result.health"));
 	json_free(j);
+	j = one(f, fd, &m, "exit 2");
+	ATF_CHECK_STREQ("exit 2", fix_string(j, "result.reason"));
+	json_free(j);
+	j = one(f, fd, &m, "");
+	ATF_CHECK(fix_get(j, "result.reason") == NULL);
+	json_free(j);
 	j = fix_call(f, fd, DAEMON("getApp", "{\"name\":\"old\"}"));
 	ATF_CHECK_EQ(JSON_NULL, fix_get(j, "result.health")->type);
 	ATF_CHECK_STREQ("stop", fix_string(j, "result.intent"));
