@@ -157,6 +157,7 @@ object_plane_gone(struct parent *p, enum kind plane)
 	TAILQ_FOREACH_SAFE(o, &p->objects[plane], entry, next)
 		object_free(p, o);
 	p->object_parts[plane] = 0;
+	reload_plane_gone(p, plane);
 }
 
 static void

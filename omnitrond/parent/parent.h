@@ -202,6 +202,7 @@ void	 reload_request(struct parent *, const struct m_reload *);
 int	 reload_asked(struct peer *, struct msg *);
 int	 reload_ack(struct peer *, struct msg *);
 void	 reload_child_gone(struct parent *, enum kind);
+void	 reload_plane_gone(struct parent *, enum kind);
 
 /* inst.c, reap.c, adopt.c: inst.h */
 int	 inst_spawn(struct peer *, struct msg *);

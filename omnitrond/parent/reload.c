@@ -292,6 +292,21 @@ reload_child_gone(struct parent *p, enum kind kind)
 		reload_finish(p);
 }
 
+/* Whoever asked there is gone; its successor asked nothing. */
+void
+reload_plane_gone(struct parent *p, enum kind kind)
+{
+	uint32_t	 i, left = 0;
+
+	for (i = 0; p->reload != NULL && i < p->reload->nreqs; i++)
+		if (p->reload->reqs[i].plane == kind)
+			p->reload->reqs[i].id = 0;
+	for (i = 0; i < p->nreload_wait; i++)
+		if (p->reload_wait[i].plane != kind)
+			p->reload_wait[left++] = p->reload_wait[i];
+	p->nreload_wait = left;
+}
+
 /* Offer it to those that must have it before the switch. */
 static void
 reload_offer(struct parent *p, struct reload *r)

@@ -57,18 +57,6 @@ ATF_TC_BODY(who_accuses_without_end_is_the_violator, tc)
 	world_end();
 }
 
-/* The process dies, as the parent sees it, and another takes its place. */
-static void
-dies(enum kind k)
-{
-	kill(world.pid[k], SIGKILL);
-	waitpid(world.pid[k], NULL, 0);
-	peer_free(world.far[k]);
-	ATF_REQUIRE_EQ(1, child_exited(&world.p, world.pid[k], SIGKILL));
-	event_del(world.p.child[k].timer);
-	world_child(k);
-}
-
 ATF_TC_WITHOUT_HEAD(an_accusation_does_not_make_the_start_fail);
 ATF_TC_BODY(an_accusation_does_not_make_the_start_fail, tc)
 {
@@ -83,15 +71,15 @@ ATF_TC_BODY(an_accusation_does_not_make_the_start_fail, tc)
 		accuse(K_LOGGER, K_CONTROL);
 		UNTIL(world_killed(K_CONTROL));
 		world_turn();
-		dies(K_CONTROL);
+		world_dies(K_CONTROL);
 	}
 	ATF_CHECK_EQ(5, world.p.child[K_CONTROL].restarts);
-	dies(K_CONTROL);
-	dies(K_CONTROL);
+	world_dies(K_CONTROL);
+	world_dies(K_CONTROL);
 	/* but three deaths of its own do */
 	ATF_REQUIRE((pid = fork()) != -1);
 	if (pid == 0) {
-		dies(K_CONTROL);
+		world_dies(K_CONTROL);
 		_exit(0);
 	}
 	ATF_REQUIRE_EQ(pid, waitpid(pid, &status, 0));

@@ -254,4 +254,17 @@ world_killed(enum kind k)
 	return (si.si_pid != 0);
 }
 
+/* The process dies, as the parent sees it, and another takes its place. */
+static inline void
+world_dies(enum kind k)
+{
+	kill(world.pid[k], SIGKILL);
+	waitpid(world.pid[k], NULL, 0);
+	peer_free(world.far[k]);
+	ATF_REQUIRE_EQ(1, child_exited(&world.p, world.pid[k], SIGKILL));
+	event_del(world.p.child[k].timer);
+	memset(world.got[k], 0, sizeof(world.got[k]));
+	world_child(k);
+}
+
 #endif /* REGRESS_UNIT_PARENT_BOUNDARY_H */

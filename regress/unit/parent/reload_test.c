@@ -100,6 +100,34 @@ ATF_TC_BODY(a_flood_reads_no_more_than_the_rate, tc)
 	world_end();
 }
 
+/* Control dies while its reload waits for receipts, and others for it. */
+ATF_TC_WITHOUT_HEAD(a_new_plane_gets_no_answer_of_the_old);
+ATF_TC_BODY(a_new_plane_gets_no_answer_of_the_old, tc)
+{
+	uint32_t	 version = 2;
+
+	world_new(CONF);
+	ask(1, 0);
+	UNTIL(world.p.reload != NULL);
+	world_dies(K_CONTROL);
+	peer_send(world.far[K_SUPERVISOR], M_CONF_ACK, -1, &version, NULL);
+	peer_send(world.far[K_LOGGER], M_CONF_ACK, -1, &version, NULL);
+	UNTIL(world.p.conf_version == 2);
+	ask(2, RELOAD_DRYRUN);
+	UNTIL(answers() == 1);
+	ATF_CHECK_EQ(2, world.object.id);
+	/* the burst is spent: these wait */
+	ask(3, RELOAD_DRYRUN);
+	ask(4, 0);
+	UNTIL(world.p.nreload_wait == 2);
+	world_dies(K_CONTROL);
+	ask(5, RELOAD_DRYRUN);
+	UNTIL(answers() == 1);
+	ATF_CHECK_EQ(5, world.object.id);
+	ATF_CHECK(world.p.reload == NULL);
+	world_end();
+}
+
 ATF_TC_WITHOUT_HEAD(what_waits_at_a_shutdown_is_answered);
 ATF_TC_BODY(what_waits_at_a_shutdown_is_answered, tc)
 {
@@ -120,6 +148,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, many_at_once_are_one_reading);
 	ATF_TP_ADD_TC(tp, more_than_can_wait_are_limited);
 	ATF_TP_ADD_TC(tp, a_flood_reads_no_more_than_the_rate);
+	ATF_TP_ADD_TC(tp, a_new_plane_gets_no_answer_of_the_old);
 	ATF_TP_ADD_TC(tp, what_waits_at_a_shutdown_is_answered);
 	return (atf_no_error());
 }
