@@ -1,6 +1,6 @@
 /*
  * Every keyword of omnitrond.conf, once: the lexer, the error texts, the
- * defaults and the table in omnitrond.conf(5) come from this list (a test
+ * defaults and the list in omnitrond.conf(5) come from this list (a test
  * compares the manual with it).
  *
  * X(token, word, where it may stand, what follows it, default)
