@@ -9,13 +9,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <event2/event.h>
+
 #include "common/jsonw.h"
+#include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/environ.h"
 #include "omnitrond/parent/parent.h"
 
-/* A plane asks for less (OBJECTS_MAX of it): this many it never read. */
+/*
+ * The supervisor passes on what a plane asks at half this rate and in half
+ * such bursts (SHOW_MS of it), so that what waits for this is a flood.
+ */
+#define MAKE_MS		5
+#define MAKE_BURST	512
+/*
+ * A plane has fewer open (OBJECTS_MAX of it).  From a supervisor that keeps
+ * to its rate this many take longer to come than DEAF_MS.
+ */
 #define OBJECTS_WAITING	1024u
+#define DEAF_MS		5000
 
 struct object {
 	TAILQ_ENTRY(object)	 entry;
@@ -27,6 +40,7 @@ struct object {
 };
 
 static void	object_make(struct parent *, struct object *);
+static void	object_continue(struct parent *, enum kind);
 
 static struct parent *
 parent_of(struct peer *peer)
@@ -65,6 +79,37 @@ object_part(struct parent *p, struct object *o)
 		object_free(p, o);
 }
 
+static void
+object_timer(int fd, short events, void *arg)
+{
+	int	 k;
+
+	for (k = 0; k < K_MAX; k++)
+		object_continue(arg, k);
+}
+
+/* Make it, if it is to be made and may be made now. */
+static int
+object_made(struct parent *p, struct object *o)
+{
+	struct timeval	 tv = { 0, 0 };
+	int64_t		 ms;
+
+	if (o->data != NULL)
+		return (1);
+	if ((ms = rate_take(&p->object_rate, mono_now(), MAKE_MS,
+	    MAKE_BURST)) == 0) {
+		object_make(p, o);
+		return (1);
+	}
+	tv.tv_usec = ms * 1000;
+	if (p->object_timer == NULL)
+		p->object_timer = event_new(p->base, -1, 0, object_timer, p);
+	if (p->object_timer == NULL || event_add(p->object_timer, &tv) == -1)
+		fatalx("out of memory");
+	return (0);
+}
+
 /* Send what credit allows. */
 static void
 object_continue(struct parent *p, enum kind plane)
@@ -72,14 +117,30 @@ object_continue(struct parent *p, enum kind plane)
 	struct object	*o;
 
 	while (p->object_parts[plane] < OBJECT_CREDIT &&
-	    (o = TAILQ_FIRST(&p->objects[plane])) != NULL) {
-		if (o->data == NULL)
-			object_make(p, o);
+	    (o = TAILQ_FIRST(&p->objects[plane])) != NULL &&
+	    object_made(p, o))
 		object_part(p, o);
-	}
 }
 
-/* In line for the plane; NULL if the plane is not there or takes nothing. */
+/*
+ * One question more that the supervisor opens for the plane.  If too many
+ * wait, either the plane takes no answers, or the supervisor asks what no
+ * plane asked: then -1.
+ */
+int
+object_room(struct parent *p, enum kind plane)
+{
+	if (p->nobjects[plane] < OBJECTS_WAITING)
+		return (0);
+	if (p->object_parts[plane] < OBJECT_CREDIT ||
+	    mono_diff_ms(mono_now(), p->object_got[plane]) < DEAF_MS)
+		return (-1);
+	child_kill(p, plane, "does not take its answers");
+	object_plane_gone(p, plane);
+	return (0);
+}
+
+/* In line for the plane; NULL if it is not there. */
 static struct object *
 object_new(struct parent *p, const struct m_show *show)
 {
@@ -87,14 +148,10 @@ object_new(struct parent *p, const struct m_show *show)
 
 	if (show->id == 0 || child_peer(p, show->plane) == NULL)
 		return (NULL);
-	if (p->nobjects[show->plane] >= OBJECTS_WAITING) {
-		child_kill(p, show->plane, "does not take its answers");
-		object_plane_gone(p, show->plane);
-		return (NULL);
-	}
 	o = xcalloc(1, sizeof(*o));
 	o->show = *show;
-	p->nobjects[show->plane]++;
+	if (p->nobjects[show->plane]++ == 0)
+		p->object_got[show->plane] = mono_now();
 	TAILQ_INSERT_TAIL(&p->objects[show->plane], o, entry);
 	return (o);
 }
@@ -145,6 +202,7 @@ object_got(struct peer *peer, struct msg *m)
 	if (msg_end(m) == -1 || p->object_parts[plane] == 0)
 		return (-1);
 	p->object_parts[plane]--;
+	p->object_got[plane] = mono_now();
 	object_continue(p, plane);
 	return (0);
 }
@@ -254,6 +312,8 @@ show_asked(struct peer *peer, struct msg *m)
 	if (msg_end(m) == -1 || show.plane != K_CONTROL || show.id == 0)
 		return (-1);
 	if (show.what != SHOW_CONFIG && show.what != SHOW_ENV)
+		return (-1);
+	if (object_room(p, show.plane) == -1)
 		return (-1);
 	if (object_new(p, &show) != NULL)
 		object_continue(p, show.plane);

@@ -144,6 +144,9 @@ struct parent {
 	struct objects		 objects[K_MAX];	/* for each plane */
 	uint32_t		 nobjects[K_MAX];
 	uint32_t		 object_parts[K_MAX];	/* without a receipt */
+	struct mono		 object_got[K_MAX];	/* the last receipt */
+	struct rate		 object_rate;
+	struct event		*object_timer;
 
 	uint32_t		 shutdown_flags;
 	struct event		*shutdown_timer;
@@ -220,6 +223,7 @@ void	 reap_init(struct parent *);
 /* object.c */
 void	 object_send(struct parent *, enum kind, uint64_t id, enum outcome,
 	    const char *, size_t);
+int	 object_room(struct parent *, enum kind); /* -1: one too many */
 int	 object_got(struct peer *, struct msg *);
 void	 object_plane_gone(struct parent *, enum kind);
 int	 show_asked(struct peer *, struct msg *);

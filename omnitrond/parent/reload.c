@@ -468,7 +468,8 @@ reload_asked(struct peer *peer, struct msg *m)
 	struct m_reload	 req;
 
 	msg_take(m, &req, sizeof(req));
-	if (msg_end(m) == -1 || req.plane != K_CONTROL || req.id == 0)
+	if (msg_end(m) == -1 || req.plane != K_CONTROL || req.id == 0 ||
+	    object_room(p, req.plane) == -1)
 		return (-1);
 	if (p->phase != PHASE_RUNNING)
 		reload_answer(p, &req, OUT_CONFLICT,

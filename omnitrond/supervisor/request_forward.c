@@ -30,11 +30,21 @@ request_logs(struct sup *sup, enum kind plane, const struct m_request *m)
 	return (0);
 }
 
+/*
+ * For each of these the parent makes a document, so that they have a rate.
+ * A plane keeps to 256 that are open, and a person to far less.
+ */
+#define SHOW_MS		10
+#define SHOW_BURST	256
+
 int
 request_show(struct sup *sup, enum kind plane, const struct m_request *m)
 {
 	struct m_show	 show;
 
+	if (rate_take(&sup->shows, out_now(sup), SHOW_MS, SHOW_BURST) > 0)
+		return (request_say(sup, plane, m, OUT_LIMITED,
+		    "too many requests a second; try again"));
 	memset(&show, 0, sizeof(show));
 	show.id = m->id;
 	show.plane = plane;

@@ -24,6 +24,7 @@
 #ifndef SUPERVISOR_SUPERVISOR_H
 #define SUPERVISOR_SUPERVISOR_H
 
+#include "common/rate.h"
 #include "common/units.h"
 #include "omnitrond/method.h"
 #include "omnitrond/proc.h"
@@ -115,6 +116,7 @@ struct sup {
 	struct reqs		 reqs;
 	uint32_t		 nreqs;
 	uint64_t		 last_id;	/* of the control plane */
+	struct rate		 shows;		/* that the parent answers */
 
 	struct persist		 persist;
 	struct view		 view;

@@ -147,6 +147,36 @@ ATF_TC_BODY(queries_go_to_those_who_know, tc)
 	fake_free(f);
 }
 
+/* The parent makes a document for each: they come at a rate. */
+ATF_TC_WITHOUT_HEAD(questions_to_the_parent_have_a_rate);
+ATF_TC_BODY(questions_to_the_parent_have_a_rate, tc)
+{
+	struct fake	*f = one_app();
+	struct m_show	 show;
+	uint64_t	 id;
+	int		 n;
+
+	for (n = 0; n < 256; n++) {
+		fake_call(f, n % 2 ? METHOD_GET_ENV : METHOD_GET_CONFIG,
+		    "web");
+		ATF_REQUIRE(fake_take(f, M_SHOW, &show) != NULL);
+	}
+	ATF_CHECK_EQ(0, fake_count(f, M_REPLY));
+	fake_forget(f);
+	id = fake_call(f, METHOD_GET_CONFIG, NULL);
+	REQUIRE_REPLY(f, id, LIMITED);
+	ATF_CHECK_EQ(0, fake_count(f, M_SHOW));
+	/* nothing else is held up by it */
+	id = fake_call(f, METHOD_STOP_APP, "web");
+	ATF_CHECK_EQ(1, fake_count(f, M_STOP));
+	fake_advance(f, 10);
+	fake_call(f, METHOD_GET_CONFIG, NULL);
+	ATF_CHECK_EQ(1, fake_count(f, M_SHOW));
+	id = fake_call(f, METHOD_GET_ENV, "web");
+	REQUIRE_REPLY(f, id, LIMITED);
+	fake_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(audit_lines_wait_for_the_logger_but_not_all);
 ATF_TC_BODY(audit_lines_wait_for_the_logger_but_not_all, tc)
 {
@@ -256,6 +286,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_unknown_app_is_not_found);
 	ATF_TP_ADD_TC(tp, a_daemon_that_starts_is_unavailable);
 	ATF_TP_ADD_TC(tp, queries_go_to_those_who_know);
+	ATF_TP_ADD_TC(tp, questions_to_the_parent_have_a_rate);
 	ATF_TP_ADD_TC(tp, audit_lines_wait_for_the_logger_but_not_all);
 	ATF_TP_ADD_TC(tp, a_caller_reads_what_it_wrote);
 	ATF_TP_ADD_TC(tp, one_batch_is_out_and_the_rest_coalesces);
