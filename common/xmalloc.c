@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "common/log.h"
 #include "common/xmalloc.h"
@@ -66,4 +69,13 @@ xasprintf(char **ret, const char *fmt, ...)
 	if (n == -1)
 		fatalx("out of memory (formatting)");
 	return (n);
+}
+
+/* glibc keeps what lies below the last piece in use, for good. */
+void
+xtrim(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }

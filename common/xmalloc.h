@@ -14,5 +14,7 @@ void	*xreallocarray(void *, size_t n, size_t size);
 char	*xstrdup(const char *);
 int	 xasprintf(char **, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
+/* Give the system what much memory that was just freed took. */
+void	 xtrim(void);
 
 #endif /* COMMON_XMALLOC_H */

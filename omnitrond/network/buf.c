@@ -3,9 +3,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "omnitrond/network/buf.h"
 
@@ -51,13 +48,4 @@ buf_free(struct buf *b)
 	free(b->p);
 	b->p = NULL;
 	b->len = b->size = 0;
-}
-
-/* glibc keeps what lies below the last piece in use, for good. */
-void
-buf_trim(void)
-{
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
 }

@@ -22,7 +22,5 @@ int	 buf_add(struct buf *, const void *, size_t);
 void	 buf_skip(struct buf *, size_t);
 /* Empty it and give its memory back; it may be used again. */
 void	 buf_free(struct buf *);
-/* Give the system what many pieces held. */
-void	 buf_trim(void);
 
 #endif /* OMNITROND_NETWORK_BUF_H */

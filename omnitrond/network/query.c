@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/level.h"
+#include "common/xmalloc.h"
 #include "omnitrond/network/network.h"
 #include "omnitrond/network/query.h"
 
@@ -52,7 +53,7 @@ query_free(struct net *net, struct query *q)
 	buf_free(&q->part);
 	free(q);
 	if (held >= TRIM_BYTES && net->log_bytes == 0)
-		buf_trim();
+		xtrim();
 }
 
 /* NUL is legal in JSON, but not for our own reader: it becomes U+FFFD. */

@@ -23,6 +23,7 @@
 #include "common/jsonw.h"
 #include "common/log.h"
 #include "common/mono.h"
+#include "common/xmalloc.h"
 #include "omnitrond/proc.h"
 #include "omnitrond/store/file.h"
 #include "omnitrond/store/load.h"
@@ -285,6 +286,7 @@ store_write(const struct proc *p)
 	    load_stamp(stamp, sizeof(stamp))) == -1)
 		error = errno;
 	jsonw_free(&w);
+	xtrim();		/* the text is as large as all records */
 	store_report(error);
 	return (error);
 }
