@@ -296,11 +296,41 @@ orphan_owned(struct parent *p, pid_t pid)
 		of.app = i->app;
 		of.process = i->process;
 		of.instance = i->id.instance;
+		of.uid = i->uid;
 		if (i->state != INST_IDLE &&
 		    (i->pid == pid || strays_owns(pid, &of)))
 			return (1);
 	}
 	return (0);
+}
+
+/*
+ * What makes it one of ours: it writes to a FIFO that it can only have from
+ * us, or its environment names an app and it is that app's user's.  Whoever
+ * plants such an environment gets rid of what is his own.
+ */
+static int
+orphan_proved(struct parent *p, pid_t pid)
+{
+	struct strays_of	 of;
+	const struct app_conf	*app;
+	char			 name[NAME_SIZE];
+	uid_t			 uid;
+
+	memset(&of, 0, sizeof(of));
+	of.home = p->conf->home;
+	of.fifodir = p->fifodir;
+	of.instance = -1;
+	if (strays_output(pid, &of) == 1)
+		return (1);
+	if (strays_app(pid, of.home, name, sizeof(name)) != 1 ||
+	    identify_uid(pid, &uid) == -1)
+		return (0);
+	if (!p->as_root)
+		return (uid == geteuid());
+	/* One that left the configuration is known by its output only. */
+	app = conf_app(p->conf, name);
+	return (app != NULL && app->uid == uid);
 }
 
 /* Without cgroups they are found by their environment and their output. */
@@ -315,9 +345,11 @@ orphans_by_environ(struct parent *p)
 	of.home = p->conf->home;
 	of.fifodir = p->fifodir;
 	of.instance = -1;
+	of.uid = STRAYS_ANYONE;
 	n = strays_find(&of, &list);
 	for (k = 0; k < n; k++) {
-		if (orphan_owned(p, list[k].pid))
+		if (orphan_owned(p, list[k].pid) ||
+		    !orphan_proved(p, list[k].pid))
 			continue;
 		log_warnx("ending pid %d that an earlier daemon left",
 		    list[k].pid);

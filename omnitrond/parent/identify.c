@@ -23,7 +23,8 @@ identify_named(const struct identify *id, pid_t pid)
 {
 	struct strays_of of = {
 		.home = id->home, .app = id->app, .process = id->process,
-		.instance = (int)id->instance, .fifodir = id->fifodir
+		.instance = (int)id->instance, .uid = id->uid,
+		.fifodir = id->fifodir
 	};
 
 	struct timespec pause = { 0, 1000 * 1000 };

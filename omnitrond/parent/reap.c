@@ -38,6 +38,7 @@ strays_of(const struct inst *i, struct strays_of *of)
 	of->app = i->app;
 	of->process = i->process;
 	of->instance = i->id.instance;
+	of->uid = i->uid;
 	of->fifodir = i->parent->fifodir;
 }
 

@@ -13,7 +13,7 @@
 #include "omnitrond/parent/strays.h"
 
 /* The value of a variable in the text of an environment. */
-static const char *
+const char *
 strays_get(const char *env, size_t len, const char *name)
 {
 	size_t n = strlen(name), one;

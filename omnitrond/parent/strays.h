@@ -11,11 +11,15 @@
 
 #include <stdint.h>
 
+#define STRAYS_ANYONE	((uid_t)-1)
+
 struct strays_of {
 	const char	*home;		/* of the daemon */
 	const char	*app;		/* NULL: any of this home */
 	const char	*process;	/* NULL: any of the app */
 	int		 instance;	/* -1: any */
+	uid_t		 uid;		/* an environment counts only of its
+					   processes; STRAYS_ANYONE: of all */
 	pid_t		 session;	/* 0: do not go by it.  Only while its
 					   leader is not reaped */
 	int		 fifodir;	/* of fifo_rundir: go by output fifos;
@@ -45,8 +49,9 @@ ssize_t	 strays_find(const struct strays_of *, struct stray **list);
 /* Signal those that are still the same processes; how many. */
 size_t	 strays_kill(const struct stray *, size_t, int sig);
 /*
- * Does the process carry the name of this instance in its environment?  1,
- * 0, or -1 with errno when it cannot be read (EAGAIN: it is empty, as it is
+ * Does the process carry the name of this instance in its environment, and
+ * is it its user's?  An environment is what whoever started the process made
+ * it: of another user's it proves nothing.  1, 0, or -1 with errno when it cannot be read (EAGAIN: it is empty, as it is
  * for a moment in an exec).
  */
 int	 strays_environ(pid_t, const struct strays_of *);
@@ -55,11 +60,15 @@ int	 strays_environ(pid_t, const struct strays_of *);
  * their title over their environment; this they keep.  1, 0, or -1.
  */
 int	 strays_output(pid_t, const struct strays_of *);
+/* The app of this home that its environment names; the same results. */
+int	 strays_app(pid_t, const char *home, char *name, size_t);
 /* Either of the two. */
 int	 strays_owns(pid_t, const struct strays_of *);
 /* Does a file of fifodir belong to this instance, by its name (pure)? */
 int	 strays_fifo_match(const char *name, const struct strays_of *);
-/* The same for the text of an environment (pure). */
+/* The same for the text of an environment (pure), whoever's it is. */
 int	 strays_environ_match(const char *, size_t, const struct strays_of *);
+/* The value of a variable in such a text (pure), or NULL. */
+const char *strays_get(const char *env, size_t, const char *name);
 
 #endif /* OMNITROND_PARENT_STRAYS_H */

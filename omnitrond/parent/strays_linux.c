@@ -21,6 +21,7 @@
 
 #include "common/signature.h"
 #include "common/xmalloc.h"
+#include "omnitrond/parent/identify.h"
 
 #define ENVIRON_TEXT_MAX (256 * 1024)	/* ours stands at the front */
 
@@ -57,30 +58,74 @@ strays_orphans(int (*ours)(void *, pid_t), void *arg)
 	return (found);
 }
 
+/* Its environment, for environ_free; NULL with errno. */
+static char *
+environ_read(pid_t pid, size_t *len)
+{
+	char path[32], *buf;
+	ssize_t n;
+	int fd;
+
+	*len = 0;
+	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (NULL);
+	buf = xmalloc(ENVIRON_TEXT_MAX);
+	/* A read gives a page at most. */
+	while (*len < ENVIRON_TEXT_MAX &&
+	    (n = read(fd, buf + *len, ENVIRON_TEXT_MAX - *len)) > 0)
+		*len += (size_t)n;
+	close(fd);
+	if (*len > 0)
+		return (buf);
+	/* Within its exec a process has none for a moment. */
+	free(buf);
+	errno = EAGAIN;
+	return (NULL);
+}
+
+/*
+ * The real user: whom a set-uid program acts for.  He may signal it himself,
+ * so that nobody gets rid of a process here that is not his.
+ */
+static int
+environ_users(pid_t pid, uid_t want)
+{
+	uid_t uid;
+
+	return (want == STRAYS_ANYONE ||
+	    (identify_uid(pid, &uid) == 0 && uid == want));
+}
+
 int
 strays_environ(pid_t pid, const struct strays_of *of)
 {
-	char path[32], *buf;
-	size_t len = 0;
-	ssize_t n;
-	int fd, rv;
+	char *buf;
+	size_t len;
+	int rv;
 
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((buf = environ_read(pid, &len)) == NULL)
 		return (-1);
-	buf = xmalloc(ENVIRON_TEXT_MAX);
-	/* A read gives a page at most. */
-	while (len < ENVIRON_TEXT_MAX &&
-	    (n = read(fd, buf + len, ENVIRON_TEXT_MAX - len)) > 0)
-		len += (size_t)n;
-	close(fd);
-	rv = strays_environ_match(buf, len, of);
+	rv = strays_environ_match(buf, len, of) && environ_users(pid, of->uid);
 	freezero(buf, ENVIRON_TEXT_MAX);
-	/* Within its exec a process has none for a moment. */
-	if (len == 0) {
-		errno = EAGAIN;
+	return (rv);
+}
+
+int
+strays_app(pid_t pid, const char *home, char *name, size_t size)
+{
+	const char *app, *have;
+	char *buf;
+	size_t len;
+	int rv;
+
+	if ((buf = environ_read(pid, &len)) == NULL)
 		return (-1);
-	}
+	have = strays_get(buf, len, "OMNITRON_HOME");
+	app = strays_get(buf, len, "OMNITRON_APP");
+	rv = have != NULL && app != NULL && strcmp(have, home) == 0 &&
+	    strlcpy(name, app, size) < size;
+	freezero(buf, ENVIRON_TEXT_MAX);
 	return (rv);
 }
 

@@ -49,6 +49,13 @@ strays_environ(pid_t pid, const struct strays_of *of)
 }
 
 int
+strays_app(pid_t pid, const char *home, char *name, size_t size)
+{
+	errno = ENOTSUP;
+	return (-1);
+}
+
+int
 strays_output(pid_t pid, const struct strays_of *of)
 {
 	errno = ENOTSUP;

@@ -9,7 +9,8 @@
 #include "omnitrond/parent/strays.h"
 
 static const struct strays_of web = {
-	"/strays/home", "web", "main", 0, 0, 0
+	.home = "/strays/home", .app = "web", .process = "main",
+	.uid = STRAYS_ANYONE
 };
 
 static void
@@ -237,6 +238,53 @@ ATF_TC_BODY(who_left_the_session_is_found_by_name, tc)
 	close(barefd);
 }
 
+/* Anyone can start anything with the environment of an app. */
+ATF_TC(the_name_counts_only_of_its_user);
+ATF_TC_HEAD(the_name_counts_only_of_its_user, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(the_name_counts_only_of_its_user, tc)
+{
+	struct strays_of of = web;
+	struct stray *list;
+	struct run ours, nobodys;
+	char name[NAME_SIZE];
+	ssize_t n;
+
+	run_sh(&ours, "echo x; read x; exec sleep 1000");
+	name_it(&ours, "0");
+	run_start(&ours);
+	run_line(&ours);
+	run_sh(&nobodys, "echo x; read x; exec sleep 1000");
+	name_it(&nobodys, "0");
+	nobodys.s.uid = nobodys.s.gid = 65534;
+	nobodys.s.directory = "/";
+	run_start(&nobodys);
+	run_line(&nobodys);
+
+	of.uid = 0;
+	ATF_CHECK_EQ(1, strays_environ(ours.sp.pid, &of));
+	ATF_CHECK_EQ(0, strays_environ(nobodys.sp.pid, &of));
+	n = strays_find(&of, &list);
+	ATF_CHECK(listed(list, n, ours.sp.pid));
+	ATF_CHECK(!listed(list, n, nobodys.sp.pid));
+	free(list);
+	of.uid = 65534;
+	ATF_CHECK_EQ(1, strays_environ(nobodys.sp.pid, &of));
+	ATF_CHECK_EQ(0, strays_environ(ours.sp.pid, &of));
+	n = strays_find(&of, &list);
+	ATF_CHECK(!listed(list, n, ours.sp.pid));
+	ATF_CHECK(listed(list, n, nobodys.sp.pid));
+	free(list);
+	/* who looks for all of a home decides by the name */
+	ATF_CHECK_EQ(1, strays_app(ours.sp.pid, web.home, name, sizeof(name)));
+	ATF_CHECK_STREQ("web", name);
+	ATF_CHECK_EQ(0, strays_app(ours.sp.pid, "/other", name, sizeof(name)));
+	run_kill(&ours);
+	run_kill(&nobodys);
+}
+
 ATF_TC_WITHOUT_HEAD(another_process_of_the_same_pid_is_spared);
 ATF_TC_BODY(another_process_of_the_same_pid_is_spared, tc)
 {
@@ -268,6 +316,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, who_writes_to_the_fifo_is_found);
 	ATF_TP_ADD_TC(tp, a_session_is_found_and_killed);
 	ATF_TP_ADD_TC(tp, who_left_the_session_is_found_by_name);
+	ATF_TP_ADD_TC(tp, the_name_counts_only_of_its_user);
 	ATF_TP_ADD_TC(tp, another_process_of_the_same_pid_is_spared);
 	return (atf_no_error());
 }
