@@ -1,14 +1,14 @@
 #!/bin/sh
 #
 # The demo: a daemon in a scratch home on demo.conf, a process killed before
-# the reader's eyes, and commands to try.  Stops what an earlier run left.
+# the reader's eyes, and commands to try.  Begins afresh: stops and removes
+# what an earlier run left, whose places stand in BUILD/demo.places.
 set -eu
+umask 022
 
 BUILD=${BUILD:-build}
 case $BUILD in /*) ;; *) BUILD=$(pwd)/$BUILD ;; esac
-home=$BUILD/demo
-data=/tmp/omnitron-demo.$(id -u)
-ctl="$BUILD/omnitronctl -H $home"
+places=$BUILD/demo.places
 me=$(id -un)
 user=$me
 [ "$(id -u)" -ne 0 ] || user=nobody
@@ -60,16 +60,51 @@ wait_online()
 	not_up "$1"
 }
 
+# shared FOLDER: others can write it, or one above it
+shared()
+{
+	d=$1
+	while [ "$d" != / ]; do
+		[ -z "$(find "$d" -prune \( -perm -020 -o -perm -002 \))" ] ||
+		    return 0
+		d=$(dirname "$d")
+	done
+	return 1
+}
+
 # What an earlier demo left: 2 says that none runs any more.
-[ ! -S "$home/daemon.sock" ] || $ctl down >/dev/null 2>&1 || [ $? -eq 2 ]
-rm -rf "$home" "$data"
-mkdir -p "$home"
-mkdir -m 755 "$data"
-if [ "$user" != "$me" ]; then
-	chmod 711 "$home"
-	chown "$user" "$data"
+if [ -f "$places" ]; then
+	{ read -r home; read -r scratch; } < "$places"
+	[ ! -S "$home/daemon.sock" ] ||
+	    "$BUILD/omnitronctl" -H "$home" down >/dev/null 2>&1 ||
+	    [ $? -eq 2 ]
+	rm -rf "$home" "$scratch"
 fi
-cat > "$data/nginx.conf" <<EOF
+
+# The daemon refuses a home in a folder that others can write, as a clone in
+# /tmp is for root.
+home=$BUILD/demo
+if shared "$BUILD"; then
+	home=$HOME/.omnitron-demo
+	[ "$me" = "$user" ] || home=/var/omnitron-demo
+fi
+ctl="$BUILD/omnitronctl -H $home"
+# It refuses binaries of that kind as well, as a umask of 002 makes them.
+chmod go-w "$BUILD"/omnitrond*
+rm -rf "$home"
+mkdir "$home"
+chmod 711 "$home"
+[ "$user" != "$me" ] || chmod 700 "$home"
+
+# What the apps use: nobody can get at everything that is root's, so it is
+# below /tmp, by a name that nobody can foresee, and only theirs.
+scratch=$(mktemp -d /tmp/omnitron-demo.XXXXXXXXXX)
+printf '%s\n%s\n' "$home" "$scratch" > "$places"
+chmod 711 "$scratch"
+data=$scratch/data
+mkdir -m 700 "$data"
+[ "$user" = "$me" ] || chown "$user" "$data"
+cat > "$scratch/nginx.conf" <<EOF
 pid $data/nginx.pid;
 error_log stderr;
 events { }
@@ -86,16 +121,17 @@ http {
 	}
 }
 EOF
-chmod 644 "$data/nginx.conf"
 
-# The configuration must be in a folder that nobody else can write.
-cp etc/examples/demo.conf "$home/omnitrond.conf"
+sed -e "s|^user = .*|user = \"$user\"|" -e "s|^data = .*|data = \"$data\"|" \
+    -e "s|^nginx_conf = .*|nginx_conf = \"$scratch/nginx.conf\"|" \
+    -e "s|^redis = .*|redis = \"$(program redis-server)\"|" \
+    -e "s|^nginx = .*|nginx = \"$(program nginx)\"|" \
+    -e "s|^python = .*|python = \"$(program python3)\"|" \
+    etc/examples/demo.conf > "$home/omnitrond.conf"
 chmod 600 "$home/omnitrond.conf"
 
 say "Starting the daemon (home $home)"
-$ctl up -c "$home/omnitrond.conf" -D "user=$user" -D "data=$data" \
-    -D "nginx_conf=$data/nginx.conf" -D "redis=$(program redis-server)" \
-    -D "nginx=$(program nginx)" -D "python=$(program python3)"
+$ctl up
 
 wait_online web 0
 wait_online cache 0
@@ -116,6 +152,11 @@ run list
 say "What its log says"
 run logs -n 6 cache
 
+tries=0
+until [ "$(field broken status)" = crashed ] || [ $tries -eq 100 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+done
 say "'broken' cannot live, and is given up after five tries"
 run inspect broken | head -30
 
@@ -130,5 +171,8 @@ cat <<EOF
   o restart cache         o inspect web          o down
   curl http://127.0.0.1:18080/
 
-The configuration is $home/omnitrond.conf.
+"o down" stops the apps, then the daemon, and is the end of the demo; "o up"
+starts it again.  The next make demo begins afresh.  The configuration
+is $home/omnitrond.conf, and the apps' data
+is in $data.
 EOF
