@@ -33,6 +33,8 @@ int	 kill_signal(struct ctl *, int sig);
 int	 kill_apps(struct ctl *, const char *home);
 /* Does a "KEY=value\0..." block have exactly this entry?  Pure. */
 int	 kill_environ_has(const char *, size_t, const char *entry);
+/* Does a /proc/PID/cgroup name the app's group of some daemon?  Pure. */
+int	 kill_cgroup_has(const char *, const char *app);
 /* SIGKILL to a process and its group (group_OS.c). */
 int	 group_kill(pid_t, int pidfd);
 

@@ -3,7 +3,8 @@
  *
  * As root the file belongs to the store's user, so it is no order, only a
  * hint: a process is killed when its signature is the recorded one and it
- * also bears the app's name, in its environment or as its cgroup.
+ * also bears the app's name, in its environment or as its cgroup, which are
+ * asked of the kernel.
  */
 #include <sys/stat.h>
 
@@ -23,6 +24,9 @@
 
 #define KILL_ENVIRON_MAX	(2 * 1024 * 1024)	/* ARG_MAX of Linux */
 #define KILL_CGROUP_MAX		8192
+/* The groups that the daemon makes: omnitron-HASH/app:NAME/PROCESS.N. */
+#define KILL_CGROUP		"/omnitron-"
+#define KILL_CGROUP_DIGITS	16
 
 /* All of a small file; NULL with errno, EFBIG beyond max. */
 static char *
@@ -79,9 +83,27 @@ kill_environ_has(const char *block, size_t len, const char *entry)
 	return (0);
 }
 
+int
+kill_cgroup_has(const char *text, const char *app)
+{
+	const char	*p;
+	size_t		 len = strlen(app);
+
+	for (p = text; (p = strstr(p, KILL_CGROUP)) != NULL;) {
+		p += sizeof(KILL_CGROUP) - 1;
+		if (strspn(p, "0123456789abcdef") != KILL_CGROUP_DIGITS)
+			continue;
+		p += KILL_CGROUP_DIGITS;
+		if (strncmp(p, "/app:", 5) == 0 &&
+		    strncmp(p + 5, app, len) == 0 && p[5 + len] == '/')
+			return (1);
+	}
+	return (0);
+}
+
 /* Does the process bear the app's name? */
 static int
-kill_bears(pid_t pid, const char *app, const char *cgroup)
+kill_bears(pid_t pid, const char *app)
 {
 	char	 path[64], want[CTL_TEXT_MAX], *text;
 	size_t	 len;
@@ -92,13 +114,12 @@ kill_bears(pid_t pid, const char *app, const char *cgroup)
 	if ((text = kill_read(path, KILL_ENVIRON_MAX, &len)) != NULL)
 		yes = kill_environ_has(text, len, want);
 	free(text);
-	/* A group that is not ours proves nothing, whatever the file says. */
-	if (yes || strstr(cgroup, "omnitron") == NULL ||
-	    strstr(cgroup, app) == NULL)
-		return (yes);
+	if (yes)
+		return (1);
+	/* It may have written a title over its environment. */
 	snprintf(path, sizeof(path), "/proc/%ld/cgroup", (long)pid);
 	if ((text = kill_read(path, KILL_CGROUP_MAX, &len)) != NULL)
-		yes = strstr(text, cgroup) != NULL;
+		yes = kill_cgroup_has(text, app);
 	free(text);
 	return (yes);
 }
@@ -141,7 +162,7 @@ kill_one(struct ctl *ctl, const char *app, const struct json *process)
 	    !signature_equal(&f.file.sig, &now) ||
 	    !signature_alive(&f.file.sig))
 		goto done;
-	if (!kill_bears(now.pid, app, json_get_string(process, "cgroup", ""))) {
+	if (!kill_bears(now.pid, app)) {
 		ctl_warn(ctl, "%s: pid %ld is left alone: nothing in it says "
 		    "that it is this app's", app, (long)now.pid);
 		goto done;

@@ -55,25 +55,6 @@ extra_has(const struct extras *list, const char *key)
 	return (extra_find(list, key) != NULL);
 }
 
-static void
-extra_free_one(struct extra *x)
-{
-	free(x->key);
-	free(x->text);
-	free(x);
-}
-
-void
-extra_drop(struct extras *list, const char *key)
-{
-	struct extra	*x = extra_find(list, key);
-
-	if (x == NULL)
-		return;
-	TAILQ_REMOVE(list, x, entry);
-	extra_free_one(x);
-}
-
 void
 extra_free(struct extras *list)
 {
@@ -81,7 +62,9 @@ extra_free(struct extras *list)
 
 	for (x = TAILQ_FIRST(list); x != NULL; x = next) {
 		next = TAILQ_NEXT(x, entry);
-		extra_free_one(x);
+		free(x->key);
+		free(x->text);
+		free(x);
 	}
 	TAILQ_INIT(list);
 }
@@ -256,9 +239,6 @@ state_put_app(struct state *st, const struct m_state_app *rec,
 static void
 state_fill_inst(struct inst *inst, const struct m_state_inst *rec)
 {
-	/* Where another process ran says nothing about this one. */
-	if (inst->sig.pid != rec->sig.pid)
-		extra_drop(&inst->extra, "cgroup");
 	inst->stale = 0;
 	inst->generation = rec->inst.generation;
 	inst->status = rec->status;

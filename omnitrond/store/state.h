@@ -114,7 +114,6 @@ void		 state_get_inst(const struct inst *, struct m_state_inst *);
 
 void		 extra_add(struct extras *, const char *key, const char *text,
 		    size_t len);
-void		 extra_drop(struct extras *, const char *key);
 int		 extra_has(const struct extras *, const char *key);
 void		 extra_free(struct extras *);
 

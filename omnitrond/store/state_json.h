@@ -23,6 +23,5 @@
  * about: written so when no file said otherwise, else kept like unknown ones.
  */
 #define APP_UNUSED(X)	X("watch", "false") X("metrics", "null")
-#define INST_UNUSED(X)	X("cgroup", "null")
 
 #endif /* OMNITROND_STORE_STATE_JSON_H */

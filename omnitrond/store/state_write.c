@@ -121,11 +121,6 @@ write_inst(struct jsonw *w, const struct inst *inst)
 	jsonw_end(w);
 	jsonw_kint(w, "backoff", inst->backoff);
 	write_some(w, "stopDeadline", inst->deadline_ms);
-#define X(key, text)							\
-	if (!extra_has(&inst->extra, key))				\
-		write_text(w, key, text);
-	INST_UNUSED(X)
-#undef X
 	write_extra(w, &inst->extra);
 	jsonw_end(w);
 }

@@ -220,6 +220,21 @@ ATF_TC_BODY(an_entry_of_an_environment_is_matched_whole, tc)
 	ATF_CHECK(!kill_environ_has(block, 0, "A=1"));
 }
 
+ATF_TC_WITHOUT_HEAD(cgroup_of_an_app);
+ATF_TC_BODY(cgroup_of_an_app, tc)
+{
+	const char	*text = "1:name=x:/\n0::/a/omnitron-x/b/"
+			    "omnitron-0123456789abcdef/app:web/web.0\n";
+
+	ATF_CHECK(kill_cgroup_has(text, "web"));
+	ATF_CHECK(!kill_cgroup_has(text, "we"));
+	ATF_CHECK(!kill_cgroup_has(text, "web.0"));
+	ATF_CHECK(!kill_cgroup_has("0::/app:web/web.0\n", "web"));
+	ATF_CHECK(!kill_cgroup_has("0::/omnitron-012345/app:web/web.0\n",
+	    "web"));
+	ATF_CHECK(!kill_cgroup_has("", "web"));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, columns_are_as_wide_as_their_widest_cell);
@@ -231,5 +246,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, moments_are_understood);
 	ATF_TP_ADD_TC(tp, words_match_names_plainly_or_as_patterns);
 	ATF_TP_ADD_TC(tp, an_entry_of_an_environment_is_matched_whole);
+	ATF_TP_ADD_TC(tp, cgroup_of_an_app);
 	return (atf_no_error());
 }

@@ -195,30 +195,6 @@ ATF_TC_BODY(unfinished_reset_loses_nothing, tc)
 	state_free(&st);
 }
 
-ATF_TC_WITHOUT_HEAD(cgroup_of_another_process_is_forgotten);
-ATF_TC_BODY(cgroup_of_another_process_is_forgotten, tc)
-{
-	struct m_state_app	 app = fx_app(INTENT_RUN, S_ONLINE, 1);
-	struct m_state_inst	 rec = fx_inst(0, 9, S_ONLINE);
-	struct state		 st;
-	struct inst		*inst;
-
-	state_init(&st);
-	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", ""));
-	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "web"));
-	inst = state_inst_find(state_find(&st, "web"), "web", 0);
-	ATF_REQUIRE(inst != NULL);
-	extra_add(&inst->extra, "cgroup", "\"/x\"", 4);
-	extra_add(&inst->extra, "mood", "1", 1);
-	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "web"));
-	ATF_CHECK(extra_has(&inst->extra, "cgroup"));
-	rec.sig.pid = 10;
-	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "web"));
-	ATF_CHECK(!extra_has(&inst->extra, "cgroup"));
-	ATF_CHECK(extra_has(&inst->extra, "mood"));
-	state_free(&st);
-}
-
 ATF_TC_WITHOUT_HEAD(number_of_records_is_bounded);
 ATF_TC_BODY(number_of_records_is_bounded, tc)
 {
@@ -247,7 +223,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, drop_removes_the_app_and_its_instances);
 	ATF_TP_ADD_TC(tp, reset_forgets_what_is_not_sent_again);
 	ATF_TP_ADD_TC(tp, unfinished_reset_loses_nothing);
-	ATF_TP_ADD_TC(tp, cgroup_of_another_process_is_forgotten);
 	ATF_TP_ADD_TC(tp, number_of_records_is_bounded);
 	return (atf_no_error());
 }
