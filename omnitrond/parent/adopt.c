@@ -346,7 +346,7 @@ orphans_by_environ(struct parent *p)
 	of.fifodir = p->fifodir;
 	of.instance = -1;
 	of.uid = STRAYS_ANYONE;
-	n = strays_find(&of, &list);
+	n = strays_find(&of, 1, &list);
 	for (k = 0; k < n; k++) {
 		if (orphan_owned(p, list[k].pid) ||
 		    !orphan_proved(p, list[k].pid))

@@ -350,6 +350,7 @@ inst_started(struct inst *i, const struct spawned *sp)
 	i->state = INST_EXECING;
 	i->started_ms = wall_ms();
 	i->adopted = i->stopping = i->killed = i->noexec = 0;
+	i->strays = i->looked = 0;
 	i->signalled.us = 0;
 	RB_INSERT(pids, &p->pids, i);
 	if (signature_of(sp->pid, sp->pidfd, &i->sig) == -1)

@@ -49,6 +49,7 @@ struct inst {
 	int			 stopping;
 	int			 killed;
 	int			 strays;	/* some were killed and not seen dead */
+	int			 looked;	/* for them, since it died */
 	struct event		*timer;		/* spawn delay, stop, drain */
 	struct mono		 signalled;	/* by an operator */
 	char			*extra;		/* of a delayed spawn */

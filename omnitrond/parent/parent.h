@@ -130,6 +130,7 @@ struct parent {
 	struct insts		 insts;		/* by (app, process, instance) */
 	struct pids		 pids;		/* those that run, by pid */
 	struct draining		 draining;	/* leader dead, others not yet */
+	struct event		*reap;		/* deaths left for the next turn */
 	uint32_t		 orphans;	/* ALIVE_END waits for them */
 	struct event		*orphans_timer;
 	int			 adopted;	/* launches are allowed */

@@ -7,6 +7,9 @@
  * else's), then the leader is reaped.  What escaped from the group is ended
  * by the cgroup, or where there is none found among our children.  EXITED
  * goes to the supervisor when the last of it is gone.
+ *
+ * A turn of the loop ends after REAP_MAX deaths or one look at all processes,
+ * so that a mass of deaths does not hold up what else is to be done.
  */
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -20,11 +23,14 @@
 #include <event2/event.h>
 
 #include "common/log.h"
+#include "common/xmalloc.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/strays.h"
 
 /* After SIGKILL to all of it, how long we wait for the last one to go. */
 #define DRAIN_MS	5000
+/* Deaths in one turn: some milliseconds. */
+#define REAP_MAX	64
 /* An exit this soon after an operator's signal is that signal's doing. */
 #define SIGNALLED_MS	5000
 
@@ -43,24 +49,30 @@ strays_of(const struct inst *i, struct strays_of *of)
 }
 
 /*
- * Where there is no cgroup: kill what is left; how many there were.  The
- * session counts only while its leader is not reaped: its id is then nobody
- * else's.
+ * Where there is no cgroup: kill what is left of each, with one look at all
+ * processes, and note whether there was anything.  The session counts only
+ * while its leader is not reaped: its id is then nobody else's.
  */
-static size_t
-kill_strays(const struct inst *i, pid_t session)
+static void
+kill_strays(struct inst **insts, size_t n, int sessions)
 {
-	struct strays_of	 of;
+	struct strays_of	*of = xcalloc(n, sizeof(*of));
 	struct stray		*list = NULL;
-	ssize_t			 n;
+	ssize_t			 found, k;
+	size_t			 i;
 
-	strays_of(i, &of);
-	of.session = session;
-	if ((n = strays_find(&of, &list)) <= 0)
-		return (0);
-	strays_kill(list, (size_t)n, SIGKILL);
+	for (i = 0; i < n; i++) {
+		strays_of(insts[i], &of[i]);
+		of[i].session = sessions ? insts[i]->pid : 0;
+		insts[i]->strays = 0;
+	}
+	found = strays_find(of, n, &list);
+	for (k = 0; k < found; k++) {
+		insts[list[k].whose]->strays = 1;
+		strays_kill(&list[k], 1, SIGKILL);
+	}
 	free(list);
-	return ((size_t)n);
+	free(of);
 }
 
 static void
@@ -173,7 +185,9 @@ reap_dead(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 void
 reap_adopted(struct inst *i, int status, int unknown)
 {
-	i->strays = i->leaf == NULL && kill_strays(i, 0) > 0;
+	i->strays = 0;
+	if (i->leaf == NULL)
+		kill_strays(&i, 1, 0);
 	reap_dead(i, status, unknown ? EXIT_UNKNOWN : 0, 0);
 }
 
@@ -235,7 +249,46 @@ is_ours(void *arg, pid_t pid)
 	return (inst_by_pid(p, pid) != NULL);
 }
 
-/* A leader: first its group, then itself. */
+/* Is it a leader without a cgroup, dead and not reaped? */
+static int
+leader_waits(const struct inst *i)
+{
+	siginfo_t	 si;
+
+	if (i->leaf != NULL || i->adopted)
+		return (0);
+	si.si_pid = 0;
+	return (waitid(P_PID, (id_t)i->pid, &si, WEXITED | WNOHANG |
+	    WNOWAIT) == 0 && si.si_pid != 0);
+}
+
+/*
+ * What the dead leaders left, those that are reaped after this one included.
+ * If no orphan came to us, nothing of this one escaped from its group.
+ */
+static void
+look_for_strays(struct parent *p, struct inst *first)
+{
+	struct inst	*i, **dead;
+	size_t		 n = 0, max = 0;
+
+	first->looked = 1;
+	if (strays_orphans(is_ours, p) == 0)
+		return;
+	RB_FOREACH(i, pids, &p->pids)
+		max++;
+	dead = xcalloc(max, sizeof(*dead));
+	RB_FOREACH(i, pids, &p->pids)
+		if (leader_waits(i)) {
+			kill(-i->pid, SIGKILL);
+			i->looked = 1;
+			dead[n++] = i;
+		}
+	kill_strays(dead, n, 1);
+	free(dead);
+}
+
+/* A leader: first its group, then what left it, then itself. */
 static void
 reap_leader(struct inst *i)
 {
@@ -243,50 +296,89 @@ reap_leader(struct inst *i)
 	int		 status;
 
 	kill(-i->pid, SIGKILL);
-	i->strays = i->leaf == NULL && strays_orphans(is_ours, i->parent) &&
-	    kill_strays(i, i->pid) > 0;
+	if (i->leaf == NULL && !i->looked)
+		look_for_strays(i->parent, i);
 	if (wait4(i->pid, &status, 0, &ru) == -1)
 		fatal("wait4");		/* waitid just said that it is dead */
 	reap_dead(i, status, 0, (uint64_t)ru.ru_maxrss * 1024);
 }
 
-/* One of ours, or an orphan that came to us: others may have waited for it. */
+/* An orphan that came to us died: others may have waited for it. */
 static void
-reap_other(struct parent *p, pid_t pid)
+reap_drain(struct parent *p)
 {
-	struct inst	*i, *next;
+	struct inst	*i, **wait;
+	size_t		 k, n = 0;
+
+	TAILQ_FOREACH(i, &p->draining, drain)
+		n += i->leaf == NULL;
+	if (n == 0)
+		return;
+	wait = xcalloc(n, sizeof(*wait));
+	n = 0;
+	TAILQ_FOREACH(i, &p->draining, drain)
+		if (i->leaf == NULL)
+			wait[n++] = i;
+	kill_strays(wait, n, 0);
+	for (k = 0; k < n; k++)
+		if (!wait[k]->strays)
+			reap_drained(wait[k]);
+	free(wait);
+}
+
+/* One death; 0 if there is none, or it is for the next turn. */
+static int
+reap_one(struct parent *p, int *looked, int *orphans)
+{
+	struct inst	*i;
+	siginfo_t	 si;
 	int		 status;
 
-	if (waitpid(pid, &status, 0) == -1)
+	do
+		si.si_pid = 0;
+	while (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1 &&
+	    errno == EINTR);
+	if (si.si_pid == 0)
+		return (0);
+	if ((i = inst_by_pid(p, si.si_pid)) != NULL && !i->adopted) {
+		if (i->leaf == NULL && !i->looked && (*looked)++)
+			return (0);
+		reap_leader(i);
+		return (1);
+	}
+	if (waitpid(si.si_pid, &status, 0) == -1)
 		fatal("waitpid");
-	if (child_exited(p, pid, status))
-		return;
-	TAILQ_FOREACH_SAFE(i, &p->draining, drain, next)
-		if (i->leaf == NULL && kill_strays(i, 0) == 0)
-			reap_drained(i);
+	if (!child_exited(p, si.si_pid, status))
+		*orphans = 1;
+	return (1);
+}
+
+/*
+ * In the next turn, once: libevent calls us for each of the signals.  A timer
+ * lets what is ready meanwhile come first.
+ */
+static void
+reap_soon(int sig, short events, void *arg)
+{
+	static const struct timeval	 now = { 0, 0 };
+	struct parent			*p = arg;
+
+	if (event_add(p->reap, &now) == -1)
+		fatalx("out of memory");
 }
 
 static void
-reap_all(int sig, short events, void *arg)
+reap_some(int fd, short events, void *arg)
 {
 	struct parent	*p = arg;
-	struct inst	*i;
-	siginfo_t	 si;
+	int		 n = 0, looked = 0, orphans = 0;
 
-	for (;;) {
-		si.si_pid = 0;
-		if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG | WNOWAIT) == -1) {
-			if (errno == EINTR)
-				continue;
-			return;			/* ECHILD: none at all */
-		}
-		if (si.si_pid == 0)
-			return;
-		if ((i = inst_by_pid(p, si.si_pid)) != NULL && !i->adopted)
-			reap_leader(i);
-		else
-			reap_other(p, si.si_pid);
-	}
+	while (n < REAP_MAX && reap_one(p, &looked, &orphans))
+		n++;
+	if (orphans)
+		reap_drain(p);
+	if (n == REAP_MAX || looked > 1)
+		reap_soon(0, 0, p);
 }
 
 static void
@@ -302,8 +394,9 @@ reap_init(struct parent *p)
 {
 	struct event	*ev;
 
-	ev = evsignal_new(p->base, SIGCHLD, reap_all, p);
-	if (ev == NULL || event_add(ev, NULL) == -1)
+	ev = evsignal_new(p->base, SIGCHLD, reap_soon, p);
+	p->reap = event_new(p->base, -1, 0, reap_some, p);
+	if (ev == NULL || p->reap == NULL || event_add(ev, NULL) == -1)
 		fatalx("cannot watch SIGCHLD");
 	if (p->cgroup == NULL) {
 		if (strays_reaper() == -1)

@@ -28,6 +28,7 @@ struct strays_of {
 
 struct stray {
 	pid_t		 pid;
+	size_t		 whose;		/* which of those asked for */
 	uint64_t	 starttime;
 };
 
@@ -40,12 +41,13 @@ int	 strays_reaper(void);
  */
 int	 strays_orphans(int (*ours)(void *, pid_t), void *arg);
 /*
- * Live processes (no zombies, not the caller) of an instance, leader
- * included.  How many, with *list malloced if there are any; -1 with errno.
- * Descendants count if the app is named: without a name they could be of an
- * instance that is to be spared.
+ * Live processes (no zombies, not the caller) of instances, their leaders
+ * included: one look at all processes, for so many as are asked for.  How
+ * many, with *list malloced if there are any; -1 with errno.  Descendants
+ * count if the app is named: without a name they could be of an instance
+ * that is to be spared.
  */
-ssize_t	 strays_find(const struct strays_of *, struct stray **list);
+ssize_t	 strays_find(const struct strays_of *, size_t n, struct stray **list);
 /* Signal those that are still the same processes; how many. */
 size_t	 strays_kill(const struct stray *, size_t, int sig);
 /*

@@ -27,10 +27,12 @@
 
 struct proc_entry {
 	struct signature_stat	 st;
-	int			 hit;
+	size_t			 hit;		/* 1 + whose it is; 0 = none */
 };
 
 struct proc_list {
+	const struct strays_of	*of;
+	size_t			 nof;
 	struct proc_entry	*v;
 	size_t			 n;
 	size_t			 size;
@@ -161,17 +163,42 @@ strays_output(pid_t pid, const struct strays_of *of)
 	    output_is(pid, STDERR_FILENO, of));
 }
 
-/* A process: one of the session, or one that has the name. */
-static int
-list_hit(const struct signature_stat *st, const struct strays_of *of)
+/* By its environment, which is read once for all. */
+static size_t
+list_named(pid_t pid, const struct proc_list *l)
 {
-	if (of->session > 0 && st->session == of->session)
-		return (1);
-	return (strays_owns(st->pid, of));
+	char *buf;
+	size_t i, len, hit = 0;
+
+	if ((buf = environ_read(pid, &len)) == NULL)
+		return (0);
+	for (i = 0; i < l->nof && hit == 0; i++)
+		if (strays_environ_match(buf, len, &l->of[i]) &&
+		    environ_users(pid, l->of[i].uid))
+			hit = i + 1;
+	freezero(buf, ENVIRON_TEXT_MAX);
+	return (hit);
+}
+
+/* A process: one of the session, or one that has the name or the FIFO. */
+static size_t
+list_hit(const struct signature_stat *st, const struct proc_list *l)
+{
+	size_t i, hit;
+
+	for (i = 0; i < l->nof; i++)
+		if (l->of[i].session > 0 && st->session == l->of[i].session)
+			return (i + 1);
+	if ((hit = list_named(st->pid, l)) != 0)
+		return (hit);
+	for (i = 0; i < l->nof; i++)
+		if (strays_output(st->pid, &l->of[i]) == 1)
+			return (i + 1);
+	return (0);
 }
 
 static void
-list_add(struct proc_list *l, pid_t pid, const struct strays_of *of)
+list_add(struct proc_list *l, pid_t pid)
 {
 	struct proc_entry *e;
 
@@ -183,12 +210,12 @@ list_add(struct proc_list *l, pid_t pid, const struct strays_of *of)
 	if (signature_stat(pid, &e->st) == -1)
 		return;
 	/* Neither init nor we are anyone's stray, whatever we inherited. */
-	e->hit = pid != 1 && pid != getpid() && list_hit(&e->st, of);
+	e->hit = pid == 1 || pid == getpid() ? 0 : list_hit(&e->st, l);
 	l->n++;
 }
 
 static int
-list_fill(struct proc_list *l, const struct strays_of *of)
+list_fill(struct proc_list *l)
 {
 	struct dirent *de;
 	const char *e;
@@ -202,13 +229,14 @@ list_fill(struct proc_list *l, const struct strays_of *of)
 			continue;
 		pid = (pid_t)strtonum(de->d_name, 1, INT_MAX, &e);
 		if (e == NULL)
-			list_add(l, pid, of);
+			list_add(l, pid);
 	}
 	closedir(d);
 	return (0);
 }
 
-static int
+/* Whose its parent is, if what it starts is that one's as well. */
+static size_t
 list_parent_hit(const struct proc_list *l, pid_t ppid)
 {
 	size_t lo = 0, hi = l->n, mid;
@@ -216,7 +244,9 @@ list_parent_hit(const struct proc_list *l, pid_t ppid)
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (l->v[mid].st.pid == ppid)
-			return (l->v[mid].hit);
+			return (l->v[mid].hit != 0 &&
+			    l->of[l->v[mid].hit - 1].app != NULL ?
+			    l->v[mid].hit : 0);
 		if (l->v[mid].st.pid < ppid)
 			lo = mid + 1;
 		else
@@ -238,7 +268,7 @@ list_cmp(const void *a, const void *b)
 static void
 list_spread(struct proc_list *l)
 {
-	size_t i;
+	size_t i, hit;
 	int changed;
 
 	if (l->n == 0)
@@ -247,32 +277,35 @@ list_spread(struct proc_list *l)
 	do {
 		changed = 0;
 		for (i = 0; i < l->n; i++) {
-			if (l->v[i].hit || l->v[i].st.pid == getpid() ||
-			    !list_parent_hit(l, l->v[i].st.ppid))
+			if (l->v[i].hit != 0 || l->v[i].st.pid == getpid() ||
+			    (hit = list_parent_hit(l, l->v[i].st.ppid)) == 0)
 				continue;
-			l->v[i].hit = changed = 1;
+			l->v[i].hit = hit;
+			changed = 1;
 		}
 	} while (changed);
 }
 
 ssize_t
-strays_find(const struct strays_of *of, struct stray **out)
+strays_find(const struct strays_of *of, size_t nof, struct stray **out)
 {
-	struct proc_list l = { NULL, 0, 0 };
+	struct proc_list l = { of, nof, NULL, 0, 0 };
 	size_t i, n = 0;
 
 	*out = NULL;
-	if (list_fill(&l, of) == -1)
+	if (list_fill(&l) == -1) {
+		free(l.v);
 		return (-1);
-	if (of->app != NULL)
-		list_spread(&l);
+	}
+	list_spread(&l);
 	for (i = 0; i < l.n; i++) {
-		if (!l.v[i].hit || l.v[i].st.state == 'Z' ||
+		if (l.v[i].hit == 0 || l.v[i].st.state == 'Z' ||
 		    l.v[i].st.state == 'X')
 			continue;
 		if (*out == NULL)
 			*out = xcalloc(l.n, sizeof(**out));
 		(*out)[n].pid = l.v[i].st.pid;
+		(*out)[n].whose = l.v[i].hit - 1;
 		(*out)[n++].starttime = l.v[i].st.starttime;
 	}
 	free(l.v);

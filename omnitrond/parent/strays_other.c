@@ -103,26 +103,28 @@ strays_all(size_t *n)
 }
 
 ssize_t
-strays_find(const struct strays_of *of, struct stray **out)
+strays_find(const struct strays_of *of, size_t nof, struct stray **out)
 {
 	struct kinfo_proc *kp;
 	struct signature_stat st;
-	size_t i, n, found = 0;
+	size_t i, k, n, found = 0;
 
 	*out = NULL;
-	if (of->session <= 0)
-		return (0);
 	if ((kp = strays_all(&n)) == NULL)
 		return (-1);
 	for (i = 0; i < n; i++) {
-		if (KP_SID(&kp[i]) != of->session ||
-		    KP_PID(&kp[i]) == getpid() ||
+		for (k = 0; k < nof; k++)
+			if (of[k].session > 0 &&
+			    KP_SID(&kp[i]) == of[k].session)
+				break;
+		if (k == nof || KP_PID(&kp[i]) == getpid() ||
 		    signature_stat(KP_PID(&kp[i]), &st) == -1 ||
 		    st.state == 'Z')
 			continue;
 		if (*out == NULL)
 			*out = xcalloc(n, sizeof(**out));
 		(*out)[found].pid = st.pid;
+		(*out)[found].whose = k;
 		(*out)[found++].starttime = st.starttime;
 	}
 	free(kp);
@@ -132,7 +134,7 @@ strays_find(const struct strays_of *of, struct stray **out)
 #else
 
 ssize_t
-strays_find(const struct strays_of *of, struct stray **out)
+strays_find(const struct strays_of *of, size_t nof, struct stray **out)
 {
 	*out = NULL;
 	errno = ENOTSUP;

@@ -139,18 +139,18 @@ ATF_TC_BODY(who_writes_to_the_fifo_is_found, tc)
 	run_start(&r);
 	ATF_REQUIRE_EQ(run_status(&r), 1);
 	ATF_CHECK_EQ(strays_owns(r.sp.pid, &of), 1);
-	n = strays_find(&of, &list);
+	n = strays_find(&of, 1, &list);
 	ATF_CHECK_EQ(n, 1);
 	ATF_CHECK(listed(list, n, r.sp.pid));
 	free(list);
 	any.app = any.process = NULL;
 	any.instance = -1;
 	any.fifodir = of.fifodir;
-	n = strays_find(&any, &list);
+	n = strays_find(&any, 1, &list);
 	ATF_CHECK(listed(list, n, r.sp.pid));
 	free(list);
 	of.instance = 1;
-	ATF_CHECK_EQ(strays_find(&of, &list), 0);
+	ATF_CHECK_EQ(strays_find(&of, 1, &list), 0);
 	fifo_close(&f);
 	run_kill(&r);
 }
@@ -176,7 +176,7 @@ ATF_TC_BODY(a_session_is_found_and_killed, tc)
 	ATF_REQUIRE_EQ(waitid(P_PID, (id_t)r.sp.pid, &si, WEXITED | WNOWAIT),
 	    0);
 	of.session = r.sp.pid;
-	n = strays_find(&of, &list);
+	n = strays_find(&of, 1, &list);
 	ATF_CHECK_EQ(n, 1);
 	ATF_CHECK(listed(list, n, child));
 	ATF_CHECK(!listed(list, n, r.sp.pid));
@@ -184,7 +184,7 @@ ATF_TC_BODY(a_session_is_found_and_killed, tc)
 	free(list);
 	wait_dead(child, fd);
 	run_end(&r);
-	ATF_CHECK_EQ(strays_find(&of, &list), 0);
+	ATF_CHECK_EQ(strays_find(&of, 1, &list), 0);
 	ATF_CHECK(list == NULL);
 	close(fd);
 }
@@ -192,10 +192,11 @@ ATF_TC_BODY(a_session_is_found_and_killed, tc)
 ATF_TC_WITHOUT_HEAD(who_left_the_session_is_found_by_name);
 ATF_TC_BODY(who_left_the_session_is_found_by_name, tc)
 {
+	struct strays_of both[2];
 	struct stray *list;
 	struct run r, other;
 	pid_t orphan, bare;
-	ssize_t n;
+	ssize_t i, n;
 	int fd, barefd;
 
 	if (strays_reaper() == -1)
@@ -218,7 +219,16 @@ ATF_TC_BODY(who_left_the_session_is_found_by_name, tc)
 	ATF_CHECK_EQ(strays_environ(orphan, &web), 1);
 	/* It may be within its exec. */
 	ATF_CHECK(strays_environ(other.sp.pid, &web) != 1);
-	n = strays_find(&web, &list);
+	/* One look for both tells them apart. */
+	both[0] = both[1] = web;
+	both[0].instance = 1;
+	n = strays_find(both, 2, &list);
+	for (i = 0; i < n; i++)
+		ATF_CHECK_EQ(list[i].pid == other.sp.pid ? 0u : 1u,
+		    list[i].whose);
+	ATF_CHECK(listed(list, n, orphan) && listed(list, n, bare));
+	free(list);
+	n = strays_find(&web, 1, &list);
 	ATF_CHECK(listed(list, n, r.sp.pid));
 	ATF_CHECK(listed(list, n, orphan));
 	ATF_CHECK(listed(list, n, bare));
@@ -266,14 +276,14 @@ ATF_TC_BODY(the_name_counts_only_of_its_user, tc)
 	of.uid = 0;
 	ATF_CHECK_EQ(1, strays_environ(ours.sp.pid, &of));
 	ATF_CHECK_EQ(0, strays_environ(nobodys.sp.pid, &of));
-	n = strays_find(&of, &list);
+	n = strays_find(&of, 1, &list);
 	ATF_CHECK(listed(list, n, ours.sp.pid));
 	ATF_CHECK(!listed(list, n, nobodys.sp.pid));
 	free(list);
 	of.uid = 65534;
 	ATF_CHECK_EQ(1, strays_environ(nobodys.sp.pid, &of));
 	ATF_CHECK_EQ(0, strays_environ(ours.sp.pid, &of));
-	n = strays_find(&of, &list);
+	n = strays_find(&of, 1, &list);
 	ATF_CHECK(!listed(list, n, ours.sp.pid));
 	ATF_CHECK(listed(list, n, nobodys.sp.pid));
 	free(list);
