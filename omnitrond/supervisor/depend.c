@@ -115,6 +115,20 @@ depend_held(const struct app *app)
 	return (0);
 }
 
+static int	coming(const struct app *, int);
+
+/* Will it be online without an operator? */
+static int
+dep_comes(const struct app *on, int depth)
+{
+	if (on->status == S_ONLINE || on->status == S_STARTING ||
+	    on->nops > 0)
+		return (1);
+	if (on->status == S_ERRORED && on->intent == INTENT_RUN)
+		return (1);
+	return (depend_held(on) && coming(on, depth + 1));
+}
+
 static int
 coming(const struct app *app, int depth)
 {
@@ -122,18 +136,9 @@ coming(const struct app *app, int depth)
 
 	if (depth > DEPTH_MAX)
 		return (0);
-	for (i = 0; i < app->ndeps; i++) {
-		const struct app	*on = app->deps[i];
-
-		if (on->status == S_ONLINE || on->status == S_STARTING ||
-		    on->nops > 0)
-			continue;
-		if (on->status == S_ERRORED && on->intent == INTENT_RUN)
-			continue;
-		if (depend_held(on) && coming(on, depth + 1))
-			continue;
-		return (0);
-	}
+	for (i = 0; i < app->ndeps; i++)
+		if (!dep_comes(app->deps[i], depth))
+			return (0);
 	return (1);
 }
 
@@ -141,6 +146,25 @@ int
 depend_coming(const struct app *app)
 {
 	return (coming(app, 0));
+}
+
+const struct app *
+depend_blocker(const struct app *app)
+{
+	const struct app	*on = NULL;
+	uint32_t		 i;
+	int			 depth;
+
+	for (depth = 0; depth <= DEPTH_MAX; depth++) {
+		for (i = 0; i < app->ndeps; i++)
+			if (app->deps[i]->status != S_ONLINE &&
+			    !dep_comes(app->deps[i], 0))
+				break;
+		if (i == app->ndeps)
+			break;
+		app = on = app->deps[i];
+	}
+	return (on);
 }
 
 void

@@ -16,6 +16,11 @@ int	 depend_ready(const struct app *);
 char	*depend_missing(const struct app *, char *, size_t);
 /* Will all that is missing come without an operator? */
 int	 depend_coming(const struct app *);
+/*
+ * The app at the root of the wait: one that it depends on, perhaps by way of
+ * others, and that no one but an operator will start; or NULL.
+ */
+const struct app *depend_blocker(const struct app *);
 /* Launch the instances that were held, if they may go now. */
 void	 depend_retry(struct sup *, struct app *);
 /* The app's status changed: wake those that wait for it. */

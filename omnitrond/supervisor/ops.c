@@ -66,6 +66,22 @@ op_failed(struct sup *sup, struct task *op, enum outcome outcome)
 	op_finish(sup, op, outcome, text);
 }
 
+/* It is held by what nobody starts: which, and what to do. */
+static void
+op_blocked(struct sup *sup, struct task *op)
+{
+	const struct app	*on = depend_blocker(op->app);
+	char			 text[TEXT_MAX];
+	size_t			 n;
+
+	op_fill_text(op->app, text, sizeof(text));
+	n = strlen(text);
+	if (on != NULL)
+		snprintf(text + n, sizeof(text) - n, "; %s is %s: omnitronctl "
+		    "start %s", on->name, status_name(on->status), on->name);
+	op_finish(sup, op, OUT_FAILED, text);
+}
+
 static void
 op_set_phase(struct sup *sup, struct task *op, enum op_phase phase)
 {
@@ -238,15 +254,17 @@ op_starting(struct sup *sup, struct task *op)
 {
 	struct app	*app = op->app;
 
-	int		 done, failed;
+	int		 done, failed, blocked;
 
 	done = (op->flags & OPF_NOWAIT) || op->req == NULL;
-	failed = app->failures != op->failures ||
-	    (op_app_held(app) && !depend_coming(app));
-	if (done || (!failed && op_app_up(app)))
+	failed = app->failures != op->failures;
+	blocked = op_app_held(app) && !depend_coming(app);
+	if (done || (!failed && !blocked && op_app_up(app)))
 		op_finish(sup, op, OUT_OK, "");
 	else if (failed)
 		op_failed(sup, op, OUT_FAILED);
+	else if (blocked)
+		op_blocked(sup, op);
 	else
 		return (0);
 	return (1);

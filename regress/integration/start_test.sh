@@ -106,7 +106,13 @@ waits_for_a_dependency_body()
 	omni_init
 	omni_app db "command \"/bin/sleep\" \"${tag}1\" autostart no"
 	omni_app api "command \"/bin/sleep\" \"${tag}2\" depends-on \"db\""
+	omni_app web "command \"/bin/sleep\" \"${tag}3\" depends-on \"api\""
 	omni_up
+	# who waits for what nobody starts is told what to do, however far it is
+	fails 1 'api: waiting for db; db is stopped: omnitronctl start db$' \
+	    start api
+	fails 1 'web: waiting for api; db is stopped: omnitronctl start db$' \
+	    start web
 	field api reason | grep -q 'waiting for db' ||
 	    atf_fail "reason: $(field api reason)"
 	equal "$(count_procs "${tag}2")" 0 processes

@@ -270,7 +270,8 @@ ATF_TC_BODY(a_start_that_cannot_come_says_so, tc)
 	id = fake_call(f, METHOD_START_APP, "web");
 	REQUIRE_REPLY(f, id, FAILED);
 	fake_reply(f, id, &text);
-	ATF_CHECK_STREQ("web: waiting for db", text);
+	ATF_CHECK_STREQ("web: waiting for db; db is stopped: "
+	    "omnitronctl start db", text);
 	/* the intent stands */
 	fake_call(f, METHOD_START_APP, "db");
 	fake_up(f);
