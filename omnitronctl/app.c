@@ -164,6 +164,7 @@ static int
 app_options(struct ctl *ctl, const struct args *args, struct app_options *o)
 {
 	const char	*value;
+	int		 code;
 
 	memset(o, 0, sizeof(*o));
 	o->timeout = o->wait = o->number = -1;
@@ -175,8 +176,15 @@ app_options(struct ctl *ctl, const struct args *args, struct app_options *o)
 	    (duration_parse(value, &o->wait) == -1 || o->wait > INT_MAX))
 		return (ctl_fail(ctl, EXIT_USAGE, "--timeout: '%.64s' is no "
 		    "duration such as 500ms, 30s, 5m", value));
-	if ((value = args_value(args, 't')) != NULL)
-		return (app_seconds(ctl, value, &o->timeout));
+	value = args_value(args, 't');
+	if (value != NULL &&
+	    (code = app_seconds(ctl, value, &o->timeout)) != EXIT_DONE)
+		return (code);
+	/* No time at all is what -f says. */
+	if (o->timeout == 0) {
+		o->timeout = -1;
+		o->force = 1;
+	}
 	return (EXIT_DONE);
 }
 

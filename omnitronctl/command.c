@@ -56,7 +56,7 @@ static const struct option command_start[] = {
 
 static const struct option command_stop[] = {
 	{ 'f', "force", NULL, "kill at once" },
-	{ 't', "time", "SEC", "kill what still runs after SEC seconds" },
+	{ 't', "time", "SEC", "kill what still runs after SEC seconds, 0: -f" },
 	{ OPT_DEPENDANTS, "dependants", NULL,
 	    "first stop the apps that depend on it" },
 	OPTION_WAITING,

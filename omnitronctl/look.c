@@ -115,6 +115,27 @@ look_inspect(struct ctl *ctl, const struct args *args)
 	return (look_call(ctl, "inspect", args->pos[0], VIEW_INSPECT));
 }
 
+/* The daemon does not know what is in it, but it knows where it is. */
+static int
+look_env_file(struct ctl *ctl, const char *name)
+{
+	struct client_reply	 reply;
+	const struct json	*config;
+	const char		*path = NULL;
+	int			 code;
+
+	code = conn_call_name(ctl, "inspect", name, CONN_READ_MS, &reply);
+	if (code != EXIT_DONE)
+		return (code);
+	if ((config = json_get(reply.result, "config")) != NULL)
+		path = json_get_string(config, "envFile", NULL);
+	if (path != NULL)
+		ctl_note(ctl, "# and what is in the env-file %s at its start",
+		    path);
+	client_reply_clear(&reply);
+	return (EXIT_DONE);
+}
+
 int
 look_env(struct ctl *ctl, const struct args *args)
 {
@@ -134,7 +155,9 @@ look_env(struct ctl *ctl, const struct args *args)
 		return (code);
 	ctl->out->show(ctl, VIEW_ENV, reply.result);
 	client_reply_clear(&reply);
-	return (EXIT_DONE);
+	if (!ctl->json && !ctl->quiet)
+		code = look_env_file(ctl, args->pos[0]);
+	return (code);
 }
 
 int

@@ -356,6 +356,40 @@ show_section(const char *title, const struct json *object)
 	}
 }
 
+/* With `rss`, and seconds of uptime. */
+static void
+show_inspect_children(struct ctl *ctl, const struct json *list)
+{
+	static const char *const titles[] = { "    PROCESS", "INST", "STATUS",
+	    "PID", "MEMORY", "UPTIME", "RESTARTS", NULL };
+	const struct json	*c;
+	struct table		*t;
+	char			 buf[HUMAN_SIZE];
+	int64_t			 rss;
+
+	if (list == NULL || list->first == NULL)
+		return;
+	t = table_new(titles);
+	for (c = list->first; c != NULL; c = c->next) {
+		table_addf(t, "    %s", json_get_string(c, "name", "?"));
+		table_addf(t, "%" PRId64, json_get_int(c, "instance", 0));
+		show_status_cell(t, c);
+		if (show_runs(c))
+			table_addf(t, "%" PRId64, json_get_int(c, "pid", 0));
+		else
+			table_add(t, "-");
+		rss = (int64_t)json_get_number(c, "rss", 0);
+		table_add(t, !show_runs(c) || rss == 0 ? "-" :
+		    size_human(rss, buf, sizeof(buf)));
+		table_add(t, !show_runs(c) ? "-" : duration_human(1000 *
+		    json_get_int(c, "uptimeSeconds", 0), buf, sizeof(buf)));
+		table_addf(t, "%" PRId64, json_get_int(c, "restarts", 0));
+	}
+	printf("\nprocesses\n");
+	table_print(t, stdout, ctl->colour);
+	table_free(t);
+}
+
 static void
 show_memory(const struct json *app)
 {
@@ -420,7 +454,7 @@ show_inspect(struct ctl *ctl, const struct json *app)
 	printf("%-11s%" PRId64 "\n", "restarts",
 	    json_get_int(app, "restarts", 0));
 	show_last_exit(app);
-	show_section("children", json_get(app, "children"));
+	show_inspect_children(ctl, json_get(app, "children"));
 	show_section("services", json_get(app, "services"));
 	show_section("strays", json_get(app, "strays"));
 	show_section("logs", json_get(app, "logPaths"));

@@ -51,6 +51,8 @@ exit_codes_body()
 	check 64 logs --since yesterday
 	check 64 logs -f --until 1m
 	check 64 stop api -t -1
+	check 0 stop api -t 0
+	check 0 stop api -t 1
 	check 64 stop all -t 5
 	check 64 call ping '{'
 	check 64 call ping '[]'
@@ -132,6 +134,33 @@ list_is_an_aligned_table_body()
 	    -q list 'web-*'
 }
 list_is_an_aligned_table_cleanup()
+{
+	fake_stop
+}
+
+atf_test_case inspect_and_env_are_for_people cleanup
+inspect_and_env_are_for_people_body()
+{
+	fake_start
+	ctl inspect mailer > out
+	sed -n '/^processes/,/^$/p' out > processes
+	cat > expect <<-'END'
+	processes
+	    PROCESS  INST  STATUS   PID   MEMORY  UPTIME  RESTARTS
+	    mailer   0     online   4242  1.0 MB  1m 15s  2
+	    mailer   1     errored  -     -       -       0
+
+	END
+	atf_check -o file:expect cat processes
+	# what the daemon cannot know it says where to find
+	atf_check -o inline:'PORT=3001\nKEY=<secret:k>\n# and what is in the env-file /srv/x.env at its start\n' \
+	    "$OMNITRON_BUILD/omnitronctl" env api
+	atf_check -o inline:'PORT=3001\nKEY=<secret:k>\n' \
+	    "$OMNITRON_BUILD/omnitronctl" env -q api
+	atf_check -o inline:'PORT=3001\nKEY=<secret:k>\n' \
+	    "$OMNITRON_BUILD/omnitronctl" env mailer
+}
+inspect_and_env_are_for_people_cleanup()
 {
 	fake_stop
 }
@@ -403,6 +432,7 @@ atf_init_test_cases()
 	atf_add_test_case the_socket_is_found_in_order
 	atf_add_test_case names_are_suggested
 	atf_add_test_case list_is_an_aligned_table
+	atf_add_test_case inspect_and_env_are_for_people
 	atf_add_test_case nothing_moves_the_cursor
 	atf_add_test_case json_is_all_there_is
 	atf_add_test_case several_apps_are_done_at_once

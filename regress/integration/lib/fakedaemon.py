@@ -94,6 +94,9 @@ def start(params):
 
 def stop(params):
     a = named(params)
+    if params.get("timeout", 1) < 1 or (params.get("force") and
+                                        "timeout" in params):
+        raise Fault(-32602, "timeout: expected duration")
     if a["name"] == "db" and not params.get("dependants"):
         raise Fault(-32009, "app 'db' is needed by 'held'", code="CONFLICT",
                     dependants=["held"])
@@ -141,9 +144,17 @@ def inspect(params):
     a = named(params)
     return {"name": a["name"], "pid": a["pid"], "status": a["status"],
             "memory": {"rss": 92379545}, "uptime": 8040000, "restarts": 2,
-            "services": [], "children": [],
+            "services": [], "children": [
+                {"name": a["name"], "instance": 0, "pid": 4242,
+                 "status": "online", "uptimeSeconds": 75, "rss": 1048576,
+                 "restarts": 2},
+                {"name": a["name"], "instance": 1, "pid": None,
+                 "status": "errored", "uptimeSeconds": 0, "rss": 0,
+                 "restarts": 0}],
             "logPaths": {"app": "/nowhere/logs/%s.log" % a["name"]},
-            "config": {"command": ["/bin/api", "-x"], "stopTimeout": 10000},
+            "config": {"command": ["/bin/api", "-x"], "stopTimeout": 10000,
+                       "envFile": "/srv/x.env" if a["name"] == "api"
+                       else None},
             "lastExit": {"atIso": "2026-11-23T00:39:04.123Z", "code": 1,
                          "signal": None, "expected": False,
                          "stderrTail": ["first", "last \x1b[2Jwords"]}}
