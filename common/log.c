@@ -3,6 +3,7 @@
  * every process has exactly one stderr.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,9 +68,10 @@ log_clean(char *s)
 static void
 log_write(enum level level, const char *text)
 {
-	char	 line[LOG_LINE_OWN_MAX];
-	ssize_t	 n;
-	int	 len;
+	struct pollfd	 err = { STDERR_FILENO, POLLOUT, 0 };
+	char		 line[LOG_LINE_OWN_MAX];
+	ssize_t		 n;
+	int		 len;
 
 	len = snprintf(line, sizeof(line), "%s %s: %s\n", level_name(level),
 	    logger.process, text);
@@ -79,7 +81,10 @@ log_write(enum level level, const char *text)
 		len = sizeof(line) - 1;
 		line[len - 1] = '\n';
 	}
-	n = write(STDERR_FILENO, line, (size_t)len);
+	/* It may be shared with others, who want it blocking: ask first. */
+	n = 0;
+	if (poll(&err, 1, 0) == 1 && (err.revents & POLLOUT) != 0)
+		n = write(STDERR_FILENO, line, (size_t)len);
 	if (logger.copy != -1)
 		n = write(logger.copy, line, (size_t)len);
 	(void)n;

@@ -3,8 +3,9 @@
  *
  * Lines go to stderr as "LEVEL PROCESS: text\n", one write(2) each, so that
  * the logger can capture them like those of an app; with log_to_syslog also
- * to syslog(3) (the parent: warnings and worse).  A full pipe drops a line
- * rather than blocking: stderr of a daemon process is non-blocking.
+ * to the system's log (the parent: warnings and worse).  A reader that does
+ * not read loses lines and never holds the process up, be stderr a pipe, the
+ * socket of a service manager or a terminal that was stopped.
  *
  *	log_warn	a call failed (errno is appended) and we go on
  *	log_warnx	odd input
@@ -24,7 +25,8 @@
 void	log_init(const char *process, int verbose);
 void	log_set_verbose(int verbose);
 int	log_get_verbose(void);
-void	log_to_syslog(int on);	/* log_syslog.c: only the parent links it */
+/* log_syslog.c: only the parent links it.  NULL: the system's socket. */
+void	log_to_syslog(const char *socket);
 typedef void (*log_sink)(enum level, const char *);
 void	log_set_sink(log_sink);	/* warnings and worse also go there; or NULL */
 void	log_copy(int fd);	/* lines also go there; -1 ends it */

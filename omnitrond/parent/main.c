@@ -285,7 +285,7 @@ parent_ready(struct parent *p)
 		log_copy(-1);
 	}
 	inst_feed_log(p);
-	log_to_syslog(1);
+	log_to_syslog(NULL);
 	log_cgroup(p);
 	log_info("ready: pid %d, %zu apps, home %s", getpid(), p->conf->napps,
 	    p->conf->home);

@@ -76,7 +76,7 @@ struct child {
 	uint32_t	 accused;	/* deaths by accusation */
 	uint64_t	 ping;		/* the last one */
 	int		 asked;		/* and not answered */
-	uint32_t	 silent;	/* looks without a sign, 0 = none owed */
+	uint32_t	 silent;	/* looks without a sign; 0: none due */
 	int		 awake;		/* at work: asked again and again */
 	pid_t		 killed;	/* SIGKILL was sent to it */
 	uint32_t	 killed_looks;	/* since then */
@@ -130,7 +130,7 @@ struct parent {
 	struct insts		 insts;		/* by (app, process, instance) */
 	struct pids		 pids;		/* those that run, by pid */
 	struct draining		 draining;	/* leader dead, others not yet */
-	struct event		*reap;		/* deaths left for the next turn */
+	struct event		*reap;		/* the next turn of deaths */
 	uint32_t		 orphans;	/* ALIVE_END waits for them */
 	struct event		*orphans_timer;
 	int			 adopted;	/* launches are allowed */

@@ -53,8 +53,8 @@ size_t	 strays_kill(const struct stray *, size_t, int sig);
 /*
  * Does the process carry the name of this instance in its environment, and
  * is it its user's?  An environment is what whoever started the process made
- * it: of another user's it proves nothing.  1, 0, or -1 with errno when it cannot be read (EAGAIN: it is empty, as it is
- * for a moment in an exec).
+ * it: of another user's it proves nothing.  1, 0, or -1 with errno when it
+ * cannot be read (EAGAIN: it is empty, as it is for a moment in an exec).
  */
 int	 strays_environ(pid_t, const struct strays_of *);
 /*

@@ -73,6 +73,27 @@ ATF_TC_BODY(lines_name_level_and_process, tc)
 	    "warn store: Input/output error\n", out);
 }
 
+/* Blocking, and nobody reads it. */
+ATF_TC_WITHOUT_HEAD(a_full_pipe_holds_up_nobody);
+ATF_TC_BODY(a_full_pipe_holds_up_nobody, tc)
+{
+	pid_t	 pid;
+	int	 p[2], n, status;
+
+	ATF_REQUIRE(pipe(p) == 0);
+	ATF_REQUIRE((pid = fork()) != -1);
+	if (pid == 0) {
+		dup2(p[1], STDERR_FILENO);
+		log_init("parent", 0);
+		alarm(60);		/* it would be for ever */
+		for (n = 0; n < 20000; n++)
+			log_warnx("line %d of some length", n);
+		_exit(0);
+	}
+	ATF_REQUIRE(waitpid(pid, &status, 0) == pid);
+	ATF_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static void
 forged(void)
 {
@@ -195,6 +216,7 @@ ATF_TC_BODY(xmalloc_of_nothing_is_something, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, a_full_pipe_holds_up_nobody);
 	ATF_TP_ADD_TC(tp, lines_name_level_and_process);
 	ATF_TP_ADD_TC(tp, a_line_stays_one_line);
 	ATF_TP_ADD_TC(tp, long_lines_are_cut);
