@@ -138,25 +138,54 @@ index_find(const struct index *index, const char *name)
 	return (-1);
 }
 
+/* The service of the method, or the nearest one; NULL if there is none. */
+static const char *
+index_service(const char *name)
+{
+	static char	 services[METHOD_MAX][NAME_SIZE];
+	const char	*names[METHOD_MAX];
+	char		 service[WORD_MAX + 1];
+	int		 m;
+
+	for (m = 0; m < METHOD_MAX; m++) {
+		strlcpy(services[m], methods[m].name, sizeof(services[m]));
+		services[m][strcspn(services[m], ".")] = '\0';
+		names[m] = services[m];
+	}
+	strlcpy(service, name, sizeof(service));
+	service[strcspn(service, ".")] = '\0';
+	return (nearest_name(service, names, METHOD_MAX));
+}
+
+/*
+ * By what stands behind the service: a long one that is right would make any
+ * method look near.
+ */
 const char *
 index_nearest(const char *name)
 {
-	const char	*names[METHOD_MAX], *dot;
-	int		 m;
+	const char	*names[METHOD_MAX], *service = NULL, *dot, *near;
+	int		 of[METHOD_MAX], m;
+	size_t		 n = 0, i;
 
 	if (strlen(name) > WORD_MAX)
 		return (NULL);
-	for (m = 0; m < METHOD_MAX; m++)
-		names[m] = methods[m].name;
-	if (strchr(name, '.') != NULL)
-		return (nearest_name(name, names, METHOD_MAX));
-	/* Without its service: compare what stands behind it. */
-	for (m = 0; m < METHOD_MAX; m++)
-		if ((dot = strchr(methods[m].name, '.')) != NULL)
-			names[m] = dot + 1;
-	if ((name = nearest_name(name, names, METHOD_MAX)) == NULL)
+	if ((dot = strchr(name, '.')) != NULL) {
+		if ((service = index_service(name)) == NULL)
+			return (NULL);
+		name = dot + 1;
+	}
+	for (m = 0; m < METHOD_MAX; m++) {
+		i = strcspn(methods[m].name, ".");
+		if (service != NULL && (strlen(service) != i ||
+		    strncmp(methods[m].name, service, i) != 0))
+			continue;
+		of[n] = m;
+		names[n++] = methods[m].name + i + 1;
+	}
+	if ((near = nearest_name(name, names, n)) == NULL)
 		return (NULL);
-	for (m = 0; names[m] != name; m++)
+	for (i = 0; names[i] != near; i++)
 		;
-	return (methods[m].name);
+	return (methods[of[i]].name);
 }

@@ -150,12 +150,23 @@ ATF_TC_BODY(unknown_methods_are_named_with_the_nearest, tc)
 	    "getWatchStatus", "testAccess" };
 	struct fix	*f = fix_new();
 	int		 fd = fix_client(f);
+	struct json	*j;
 	char		 text[256];
 	size_t		 i;
 
 	fix_fails(f, fd, DAEMON("pign", "{}"), -32601,
 	    "'OmnitronDaemon.pign' not found; did you mean "
 	    "'OmnitronDaemon.ping'?");
+	fix_fails(f, fd, DAEMON("pin", "{}"), -32601,
+	    "did you mean 'OmnitronDaemon.ping'?");
+	fix_fails(f, fd, CALL(1, "OmnitronDeamon.pign", "{}"), -32601,
+	    "did you mean 'OmnitronDaemon.ping'?");
+	/* a service that is right makes nothing near */
+	fix_send(f, fd, DAEMON("nope", "{}"));
+	j = fix_json(f, fd);
+	ATF_CHECK_STREQ("method 'OmnitronDaemon.nope' not found",
+	    fix_string(j, "error.message"));
+	json_free(j);
 	fix_fails(f, fd, CALL(1, "ping", "{}"), -32601,
 	    "'OmnitronDaemon.ping'");
 	fix_fails(f, fd, CALL(1, "", "{}"), -32601, "not found");
