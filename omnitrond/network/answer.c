@@ -220,7 +220,7 @@ answer_status_call(struct call *call, const struct args *args)
 	answer_apps(w, net->view, wall_ms());
 	answer_percent(w, "totalCpu", cpu);
 	jsonw_kint(w, "totalMemory", (int64_t)rss);
-	jsonw_kstring(w, "role", "standalone");
+	jsonw_kstring(w, "role", "master");
 	status_degraded(w, net);
 	jsonw_key(w, "processes");
 	jsonw_array(w);

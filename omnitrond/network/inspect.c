@@ -46,15 +46,17 @@ inspect_message(const struct m_exited *e)
 	return (NULL);
 }
 
+/* Of the process that ended, not of those before it or beside it. */
 static void
-inspect_tail(struct jsonw *w, const struct query *q)
+inspect_tail(struct jsonw *w, const struct query *q, int32_t pid)
 {
 	const struct logline	*line;
 
 	jsonw_key(w, "stderrTail");
 	jsonw_array(w);
 	TAILQ_FOREACH(line, &q->lines, entry)
-		jsonw_stringn(w, line->text, line->len);
+		if (pid <= 0 || line->pid <= 0 || line->pid == pid)
+			jsonw_stringn(w, line->text, line->len);
 	jsonw_end(w);
 }
 
@@ -77,7 +79,7 @@ inspect_exit(struct jsonw *w, const struct m_exited *e, const struct query *q)
 	if (e->max_rss > 0)
 		jsonw_kint(w, "maxRss", (int64_t)e->max_rss);
 	if (q != NULL)
-		inspect_tail(w, q);
+		inspect_tail(w, q, e->pid);
 	if (message != NULL)
 		jsonw_kstring(w, "message", message);
 	jsonw_end(w);

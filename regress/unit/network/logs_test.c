@@ -387,6 +387,23 @@ ATF_TC_BODY(inspect_has_the_end_of_stderr, tc)
 	ATF_CHECK_EQ(1, fix_get(j, "result.children")->count);
 	ATF_CHECK_EQ(0, fix_int(j, "result.memory.rss"));
 	json_free(j);
+	/* what another run said is not its last words */
+	rec.exit.pid = 78;
+	peer_send(f->far[K_SUPERVISOR], M_VIEW_APP, -1, &rec, "api",
+	    "killed by SIGKILL", NULL);
+	fix_sync(f);
+	fix_send(f, fd, DAEMON("inspect", "{\"name\":\"api\"}"));
+	m = fix_request(f);
+	fix_logs(f, m.id, "said by 77");
+	fix_log_done(f, m.id, OUT_OK, "");
+	tell_config(f, OUT_OK);
+	j = fix_json(f, fd);
+	ATF_CHECK_EQ(0, fix_get(j, "result.lastExit.stderrTail")->count);
+	json_free(j);
+	rec.exit.pid = 77;
+	peer_send(f->far[K_SUPERVISOR], M_VIEW_APP, -1, &rec, "api",
+	    "killed by SIGKILL", NULL);
+	fix_sync(f);
 	/* without the logger's help: all but the tail */
 	fix_send(f, fd, DAEMON("inspect", "{\"name\":\"api\"}"));
 	m = fix_request(f);
