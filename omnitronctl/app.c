@@ -30,6 +30,7 @@ struct app_options {
 	int64_t		 wait;		/* ms of ours, -1: for ever */
 	int64_t		 number;	/* instances, instance */
 	const char	*signal;
+	const char	*process;	/* of several, or NULL */
 	int		 nowait;
 	int		 force;
 	int		 dependants;
@@ -116,6 +117,8 @@ app_params_scale(struct jsonw *w, const void *arg)
 	const struct app_options	*o = arg;
 
 	jsonw_kint(w, "instances", o->number);
+	if (o->process != NULL)
+		jsonw_kstring(w, "process", o->process);
 }
 
 static void
@@ -126,6 +129,8 @@ app_params_signal(struct jsonw *w, const void *arg)
 	jsonw_kstring(w, "signal", o->signal);
 	if (o->number >= 0)
 		jsonw_kint(w, "instance", o->number);
+	if (o->process != NULL)
+		jsonw_kstring(w, "process", o->process);
 }
 
 static const struct batch_op app_op_start = {
@@ -171,6 +176,7 @@ app_options(struct ctl *ctl, const struct args *args, struct app_options *o)
 	o->nowait = args_has(args, OPT_NO_WAIT);
 	o->force = args_has(args, 'f');
 	o->dependants = args_has(args, OPT_DEPENDANTS);
+	o->process = args_value(args, OPT_PROCESS);
 	value = args_value(args, OPT_TIMEOUT);
 	if (value != NULL &&
 	    (duration_parse(value, &o->wait) == -1 || o->wait > INT_MAX))

@@ -63,12 +63,17 @@ static const struct option command_stop[] = {
 	OPTION_END
 };
 
+#define OPTION_PROCESS							      \
+	{ OPT_PROCESS, "process", "NAME", "of this process of the app" }
+
 static const struct option command_scale[] = {
+	OPTION_PROCESS,
 	{ OPT_TIMEOUT, "timeout", "D", "wait no longer than D (30s, 5m)" },
 	OPTION_END
 };
 
 static const struct option command_signal[] = {
+	OPTION_PROCESS,
 	{ OPT_INSTANCE, "instance", "N", "only this instance" },
 	OPTION_END
 };
@@ -86,7 +91,7 @@ static const struct option command_logs[] = {
 	{ 'g', "grep", "REGEX", "that match" },
 	{ OPT_SINCE, "since", "T", "not before T: 10m (ago), or a date" },
 	{ OPT_UNTIL, "until", "T", "not after T" },
-	{ OPT_PROCESS, "process", "NAME", "of this process of the app" },
+	OPTION_PROCESS,
 	{ OPT_FILE, "file", NULL, "only print where the log is" },
 	{ OPT_REOPEN, "reopen", NULL, "let the daemon open its logs anew" },
 	OPTION_END
@@ -104,7 +109,7 @@ static const struct option command_graph[] = {
 };
 
 static const struct option command_env[] = {
-	{ OPT_PROCESS, "process", "NAME", "of this process of the app" },
+	OPTION_PROCESS,
 	OPTION_END
 };
 
@@ -138,10 +143,10 @@ const struct command commands[] = {
 	    "[--no-wait] [--timeout d] app ... | all",
 	    "Stop apps and start them again.",
 	    command_start, 1, ANY_NUMBER, WORDS_APPS },
-	{ "scale", NULL, app_scale, "[--timeout d] app n",
+	{ "scale", NULL, app_scale, "[--process name] [--timeout d] app n",
 	    "Set how many instances of an app run.",
 	    command_scale, 2, 2, WORDS_APPS },
-	{ "signal", NULL, app_signal, "[--instance n] app signal",
+	{ "signal", NULL, app_signal, "[--process name] [--instance n] app signal",
 	    "Send a signal to an app's processes.",
 	    command_signal, 2, 2, WORDS_APPS },
 	{ "logs", NULL, logs_run,

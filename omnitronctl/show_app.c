@@ -131,8 +131,11 @@ show_part(struct table *t, const struct part *p)
 	table_add(t, "");
 	if (p->pid > 0) {
 		table_addf(t, "%" PRId64, p->pid);
-		table_add(t, human_cpu(p->cpu, buf, sizeof(buf)));
-		table_add(t, size_human((int64_t)p->memory, buf, sizeof(buf)));
+		/* as of an app: without memory it was not sampled yet */
+		table_add(t, p->memory == 0 ? "-" :
+		    human_cpu(p->cpu, buf, sizeof(buf)));
+		table_add(t, p->memory == 0 ? "-" :
+		    size_human((int64_t)p->memory, buf, sizeof(buf)));
 		table_add(t, duration_human((int64_t)p->uptime, buf,
 		    sizeof(buf)));
 	} else {

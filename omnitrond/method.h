@@ -71,10 +71,11 @@ enum role {
 	M(RESTART_ALL, D "restartAll", OPERATOR, RESTART, REQ_ALL, 1,	      \
 	    "wait:bool=true?", "ProcessInfo[]", "Restart all apps.")	      \
 	M(SCALE, D "scale", OPERATOR, SCALE, 0, 1,			      \
-	    "name:name instances:int", "ProcessInfo",			      \
-	    "Set how many instances of an app run.")			      \
+	    "name:name instances:int process:string?", "ProcessInfo",	      \
+	    "Set how many instances of an app, or of a process of it, run.")			      \
 	M(SIGNAL_APP, D "signalApp", OPERATOR, SIGNAL, 0, 1,		      \
-	    "name:name signal:signal instance:int?", "{ success }",	      \
+	    "name:name signal:signal process:string? instance:int?",	      \
+	    "{ success }",						      \
 	    "Send a signal to an app's processes.")			      \
 	M(SHUTDOWN, D "shutdown", ADMIN, SHUTDOWN, 0, 1,		      \
 	    "force:bool=false?", "{ success, killed }",			      \

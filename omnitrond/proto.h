@@ -66,7 +66,10 @@ enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_LOGS };
 #define LOG_CREDIT	64u			/* log records without a receipt */
 #define LOG_TEXT_PART	8192u			/* bytes of a line a record */
 #define PEER_QUEUE_MAX	(1024u * 1024)		/* waiting for one peer */
-#define INSTANCES_MAX	1024u			/* of one app */
+#define INSTANCES_MAX	1024u			/* of one process */
+#define PROCESSES_MAX	256u			/* of one app */
+#define PROCESS_ANY	0xffffu
+#define INSTANCE_ANY	0xffffu
 #define LOG_GROUPS_MAX	16u			/* distinct groups of log files */
 #define RESTART_TIMES_MAX 64u			/* remembered for the window */
 
@@ -92,10 +95,11 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(AWAKE,	KB(LOGGER), KB(PARENT), m_none, 0, FD_NO, ST_RUN)     \
 	X(LISTENER,	KB(PARENT), KB(CONTROL), m_listener, 0, FD_YES, ST_SETUP) \
 	X(PROCESS,	KB(PARENT), KB(CONTROL), m_process, 0, FD_OPT, ST_ANY) \
-	/* configuration: begin, apps and their dependencies, end, then	      \
-	 * acknowledged by each receiver and switched by commit */	      \
+	/* configuration: begin, apps each with its processes, dependencies,   \
+	 * end, then acknowledged by each receiver and switched by commit */   \
 	X(CONF_BEGIN,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_begin, 0, FD_NO, ST_ANY) \
 	X(CONF_APP,	KB(PARENT), KB(SUPERVISOR), m_conf_app, STR_MAX, FD_NO, ST_ANY) \
+	X(CONF_PROCESS, KB(PARENT), KB(SUPERVISOR), m_conf_process, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_DEP,	KB(PARENT), KB(SUPERVISOR), m_conf_dep, 0, FD_NO, ST_ANY) \
 	X(CONF_LOG,	KB(PARENT), KB(LOGGER), m_conf_log, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_END,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
@@ -140,7 +144,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(VIEW_SYNCED,	KB(CONTROL), KB(SUPERVISOR), m_sync, 0, FD_NO, ST_RUN) \
 	/* the store is the supervisor's pen */				      \
 	X(STATE_APP,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE), \
-	    m_state_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN)		      \
+	    m_state_app, 2 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN)	      \
 	X(STATE_INST,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE), \
 	    m_state_inst, 2 * STR_MAX, FD_NO, ST_RUN)			      \
 	X(STATE_END,	KB(STORE), KB(SUPERVISOR), m_state_end, TEXT_MAX + 2, FD_NO, ST_RUN) \
@@ -238,9 +242,10 @@ struct m_none {
 
 /*
  * One running copy.  `app` is the parent's id of it (never 0, never reused
- * in its life, kept by name over reloads), `process` the index within the
- * app (0 in classic mode), `instance` its number, `generation` counts the
- * spawns of (app, process, instance) and is chosen by the supervisor.
+ * in its life, kept by name over reloads), `process` in the same way its id
+ * of a process within the app (0 in one that was always classic), `instance`
+ * its number, `generation` counts the spawns of (app, process, instance) and
+ * is chosen by the supervisor.
  */
 struct m_inst {
 	uint32_t	 app;
@@ -322,13 +327,28 @@ struct m_conf_begin {
 
 #define APP_AUTOSTART	0x01u
 #define APP_CRITICAL	0x02u
-#define APP_CHANGED	0x04u	/* a field that needs a restart changed */
-#define APP_NEW		0x08u	/* not in the configuration before */
+#define APP_NEW		0x04u	/* not in the configuration before */
+#define APP_BOOTSTRAP	0x08u	/* made of named processes */
 
-/* tail: name */
+/* tail: name; `processes` messages CONF_PROCESS follow */
 struct m_conf_app {
 	uint32_t	 id;
 	uint32_t	 flags;		/* APP_* */
+	uint32_t	 processes;
+	uint32_t	 port;		/* 0 = none */
+	uint64_t	 hash;		/* of all that is configured, never 0 */
+};
+
+#define PROCESS_CHANGED	0x1u	/* a field that needs a restart changed */
+
+/*
+ * One process of an app, in the order of the configuration; in classic mode
+ * the only one, with the app's own name.  tail: name
+ */
+struct m_conf_process {
+	uint32_t	 app;
+	uint32_t	 id;		/* the `process' of its m_inst */
+	uint32_t	 flags;		/* PROCESS_* */
 	uint32_t	 uid;		/* it runs as */
 	uint32_t	 instances;
 	uint32_t	 scaling_max;
@@ -344,16 +364,20 @@ struct m_conf_app {
 	uint32_t	 stop_timeout_ms;
 	uint32_t	 startup_timeout_ms;
 	uint32_t	 min_uptime_ms;
-	uint32_t	 port;		/* 0 = none */
 	uint8_t		 success_codes[32];	/* bit n: exit code n */
 	uint8_t		 norestart_codes[32];
 	uint64_t	 success_signals;	/* bit n: signal n */
-	uint64_t	 hash;		/* of all that is configured, never 0 */
 };
 
+/*
+ * An app needs another; or, with `process' of the same app, one of its
+ * processes needs another.
+ */
 struct m_conf_dep {
 	uint32_t	 app;
 	uint32_t	 on;		/* it depends on this app */
+	uint16_t	 process;	/* or PROCESS_ANY: the whole app */
+	uint16_t	 on_process;
 };
 
 /* tail: name of the app; id 0 is the daemon's own log */
@@ -481,9 +505,6 @@ enum op {
 #define REQ_STDERR	0x80u	/* logs: of stderr only */
 #define REQ_SYSTEM	0x100u	/* logs: of the daemon itself */
 
-#define PROCESS_ANY	0xffffu
-#define INSTANCE_ANY	0xffffu
-
 struct m_request {
 	uint64_t	 id;		/* the plane's, rising, never 0 */
 	uint32_t	 op;		/* enum op */
@@ -521,6 +542,7 @@ struct m_reply {
 #define VIEW_EXIT	0x4u	/* the last exit is known */
 #define VIEW_HELD	0x8u	/* waits for a dependency */
 #define VIEW_METRICS_OFF 0x10u
+#define VIEW_BOOTSTRAP	0x20u	/* made of named processes */
 
 /* tail: name, reason */
 struct m_view_app {
@@ -574,17 +596,17 @@ struct m_pong {
 	uint32_t	 pad;
 };
 
-/* tail: name, reason */
+/* tail: name, reason, name of the process that `exit' is of */
 struct m_state_app {
 	uint32_t	 intent;
 	uint32_t	 status;
 	uint32_t	 restarts;
-	uint32_t	 instances;
+	uint32_t	 instances;	/* of all its processes */
 	uint32_t	 port;
 	uint32_t	 known;		/* from the store: it had a record */
 	int64_t		 started_ms;
 	uint32_t	 has_exit;
-	uint32_t	 configured;	/* instances, by the configuration */
+	uint32_t	 bootstrap;	/* made of named processes */
 	struct m_exited	 exit;
 	uint64_t	 crash_hash;	/* of what it crashed with, 0 none */
 };
@@ -597,6 +619,10 @@ struct m_state_inst {
 	uint32_t	 restarts;
 	uint32_t	 backoff;	/* relaunches since it was last stable */
 	uint32_t	 ntimes;
+	uint32_t	 finished;	/* it stopped by itself, for good */
+	uint32_t	 wanted;	/* instances of its process, by scaling */
+	uint32_t	 configured;	/* the same, by the configuration */
+	uint32_t	 gone;		/* no such instance any more: forget it */
 	int64_t		 started_ms;
 	int64_t		 deadline_ms;	/* of a stop in progress, wall */
 	int64_t		 times_ms[RESTART_TIMES_MAX]; /* of relaunches, wall */

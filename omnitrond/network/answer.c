@@ -103,7 +103,8 @@ answer_app(struct jsonw *w, const struct view_app *a, int64_t now_ms,
 	answer_number(w, "pid", view_pid(a));
 	jsonw_kstring(w, "status", status_name(a->rec.status));
 	answer_numbers(w, a, now_ms);
-	jsonw_kstring(w, "mode", "classic");
+	jsonw_kstring(w, "mode", (a->rec.flags & VIEW_BOOTSTRAP) ?
+	    "bootstrap" : "classic");
 	jsonw_kbool(w, "critical", (a->rec.flags & VIEW_CRITICAL) != 0);
 	jsonw_kstring(w, "health", health_of(a));
 	answer_intent(w, a);

@@ -31,7 +31,7 @@ graph_below(const struct view *view, struct view_app *from)
 	while (n > 0) {
 		a = todo[--n];
 		for (i = 0; i < a->ndeps; i++) {
-			on = view_by_id(view, a->deps[i]);
+			on = view_by_id(view, a->deps[i].on);
 			if (on == NULL || (on->mark & MARK_BELOW))
 				continue;
 			on->mark |= MARK_BELOW;
@@ -49,7 +49,7 @@ graph_rests(const struct view *view, const struct view_app *a)
 	size_t			 i;
 
 	for (i = 0; i < a->ndeps; i++)
-		if ((on = view_by_id(view, a->deps[i])) != NULL &&
+		if ((on = view_by_id(view, a->deps[i].on)) != NULL &&
 		    (on->mark & MARK_ABOVE))
 			return (1);
 	return (0);
@@ -114,32 +114,53 @@ graph_edge(struct jsonw *w, const char *from, const char *to,
 	jsonw_end(w);
 }
 
-/* Is instance i the first of a process that has a name of its own? */
-static int
-graph_named(const struct view_app *a, size_t i)
+/* "shop/worker", or "" if the process has no instance. */
+static const char *
+graph_process(const struct view_app *a, uint16_t process, char *id,
+    size_t size)
 {
-	if (a->inst[i].name[0] == '\0' ||
-	    strcmp(a->inst[i].name, a->name) == 0)
-		return (0);
-	return (i == 0 || a->inst[i - 1].rec.inst.process !=
-	    a->inst[i].rec.inst.process);
+	size_t	 i;
+
+	for (i = 0; i < a->ninst; i++)
+		if (a->inst[i].rec.inst.process == process) {
+			snprintf(id, size, "%s/%s", a->name, a->inst[i].name);
+			return (id);
+		}
+	return ("");
 }
 
+/* Of an app in classic mode the process is the app. */
 static void
 graph_processes(struct jsonw *w, const struct view_app *a, int edges)
 {
 	char	 id[2 * NAME_SIZE];
 	size_t	 i;
 
+	if ((a->rec.flags & VIEW_BOOTSTRAP) == 0)
+		return;
 	for (i = 0; i < a->ninst; i++) {
-		if (!graph_named(a, i))
+		if (i > 0 && a->inst[i - 1].rec.inst.process ==
+		    a->inst[i].rec.inst.process)
 			continue;
-		snprintf(id, sizeof(id), "%s/%s", a->name, a->inst[i].name);
+		graph_process(a, a->inst[i].rec.inst.process, id, sizeof(id));
 		if (edges)
 			graph_edge(w, a->name, id, "contains");
 		else
 			graph_node(w, id, a->inst[i].name, "process");
 	}
+}
+
+static void
+graph_process_dep(struct jsonw *w, const struct view_app *a,
+    const struct m_conf_dep *dep)
+{
+	char		 from[2 * NAME_SIZE], to[2 * NAME_SIZE];
+	const char	*f, *t;
+
+	f = graph_process(a, dep->process, from, sizeof(from));
+	t = graph_process(a, dep->on_process, to, sizeof(to));
+	if (*f != '\0' && *t != '\0')
+		graph_edge(w, f, t, "depends-on");
 }
 
 static void
@@ -150,7 +171,11 @@ graph_edges(struct jsonw *w, const struct view *view,
 	size_t			 i;
 
 	for (i = 0; i < a->ndeps; i++) {
-		on = view_by_id(view, a->deps[i]);
+		if (a->deps[i].process != PROCESS_ANY) {
+			graph_process_dep(w, a, &a->deps[i]);
+			continue;
+		}
+		on = view_by_id(view, a->deps[i].on);
 		if (on != NULL && on->mark != 0)
 			graph_edge(w, a->name, on->name, "depends-on");
 	}

@@ -228,19 +228,26 @@ view_set_inst(struct view *v, const struct m_view_inst *rec,
 	strlcpy(i->name, process, sizeof(i->name));
 }
 
-void
-view_add_dep(struct view *v, uint32_t app, uint32_t on)
+static int
+view_dep_same(const struct m_conf_dep *a, const struct m_conf_dep *b)
 {
-	struct view_app	*a = view_by_id(v, app);
+	return (a->on == b->on && a->process == b->process &&
+	    a->on_process == b->on_process);
+}
+
+void
+view_add_dep(struct view *v, const struct m_conf_dep *dep)
+{
+	struct view_app	*a = view_by_id(v, dep->app);
 	size_t		 i;
 
-	if (a == NULL || app == on)
+	if (a == NULL || (dep->process == PROCESS_ANY && dep->app == dep->on))
 		return;
 	for (i = 0; i < a->ndeps; i++)
-		if (a->deps[i] == on)
+		if (view_dep_same(&a->deps[i], dep))
 			return;
 	a->deps = xreallocarray(a->deps, a->ndeps + 1, sizeof(*a->deps));
-	a->deps[a->ndeps++] = on;
+	a->deps[a->ndeps++] = *dep;
 }
 
 void

@@ -30,7 +30,7 @@ struct view_app {
 	struct view_inst	*inst;	/* by process, then instance */
 	size_t			 ninst;
 	size_t			 inst_size;
-	uint32_t		*deps;	/* ids of what it depends on */
+	struct m_conf_dep	*deps;	/* of the app and its processes */
 	size_t			 ndeps;
 	int			 mark;	/* scratch of one walk (graph.c) */
 };
@@ -63,7 +63,7 @@ int		 view_set_app(struct view *, const struct m_view_app *,
  */
 void		 view_set_inst(struct view *, const struct m_view_inst *,
 		    const char *process);
-void		 view_add_dep(struct view *, uint32_t app, uint32_t on);
+void		 view_add_dep(struct view *, const struct m_conf_dep *);
 /* One instance is no more, or with INSTANCE_ANY the app. */
 void		 view_gone(struct view *, const struct m_inst *);
 /* What an instance uses. */

@@ -56,7 +56,7 @@ view_msg_dep(struct peer *peer, struct msg *m)
 	msg_take(m, &dep, sizeof(dep));
 	if (msg_end(m) == -1)
 		return (-1);
-	view_add_dep(view_msg_target(net), dep.app, dep.on);
+	view_add_dep(view_msg_target(net), &dep);
 	return (0);
 }
 

@@ -168,24 +168,25 @@ int
 adopt_asked(struct peer *peer, struct msg *m)
 {
 	struct parent		*p = parent_of(peer);
-	const struct app_conf	*app;
+	const struct process_conf *pc;
 	struct signature	 sig;
 	struct m_alive		 req;
 	struct inst		*i;
 	int			 pidfd = -1;
 
 	msg_take(m, &req, sizeof(req));
-	if (msg_end(m) == -1 || ids_name(p, req.inst.app) == NULL ||
-	    req.inst.process != 0 || req.inst.instance >= INSTANCES_MAX ||
+	if (msg_end(m) == -1 ||
+	    ids_process_name(p, req.inst.app, req.inst.process) == NULL ||
+	    req.inst.instance >= INSTANCES_MAX ||
 	    memchr(req.sig.bootid, '\0', sizeof(req.sig.bootid)) == NULL)
 		return (-1);
 	if ((i = inst_find(p, &req.inst)) != NULL && i->state != INST_IDLE)
 		return (-1);
 	/* What is ours already is nobody else's, and once is enough. */
 	if (!p->adopted && inst_by_pid(p, req.sig.pid) == NULL &&
-	    (app = ids_conf(p, req.inst.app)) != NULL) {
+	    (pc = ids_process(p, req.inst.app, req.inst.process)) != NULL) {
 		if (i == NULL)
-			i = inst_new(p, &req.inst, app);
+			i = inst_new(p, &req.inst, pc);
 		i->id.generation = req.inst.generation;
 		pidfd = adopt_identify(i, &req.sig, &sig);
 		if (pidfd != -1) {
@@ -260,10 +261,10 @@ orphan_leaf(void *arg, const char *app, const char *process,
 
 	memset(&id, 0, sizeof(id));
 	id.app = ids_by_name(p, app);
+	id.process = (uint16_t)ids_process_by_name(p, id.app, process);
 	id.instance = (uint16_t)instance;
 	i = inst_find(p, &id);
-	if (i != NULL && i->state != INST_IDLE &&
-	    strcmp(i->process, process) == 0)
+	if (i != NULL && i->state != INST_IDLE)
 		return;
 	if ((leaf = cgroup_leaf_find(p->cgroup, app, process, instance)) ==
 	    NULL)
@@ -312,10 +313,11 @@ orphan_owned(struct parent *p, pid_t pid)
 static int
 orphan_proved(struct parent *p, pid_t pid)
 {
-	struct strays_of	 of;
-	const struct app_conf	*app;
-	char			 name[NAME_SIZE];
-	uid_t			 uid;
+	const struct process_conf	*pc;
+	const struct app_conf		*app;
+	struct strays_of		 of;
+	char				 name[NAME_SIZE];
+	uid_t				 uid;
 
 	memset(&of, 0, sizeof(of));
 	of.home = p->conf->home;
@@ -329,8 +331,12 @@ orphan_proved(struct parent *p, pid_t pid)
 	if (!p->as_root)
 		return (uid == geteuid());
 	/* One that left the configuration is known by its output only. */
-	app = conf_app(p->conf, name);
-	return (app != NULL && app->uid == uid);
+	if ((app = conf_app(p->conf, name)) == NULL)
+		return (0);
+	TAILQ_FOREACH(pc, &app->processes, entry)
+		if (pc->uid == uid)
+			return (1);
+	return (0);
 }
 
 /* Without cgroups they are found by their environment and their output. */

@@ -80,72 +80,121 @@ conf_app(const struct conf *conf, const char *name)
 	return (found != NULL ? *found : NULL);
 }
 
+struct process_conf *
+conf_process(const struct app_conf *app, const char *name)
+{
+	struct process_conf	*pc;
+
+	TAILQ_FOREACH(pc, &app->processes, entry)
+		if (strcmp(pc->name, name) == 0)
+			return (pc);
+	return (NULL);
+}
+
+/* ---- one process -------------------------------------------------------- */
+
+struct process_conf *
+process_conf_new(const char *name)
+{
+	struct process_conf	*pc = xcalloc(1, sizeof(*pc));
+
+	strlcpy(pc->name, name, sizeof(pc->name));
+	TAILQ_INIT(&pc->env);
+	TAILQ_INIT(&pc->deps);
+	return (pc);
+}
+
+static void
+deps_free(struct deps *deps)
+{
+	struct dep	*dep;
+
+	while ((dep = TAILQ_FIRST(deps)) != NULL) {
+		TAILQ_REMOVE(deps, dep, entry);
+		free(dep->name);
+		free(dep);
+	}
+}
+
+static void
+envs_free(struct envs *envs)
+{
+	struct env	*env;
+
+	while ((env = TAILQ_FIRST(envs)) != NULL) {
+		TAILQ_REMOVE(envs, env, entry);
+		free(env->name);
+		free(env->value);
+		free(env);
+	}
+}
+
+void
+process_conf_free(struct process_conf *pc)
+{
+	size_t	 i;
+
+	if (pc == NULL)
+		return;
+	envs_free(&pc->env);
+	deps_free(&pc->deps);
+	for (i = 0; pc->argv != NULL && pc->argv[i] != NULL; i++)
+		free(pc->argv[i]);
+	free(pc->argv);
+	free(pc->env_file);
+	free(pc->groups);
+	free(pc->shell);
+	free(pc->home);
+	free(pc->group);
+	free(pc->user);
+	free(pc->directory);
+	free(pc);
+}
+
+/* Add a variable; -1 if the process has it already. */
+int
+process_conf_set_env(struct process_conf *pc, const char *name,
+    const char *value)
+{
+	struct env	*env;
+
+	TAILQ_FOREACH(env, &pc->env, entry)
+		if (strcmp(env->name, name) == 0)
+			return (-1);
+	env = xcalloc(1, sizeof(*env));
+	env->name = xstrdup(name);
+	env->value = xstrdup(value);
+	TAILQ_INSERT_TAIL(&pc->env, env, entry);
+	return (0);
+}
+
+/* ---- one app ------------------------------------------------------------ */
+
 struct app_conf *
 app_conf_new(const char *name)
 {
 	struct app_conf	*app = xcalloc(1, sizeof(*app));
 
 	strlcpy(app->name, name, sizeof(app->name));
-	TAILQ_INIT(&app->env);
+	TAILQ_INIT(&app->processes);
 	TAILQ_INIT(&app->deps);
 	app->log.gid = UINT32_MAX;
 	return (app);
 }
 
-static void
-app_conf_free_lists(struct app_conf *app)
-{
-	struct env	*env;
-	struct dep	*dep;
-
-	while ((env = TAILQ_FIRST(&app->env)) != NULL) {
-		TAILQ_REMOVE(&app->env, env, entry);
-		free(env->name);
-		free(env->value);
-		free(env);
-	}
-	while ((dep = TAILQ_FIRST(&app->deps)) != NULL) {
-		TAILQ_REMOVE(&app->deps, dep, entry);
-		free(dep->name);
-		free(dep);
-	}
-}
-
 void
 app_conf_free(struct app_conf *app)
 {
-	size_t	 i;
+	struct process_conf	*pc;
 
 	if (app == NULL)
 		return;
-	app_conf_free_lists(app);
-	for (i = 0; app->argv != NULL && app->argv[i] != NULL; i++)
-		free(app->argv[i]);
-	free(app->argv);
+	while ((pc = TAILQ_FIRST(&app->processes)) != NULL) {
+		TAILQ_REMOVE(&app->processes, pc, entry);
+		process_conf_free(pc);
+	}
+	deps_free(&app->deps);
 	free(app->log_group);
-	free(app->env_file);
-	free(app->groups);
-	free(app->shell);
-	free(app->home);
-	free(app->group);
-	free(app->user);
-	free(app->directory);
 	free(app->file);
 	free(app);
-}
-
-/* Add a variable; -1 if the app has it already. */
-int
-app_conf_set_env(struct app_conf *app, const char *name, const char *value)
-{
-	struct env	*env;
-
-	TAILQ_FOREACH(env, &app->env, entry)
-		if (strcmp(env->name, name) == 0)
-			return (-1);
-	env = xcalloc(1, sizeof(*env));
-	env->name = xstrdup(name);
-	env->value = xstrdup(value);
-	TAILQ_INSERT_TAIL(&app->env, env, entry);
-	return (0);
 }

@@ -46,12 +46,11 @@ struct limit {
 	rlim_t			 value;		/* soft and hard */
 };
 
-struct app_conf {
-	TAILQ_ENTRY(app_conf)	 entry;
-	uint32_t		 id;		/* of conf_ids; set by the parent */
-	char			 name[NAME_SIZE];
-	char			*file;		/* where it stands, for messages */
-	int			 line;
+/* One of the processes an app is made of; in classic mode the only one. */
+struct process_conf {
+	TAILQ_ENTRY(process_conf) entry;
+	uint32_t		 id;		/* ids.c: set by the parent */
+	char			 name[NAME_SIZE];	/* classic: the app's */
 
 	/* how it is spawned: a change of these needs a restart */
 	char			**argv;		/* argv[0] an absolute path */
@@ -70,10 +69,25 @@ struct app_conf {
 	struct envs		 env;
 	char			*env_file;	/* NULL = none */
 	struct limit		 limits[RLIM_NLIMITS];
-	uint32_t		 port;		/* shown in list; 0 = none */
 
 	/* how it is supervised: applied in place */
-	struct m_conf_app	 policy;	/* id and flags filled when sent */
+	struct m_conf_process	 policy;	/* but ids, flags: feed.c */
+	struct deps		 deps;		/* processes of the same app */
+};
+TAILQ_HEAD(process_confs, process_conf);
+
+struct app_conf {
+	TAILQ_ENTRY(app_conf)	 entry;
+	uint32_t		 id;		/* ids.c: set by the parent */
+	char			 name[NAME_SIZE];
+	char			*file;		/* it stands in, for messages */
+	int			 line;
+
+	int			 bootstrap;	/* it has process blocks */
+	struct process_confs	 processes;	/* at least one */
+	uint32_t		 nprocesses;
+	uint32_t		 flags;		/* _AUTOSTART, _CRITICAL */
+	uint32_t		 port;		/* shown in list; 0 = none */
 	struct deps		 deps;
 
 	/* its log */
@@ -94,7 +108,7 @@ struct conf {
 	int			 deny_root;
 	uint32_t		 metrics_ms;	/* interval, 0 = off */
 	struct m_conf_log	 log;		/* of omnitrond.log */
-	struct m_conf_app	 policy;	/* the supervision block's */
+	struct m_conf_process	 policy;	/* the supervision block's */
 	struct {
 		char		*name;		/* as the users block says */
 		uid_t		 uid;
@@ -124,6 +138,7 @@ struct conf_options {
 struct conf	*conf_load(const struct conf_options *, char **errors);
 void		 conf_free(struct conf *);
 struct app_conf	*conf_app(const struct conf *, const char *name);
+struct process_conf *conf_process(const struct app_conf *, const char *name);
 /*
  * -n and, with print, -nv: errors and warnings to stderr, the normal form to
  * stdout.  0, or 1 if there is an error.
@@ -149,12 +164,18 @@ uint64_t	 conf_app_hash(const struct app_conf *);
  */
 uint32_t	 conf_log_groups(const struct conf *,
 		    uint32_t groups[LOG_GROUPS_MAX]);
-/* Does the app need a restart to get from one to the other? */
+/* Does it need a restart to get from one to the other? */
+int		 conf_process_respawn(const struct process_conf *,
+		    const struct process_conf *);
+/* Does any process that both have? */
 int		 conf_app_respawn(const struct app_conf *,
 		    const struct app_conf *);
 /* Is anything at all different? */
 int		 conf_app_same(const struct app_conf *, const struct app_conf *);
-/* "user, env, log level": the settings that differ, of either kind. */
+/*
+ * "user, env, log level": the settings that differ, of either kind; with
+ * process blocks "http env, worker added", behind "mode" where they are new.
+ */
 char		*conf_app_diff(const struct app_conf *, const struct app_conf *,
 		    char *, size_t);
 

@@ -12,20 +12,20 @@
 static void
 check_backoff(struct parse *ps, struct draft *d)
 {
-	const struct m_conf_app	*p = &d->app->policy;
-	char			 a[32], b[32];
+	const struct m_conf_process	*p = &d->process->policy;
+	char				 a[32], b[32];
 
 	if (p->max_ms < p->initial_ms)
 		conf_error(ps, draft_pos(d, d->line[FIELD_MAXIMUM] > 0 ?
-		    FIELD_MAXIMUM : FIELD_INITIAL), "app %s: max %s is less "
-		    "than initial %s", d->app->name, duration_format(p->max_ms,
+		    FIELD_MAXIMUM : FIELD_INITIAL), "%s: max %s is less "
+		    "than initial %s", d->title, duration_format(p->max_ms,
 		    a, sizeof(a)), duration_format(p->initial_ms, b,
 		    sizeof(b)));
 	if (p->min_uptime_ms > p->startup_timeout_ms)
 		conf_error(ps, draft_pos(d, d->line[FIELD_MINUPTIME] > 0 ?
-		    FIELD_MINUPTIME : FIELD_STARTUPTIMEOUT), "app %s: "
+		    FIELD_MINUPTIME : FIELD_STARTUPTIMEOUT), "%s: "
 		    "min-uptime %s is longer than startup-timeout %s: it "
-		    "would never be online", d->app->name,
+		    "would never be online", d->title,
 		    duration_format(p->min_uptime_ms, a, sizeof(a)),
 		    duration_format(p->startup_timeout_ms, b, sizeof(b)));
 }
@@ -33,52 +33,52 @@ check_backoff(struct parse *ps, struct draft *d)
 static void
 check_instances(struct parse *ps, struct draft *d)
 {
-	const struct m_conf_app	*p = &d->app->policy;
+	const struct m_conf_process	*p = &d->process->policy;
 
 	if (p->instances > p->scaling_max)
 		conf_error(ps, draft_pos(d, d->line[FIELD_INSTANCES] > 0 ?
-		    FIELD_INSTANCES : FIELD_SCALING), "app %s: instances %u "
-		    "is more than scaling max %u", d->app->name, p->instances,
+		    FIELD_INSTANCES : FIELD_SCALING), "%s: instances %u "
+		    "is more than scaling max %u", d->title, p->instances,
 		    p->scaling_max);
 }
 
 static void
 check_exits(struct parse *ps, struct draft *d)
 {
-	const struct m_conf_app	*p = &d->app->policy;
-	int			 code;
+	const struct m_conf_process	*p = &d->process->policy;
+	int				 code;
 
 	for (code = 0; code < 256; code++)
 		if (p->success_codes[code / 8] & p->norestart_codes[code / 8] &
 		    (1u << (code % 8)))
 			conf_error(ps, draft_pos(d, FIELD_NORESTARTEXIT),
-			    "app %s: exit %d is in success-exit and in "
-			    "no-restart-exit", d->app->name, code);
+			    "%s: exit %d is in success-exit and in "
+			    "no-restart-exit", d->title, code);
 }
 
 /* What only root can do fails here, not at each start. */
 static void
 check_rights(struct parse *ps, struct draft *d)
 {
-	const struct app_conf	*app = d->app;
-	struct rlimit		 rl;
-	char			 a[32], b[32];
-	int			 i;
+	const struct process_conf	*pc = d->process;
+	struct rlimit			 rl;
+	char				 a[32], b[32];
+	int				 i;
 
 	if (ps->uid == 0)
 		return;
-	if (app->nice < 0)
-		conf_error(ps, draft_pos(d, FIELD_NICE), "app %s: nice %d: "
-		    "only root can raise a priority", app->name, app->nice);
+	if (pc->nice < 0)
+		conf_error(ps, draft_pos(d, FIELD_NICE), "%s: nice %d: "
+		    "only root can raise a priority", d->title, pc->nice);
 	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
-		if (!app->limits[i].set || limit_name(i) == NULL ||
+		if (!pc->limits[i].set || limit_name(i) == NULL ||
 		    getrlimit(i, &rl) == -1 ||
-		    app->limits[i].value <= rl.rlim_max)
+		    pc->limits[i].value <= rl.rlim_max)
 			continue;
-		conf_error(ps, draft_pos(d, FIELD_LIMIT), "app %s: limit %s "
+		conf_error(ps, draft_pos(d, FIELD_LIMIT), "%s: limit %s "
 		    "%s is above the hard limit %s of this user: only root "
-		    "can raise it", app->name, limit_name(i),
-		    limit_format(i, app->limits[i].value, a, sizeof(a)),
+		    "can raise it", d->title, limit_name(i),
+		    limit_format(i, pc->limits[i].value, a, sizeof(a)),
 		    limit_format(i, rl.rlim_max, b, sizeof(b)));
 	}
 }
@@ -87,19 +87,52 @@ check_rights(struct parse *ps, struct draft *d)
 static void
 check_programs(struct parse *ps, struct draft *d)
 {
-	const struct app_conf	*app = d->app;
-	char			 why[CONF_TEXT_MAX];
+	const struct process_conf	*pc = d->process;
+	char				 why[CONF_TEXT_MAX];
 
-	if (!ps->opts->programs || app->user == NULL || app->groups == NULL)
+	if (!ps->opts->programs || pc->user == NULL || pc->groups == NULL)
 		return;
-	if (app->argv != NULL &&
-	    conf_program(app, app->argv[0], 0, why, sizeof(why)) == -1)
-		conf_warning(ps, draft_pos(d, FIELD_COMMAND), "app %s: "
-		    "command \"%s\": %s", app->name, app->argv[0], why);
-	if (app->directory != NULL &&
-	    conf_program(app, app->directory, 1, why, sizeof(why)) == -1)
-		conf_warning(ps, draft_pos(d, FIELD_DIRECTORY), "app %s: "
-		    "directory \"%s\": %s", app->name, app->directory, why);
+	if (pc->argv != NULL &&
+	    conf_program(pc, pc->argv[0], 0, why, sizeof(why)) == -1)
+		conf_warning(ps, draft_pos(d, FIELD_COMMAND), "%s: command "
+		    "\"%s\": %s", d->title, pc->argv[0], why);
+	if (pc->directory != NULL &&
+	    conf_program(pc, pc->directory, 1, why, sizeof(why)) == -1)
+		conf_warning(ps, draft_pos(d, FIELD_DIRECTORY), "%s: "
+		    "directory \"%s\": %s", d->title, pc->directory, why);
+}
+
+static void
+check_process(struct parse *ps, struct draft *d)
+{
+	draft_builtin(d);
+	if (d->process->argv == NULL && !d->bad &&
+	    d->line[FIELD_COMMAND] == 0)
+		conf_error(ps, d->pos, "%s: command is missing: command "
+		    "\"/path/of/program\" \"argument\" ...", d->title);
+	conf_user_process(ps, d);
+	check_backoff(ps, d);
+	check_instances(ps, d);
+	check_exits(ps, d);
+	check_rights(ps, d);
+	check_programs(ps, d);
+}
+
+/* What an app says outside of its process blocks holds for all of them. */
+static void
+check_processes(struct parse *ps, struct draft *d)
+{
+	struct draft	*pd;
+
+	if (d->line[FIELD_COMMAND] > 0)
+		conf_error(ps, draft_pos(d, FIELD_COMMAND), "%s: command "
+		    "stands beside process blocks: each of them has its own",
+		    d->title);
+	TAILQ_FOREACH(pd, &d->processes, entry) {
+		draft_inherit(pd, d);
+		check_process(ps, pd);
+	}
+	draft_builtin(d);
 }
 
 static void
@@ -107,18 +140,11 @@ check_app(struct parse *ps, struct draft *d)
 {
 	draft_inherit(d, ps->defaults);
 	draft_inherit(d, ps->base);
-	draft_builtin(d);
-	d->app->policy.port = d->app->port;
-	if (d->app->argv == NULL && !d->bad && d->line[FIELD_COMMAND] == 0)
-		conf_error(ps, d->pos, "app %s: command is missing: command "
-		    "\"/path/of/program\" \"argument\" ...", d->app->name);
-	conf_user_app(ps, d);
+	if (d->nprocesses > 0)
+		check_processes(ps, d);
+	else
+		check_process(ps, d);
 	conf_user_log(ps, d);
-	check_backoff(ps, d);
-	check_instances(ps, d);
-	check_exits(ps, d);
-	check_rights(ps, d);
-	check_programs(ps, d);
 }
 
 void
@@ -135,5 +161,5 @@ conf_check(struct parse *ps)
 	conf_order(ps);
 	draft_builtin(ps->base);	/* after the apps have inherited */
 	conf->log = ps->base->app->log;
-	conf->policy = ps->base->app->policy;
+	conf->policy = ps->base->process->policy;
 }

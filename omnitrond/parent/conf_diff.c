@@ -3,6 +3,7 @@
  * started with needs a restart, policy applies in place.  In the parent;
  * pure.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "omnitrond/parent/conf_parse.h"
@@ -17,11 +18,11 @@ diff_argv(char **a, char **b)
 }
 
 static int
-diff_env_has(const struct app_conf *app, const struct env *like)
+diff_env_has(const struct process_conf *pc, const struct env *like)
 {
 	struct env	*env;
 
-	TAILQ_FOREACH(env, &app->env, entry)
+	TAILQ_FOREACH(env, &pc->env, entry)
 		if (strcmp(env->name, like->name) == 0)
 			return (env->kind == like->kind &&
 			    strcmp(env->value, like->value) == 0);
@@ -30,7 +31,7 @@ diff_env_has(const struct app_conf *app, const struct env *like)
 
 /* The order of variables does not matter to a process. */
 static int
-diff_env(const struct app_conf *a, const struct app_conf *b)
+diff_env(const struct process_conf *a, const struct process_conf *b)
 {
 	struct env	*env;
 	size_t		 na = 0, nb = 0;
@@ -46,7 +47,7 @@ diff_env(const struct app_conf *a, const struct app_conf *b)
 }
 
 static int
-diff_limits(const struct app_conf *a, const struct app_conf *b)
+diff_limits(const struct process_conf *a, const struct process_conf *b)
 {
 	size_t	 i;
 
@@ -59,9 +60,9 @@ diff_limits(const struct app_conf *a, const struct app_conf *b)
 }
 
 static int
-diff_deps(const struct app_conf *a, const struct app_conf *b)
+diff_deps(const struct deps *a, const struct deps *b)
 {
-	struct dep	*x = TAILQ_FIRST(&a->deps), *y = TAILQ_FIRST(&b->deps);
+	struct dep	*x = TAILQ_FIRST(a), *y = TAILQ_FIRST(b);
 
 	while (x != NULL && y != NULL && strcmp(x->name, y->name) == 0) {
 		x = TAILQ_NEXT(x, entry);
@@ -72,14 +73,14 @@ diff_deps(const struct app_conf *a, const struct app_conf *b)
 
 /* Names may stay and numbers change, in the system's user database. */
 static int
-diff_user(const struct app_conf *a, const struct app_conf *b)
+diff_user(const struct process_conf *a, const struct process_conf *b)
 {
 	return (a->uid != b->uid || strcmp(a->home, b->home) != 0 ||
 	    strcmp(a->shell, b->shell) != 0);
 }
 
 static int
-diff_group(const struct app_conf *a, const struct app_conf *b)
+diff_group(const struct process_conf *a, const struct process_conf *b)
 {
 	return (a->gid != b->gid || a->ngroups != b->ngroups ||
 	    (a->ngroups > 0 && memcmp(a->groups, b->groups,
@@ -87,10 +88,10 @@ diff_group(const struct app_conf *a, const struct app_conf *b)
 }
 
 static int
-diff_field(enum field_id id, const struct app_conf *a,
-    const struct app_conf *b)
+diff_process(enum field_id id, const struct process_conf *a,
+    const struct process_conf *b)
 {
-	const struct m_conf_app	*p = &a->policy, *q = &b->policy;
+	const struct m_conf_process	*p = &a->policy, *q = &b->policy;
 
 	switch (id) {
 	case FIELD_COMMAND:
@@ -100,7 +101,7 @@ diff_field(enum field_id id, const struct app_conf *a,
 	case FIELD_LIMIT:
 		return (diff_limits(a, b));
 	case FIELD_DEPENDSON:
-		return (diff_deps(a, b));
+		return (diff_deps(&a->deps, &b->deps));
 	case FIELD_SUCCESSEXIT:
 		return (memcmp(p->success_codes, q->success_codes,
 		    sizeof(p->success_codes)) != 0 ||
@@ -114,55 +115,121 @@ diff_field(enum field_id id, const struct app_conf *a,
 		break;
 	case FIELD_GROUP:
 		return (diff_group(a, b));
-	case FIELD_LOGGROUP:
-		return (a->log.gid != b->log.gid);
 	default:
 		break;
 	}
+	return (fields[id].of == OF_process &&
+	    !field_equal(&fields[id], a, b));
+}
+
+/* Of the app as a whole. */
+static int
+diff_app(enum field_id id, const struct app_conf *a, const struct app_conf *b)
+{
+	if (fields[id].of != OF_app)
+		return (0);
+	if (id == FIELD_DEPENDSON)
+		return (diff_deps(&a->deps, &b->deps));
+	if (id == FIELD_LOGGROUP)
+		return (a->log.gid != b->log.gid);
 	return (!field_equal(&fields[id], a, b));
 }
 
 int
-conf_app_respawn(const struct app_conf *a, const struct app_conf *b)
+conf_process_respawn(const struct process_conf *a,
+    const struct process_conf *b)
 {
 	int	 id;
 
 	for (id = 0; id < FIELD_MAX; id++)
-		if (fields[id].respawn && diff_field(id, a, b))
+		if (fields[id].respawn && diff_process(id, a, b))
 			return (1);
 	return (0);
 }
 
 int
-conf_app_same(const struct app_conf *a, const struct app_conf *b)
+conf_app_respawn(const struct app_conf *a, const struct app_conf *b)
 {
-	int	 id;
+	const struct process_conf	*x, *y;
 
-	for (id = 0; id < FIELD_MAX; id++)
-		if (diff_field(id, a, b))
-			return (0);
-	return (1);
+	TAILQ_FOREACH(x, &a->processes, entry)
+		if ((y = conf_process(b, x->name)) != NULL &&
+		    conf_process_respawn(x, y))
+			return (1);
+	return (0);
+}
+
+static void
+diff_add(char *buf, size_t size, const char *process, const char *what)
+{
+	if (buf[0] != '\0')
+		strlcat(buf, ", ", size);
+	if (process != NULL) {
+		strlcat(buf, process, size);
+		strlcat(buf, " ", size);
+	}
+	strlcat(buf, what, size);
+}
+
+static const char *
+diff_word(enum field_id id, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", id >= FIELD_LOG_FIRST ? "log " : "",
+	    keyword_word(fields[id].kw), id == FIELD_SCALING ? " max" : "");
+	return (buf);
+}
+
+/* "http env, worker added" */
+static void
+diff_processes(const struct app_conf *a, const struct app_conf *b, char *buf,
+    size_t size)
+{
+	const struct process_conf	*x, *y;
+	char				 word[64];
+	int				 id;
+
+	TAILQ_FOREACH(x, &a->processes, entry) {
+		if ((y = conf_process(b, x->name)) == NULL) {
+			diff_add(buf, size, x->name, "removed");
+			continue;
+		}
+		for (id = 0; id < FIELD_MAX; id++)
+			if (diff_process(id, x, y))
+				diff_add(buf, size, x->name, diff_word(id,
+				    word, sizeof(word)));
+	}
+	TAILQ_FOREACH(y, &b->processes, entry)
+		if (conf_process(a, y->name) == NULL)
+			diff_add(buf, size, y->name, "added");
 }
 
 char *
 conf_app_diff(const struct app_conf *a, const struct app_conf *b, char *buf,
     size_t size)
 {
-	int	 id;
+	const struct process_conf	*x = TAILQ_FIRST(&a->processes);
+	const struct process_conf	*y = TAILQ_FIRST(&b->processes);
+	int				 classic, id;
+	char				 word[64];
 
 	if (size > 0)
 		buf[0] = '\0';
-	for (id = 0; id < FIELD_MAX; id++) {
-		if (!diff_field(id, a, b))
-			continue;
-		if (buf[0] != '\0')
-			strlcat(buf, ", ", size);
-		if (id >= FIELD_LOG_FIRST)
-			strlcat(buf, "log ", size);
-		if (id == FIELD_SCALING)
-			strlcat(buf, "scaling max", size);
-		else
-			strlcat(buf, keyword_word(fields[id].kw), size);
-	}
+	classic = !a->bootstrap && !b->bootstrap;
+	if (a->bootstrap != b->bootstrap)
+		diff_add(buf, size, NULL, "mode");
+	for (id = 0; id < FIELD_MAX; id++)
+		if (diff_app(id, a, b) || (classic && diff_process(id, x, y)))
+			diff_add(buf, size, NULL, diff_word(id, word,
+			    sizeof(word)));
+	if (!classic)
+		diff_processes(a, b, buf, size);
 	return (buf);
+}
+
+int
+conf_app_same(const struct app_conf *a, const struct app_conf *b)
+{
+	char	 buf[64];
+
+	return (conf_app_diff(a, b, buf, sizeof(buf))[0] == '\0');
 }

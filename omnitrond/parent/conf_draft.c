@@ -2,32 +2,106 @@
  * Drafts of apps: what a block says, and what it inherits.  In the parent;
  * pure.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/xmalloc.h"
 #include "omnitrond/parent/conf_parse.h"
 
-struct draft *
-draft_new(const char *name, struct pos pos)
+static struct draft *
+draft_make(const char *name, struct pos pos)
 {
 	struct draft	*d = xcalloc(1, sizeof(*d));
 
-	d->app = app_conf_new(name);
+	d->process = process_conf_new(name);
 	d->pos = pos;
+	TAILQ_INIT(&d->processes);
+	return (d);
+}
+
+struct draft *
+draft_new(const char *name, struct pos pos)
+{
+	struct draft	*d = draft_make(name, pos);
+
+	d->app = app_conf_new(name);
 	if (pos.file != NULL)
 		d->app->file = xstrdup(pos.file);
 	d->app->line = pos.line;
+	snprintf(d->title, sizeof(d->title), "app %s", d->app->name);
+	return (d);
+}
+
+struct draft *
+draft_process(struct draft *of, const char *name, struct pos pos)
+{
+	struct draft	*d = draft_make(name, pos);
+
+	d->of = of;
+	snprintf(d->title, sizeof(d->title), "app %s: process %s",
+	    of->app->name, d->process->name);
+	TAILQ_INSERT_TAIL(&of->processes, d, entry);
+	of->nprocesses++;
 	return (d);
 }
 
 void
 draft_free(struct draft *d)
 {
+	struct draft	*pd;
+
 	if (d == NULL)
 		return;
+	while ((pd = TAILQ_FIRST(&d->processes)) != NULL) {
+		TAILQ_REMOVE(&d->processes, pd, entry);
+		draft_free(pd);
+	}
 	app_conf_free(d->app);
+	process_conf_free(d->process);
 	free(d);
+}
+
+void *
+draft_struct(const struct draft *d, enum field_id id)
+{
+	return (fields[id].of == OF_app ? (void *)d->app :
+	    (void *)d->process);
+}
+
+struct deps *
+draft_deps(const struct draft *d)
+{
+	return (d->app != NULL ? &d->app->deps : &d->process->deps);
+}
+
+const char *
+draft_name(const struct draft *d)
+{
+	return (d->app != NULL ? d->app->name : d->process->name);
+}
+
+static void
+draft_take_process(struct app_conf *app, struct draft *d)
+{
+	TAILQ_INSERT_TAIL(&app->processes, d->process, entry);
+	app->nprocesses++;
+	d->process = NULL;
+}
+
+struct app_conf *
+draft_take(struct draft *d)
+{
+	struct app_conf	*app = d->app;
+	struct draft	*pd;
+
+	app->bootstrap = d->nprocesses > 0;
+	if (!app->bootstrap)
+		draft_take_process(app, d);
+	TAILQ_FOREACH(pd, &d->processes, entry)
+		draft_take_process(app, pd);
+	d->app = NULL;
+	return (app);
 }
 
 struct pos
@@ -40,41 +114,43 @@ draft_pos(const struct draft *d, enum field_id id)
 	return (pos);
 }
 
-/* Variables the app does not set itself stand before its own. */
+/* ---- inheritance -------------------------------------------------------- */
+
+/* Variables the process does not set itself stand before its own. */
 static void
-draft_inherit_env(struct app_conf *app, const struct app_conf *from)
+draft_inherit_env(struct process_conf *pc, const struct process_conf *from)
 {
 	struct envs	 own;
 	struct env	*env, *other;
 
 	TAILQ_INIT(&own);
-	TAILQ_CONCAT(&own, &app->env, entry);
+	TAILQ_CONCAT(&own, &pc->env, entry);
 	TAILQ_FOREACH(env, &from->env, entry) {
 		TAILQ_FOREACH(other, &own, entry)
 			if (strcmp(env->name, other->name) == 0)
 				break;
 		if (other == NULL)
-			app_conf_set_env(app, env->name, env->value);
+			process_conf_set_env(pc, env->name, env->value);
 	}
-	TAILQ_CONCAT(&app->env, &own, entry);
+	TAILQ_CONCAT(&pc->env, &own, entry);
 }
 
 /* Each resource on its own. */
 static void
-draft_inherit_limits(struct app_conf *app, const struct app_conf *from)
+draft_inherit_limits(struct process_conf *pc, const struct process_conf *from)
 {
 	size_t	 i;
 
 	for (i = 0; i < RLIM_NLIMITS; i++)
-		if (!app->limits[i].set)
-			app->limits[i] = from->limits[i];
+		if (!pc->limits[i].set)
+			pc->limits[i] = from->limits[i];
 }
 
 static void
-draft_inherit_other(enum field_id id, struct app_conf *app,
-    const struct app_conf *from)
+draft_inherit_other(enum field_id id, struct process_conf *pc,
+    const struct process_conf *from)
 {
-	struct m_conf_app	*to = &app->policy;
+	struct m_conf_process	*to = &pc->policy;
 
 	if (id == FIELD_SUCCESSEXIT) {
 		memcpy(to->success_codes, from->policy.success_codes,
@@ -88,17 +164,19 @@ draft_inherit_other(enum field_id id, struct app_conf *app,
 void
 draft_inherit(struct draft *d, const struct draft *from)
 {
+	void	*of;
 	int	 id;
 
-	draft_inherit_env(d->app, from->app);
-	draft_inherit_limits(d->app, from->app);
+	draft_inherit_env(d->process, from->process);
+	draft_inherit_limits(d->process, from->process);
 	for (id = 0; id < FIELD_MAX; id++) {
-		if (d->line[id] != 0 || from->line[id] == 0)
+		if (d->line[id] != 0 || from->line[id] == 0 ||
+		    (of = draft_struct(d, id)) == NULL)
 			continue;
 		if (fields[id].type == FT_OTHER)
-			draft_inherit_other(id, d->app, from->app);
+			draft_inherit_other(id, d->process, from->process);
 		else
-			field_copy(&fields[id], d->app, from->app);
+			field_copy(&fields[id], of, draft_struct(from, id));
 		d->line[id] = -1;	/* it has it, but not in its block */
 	}
 }
@@ -109,17 +187,19 @@ draft_builtin(struct draft *d)
 {
 	char		 err[128];
 	const char	*def;
+	void		*of;
 	int		 id;
 
 	for (id = 0; id < FIELD_MAX; id++) {
 		def = keyword_default(fields[id].kw);
-		if (d->line[id] == 0 && def[0] != '(' &&
+		of = draft_struct(d, id);
+		if (of != NULL && d->line[id] == 0 && def[0] != '(' &&
 		    fields[id].type != FT_OTHER)
-			field_parse(&fields[id], def, d->app, err,
-			    sizeof(err));
+			field_parse(&fields[id], def, of, err, sizeof(err));
 	}
 	/* A group that may not read the file would be pointless. */
-	if (d->line[FIELD_LOGMODE] == 0 && d->app->log_group != NULL)
+	if (d->app != NULL && d->line[FIELD_LOGMODE] == 0 &&
+	    d->app->log_group != NULL)
 		d->app->log.mode = 0640;
-	d->app->policy.success_codes[0] |= 1;	/* exit 0, always */
+	d->process->policy.success_codes[0] |= 1;	/* exit 0, always */
 }

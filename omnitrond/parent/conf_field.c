@@ -18,9 +18,10 @@
 #define FACTOR_DIGITS	3		/* thousandths */
 
 const struct field	 fields[FIELD_MAX] = {
-#define X(id, kw, type, member, min, max, json, respawn)		\
-	{ FIELD_##id, KW_##kw, FT_##type,				\
-	    offsetof(struct app_conf, member), (min), (max), json, (respawn) },
+#define X(id, kw, type, of, member, min, max, json, respawn)		\
+	{ FIELD_##id, KW_##kw, FT_##type, OF_##of,			\
+	    offsetof(struct of##_conf, member), (min), (max), json,	\
+	    (respawn) },
 	FIELDS(X)
 #undef X
 };
@@ -45,15 +46,15 @@ static const char *const level_words[] = {
 };
 
 static void *
-field_at(const struct field *f, struct app_conf *app)
+field_at(const struct field *f, void *of)
 {
-	return ((char *)app + f->off);
+	return ((char *)of + f->off);
 }
 
 static const void *
-field_of(const struct field *f, const struct app_conf *app)
+field_in(const struct field *f, const void *of)
 {
-	return ((const char *)app + f->off);
+	return ((const char *)of + f->off);
 }
 
 static int
@@ -283,10 +284,10 @@ field_parse_flag(const struct field *f, const char *text, uint32_t *flags,
 }
 
 int
-field_parse(const struct field *f, const char *text, struct app_conf *app,
-    char *err, size_t errsize)
+field_parse(const struct field *f, const char *text, void *of, char *err,
+    size_t errsize)
 {
-	void		*to = field_at(f, app);
+	void		*to = field_at(f, of);
 	unsigned int	 mode;
 	int64_t		 v;
 
@@ -371,10 +372,9 @@ field_format_u32(const struct field *f, uint32_t v, char *buf, size_t size)
 }
 
 const char *
-field_format(const struct field *f, const struct app_conf *app, char *buf,
-    size_t size)
+field_format(const struct field *f, const void *of, char *buf, size_t size)
 {
-	const void	*at = field_of(f, app);
+	const void	*at = field_in(f, of);
 
 	switch (f->type) {
 	case FT_OTHER:
@@ -401,9 +401,9 @@ field_format(const struct field *f, const struct app_conf *app, char *buf,
 
 /* Numbers as numbers (durations in milliseconds), the rest as in the file. */
 void
-field_json(const struct field *f, const struct app_conf *app, struct jsonw *w)
+field_json(const struct field *f, const void *of, struct jsonw *w)
 {
-	const void	*at = field_of(f, app);
+	const void	*at = field_in(f, of);
 	char		 buf[64];
 
 	jsonw_key(w, f->json);
@@ -431,14 +431,13 @@ field_json(const struct field *f, const struct app_conf *app, struct jsonw *w)
 			jsonw_int(w, *(const uint32_t *)at);
 		break;
 	default:
-		jsonw_string(w, field_format(f, app, buf, sizeof(buf)));
+		jsonw_string(w, field_format(f, of, buf, sizeof(buf)));
 	}
 }
 
 /* All but OTHER have one spelling for a value, and each spelling has one. */
 int
-field_equal(const struct field *f, const struct app_conf *a,
-    const struct app_conf *b)
+field_equal(const struct field *f, const void *a, const void *b)
 {
 	char		 abuf[64], bbuf[64];
 	const char	*x = field_format(f, a, abuf, sizeof(abuf));
@@ -450,8 +449,7 @@ field_equal(const struct field *f, const struct app_conf *a,
 }
 
 void
-field_copy(const struct field *f, struct app_conf *to,
-    const struct app_conf *from)
+field_copy(const struct field *f, void *to, const void *from)
 {
 	char		 buf[64], err[128];
 	const char	*text = field_format(f, from, buf, sizeof(buf));

@@ -14,18 +14,19 @@
 
 #include "omnitrond/parent/conf_keywords.h"
 
-struct app_conf;
-
 enum field_type {
 	FT_OTHER, FT_PATH, FT_STRING, FT_MODE, FT_LOGMODE, FT_INT, FT_BOOL,
 	FT_FLAG, FT_COUNT, FT_DURATION, FT_SIZE, FT_FACTOR, FT_SIGNAL,
 	FT_LEVEL, FT_RESTART, FT_BACKOFF, FT_FORMAT
 };
 
+enum field_of { OF_app, OF_process };
+
 struct field {
 	enum field_id	 id;
 	enum keyword	 kw;
 	enum field_type	 type;
+	enum field_of	 of;
 	size_t		 off;
 	int64_t		 min;
 	int64_t		 max;
@@ -37,18 +38,18 @@ struct jsonw;
 
 extern const struct field	 fields[FIELD_MAX];
 
+/*
+ * `of' is the app_conf or process_conf that the field is of (field.of).
+ */
 /* 0, or -1 with what is wrong, which follows 'keyword "text" '. */
-int	 field_parse(const struct field *, const char *, struct app_conf *,
-	    char *err, size_t);
+int	 field_parse(const struct field *, const char *, void *of, char *err,
+	    size_t);
 /* As in a file, strings without quotes; NULL if it has no value. */
-const char *field_format(const struct field *, const struct app_conf *,
-	    char *, size_t);
-void	 field_json(const struct field *, const struct app_conf *,
-	    struct jsonw *);
-int	 field_equal(const struct field *, const struct app_conf *,
-	    const struct app_conf *);
-void	 field_copy(const struct field *, struct app_conf *,
-	    const struct app_conf *);
+const char *field_format(const struct field *, const void *of, char *,
+	    size_t);
+void	 field_json(const struct field *, const void *of, struct jsonw *);
+int	 field_equal(const struct field *, const void *of, const void *);
+void	 field_copy(const struct field *, void *of, const void *from);
 
 /* Resources of limit (conf_limit.c). */
 int	 limit_resource(const char *);		/* RLIMIT_*, or -1 */

@@ -183,6 +183,39 @@ block_app(struct parse *ps, const char *name, struct pos pos)
 	TAILQ_INSERT_TAIL(&ps->drafts, ps->cur, entry);
 }
 
+static void
+block_process_name(struct parse *ps, const char *name, struct pos pos)
+{
+	if (name != lex_undefined && (!name_valid(name) || name[0] == '-'))
+		conf_error(ps, pos, "process: \"%s\" cannot be a name: 1 to "
+		    "%d letters, digits, dots, - and _, no - first", name,
+		    NAME_LEN_MAX);
+}
+
+void
+block_process(struct parse *ps, const char *name, struct pos pos)
+{
+	if (ps->cur == NULL)
+		return;
+	if (name == lex_undefined)
+		ps->lost = 1;
+	block_process_name(ps, name, pos);
+	if (ps->cur->nprocesses == PROCESSES_MAX)
+		conf_error(ps, pos, "%s: more than %u processes",
+		    ps->cur->title, PROCESSES_MAX);
+	ps->in = IN_PROCESS;
+	ps->cur = draft_process(ps->cur, name, pos);
+}
+
+void
+block_process_close(struct parse *ps)
+{
+	if (ps->cur == NULL)
+		return;
+	ps->in = IN_APP;
+	ps->cur = ps->cur->of;
+}
+
 void
 block_log(struct parse *ps, int open)
 {

@@ -19,13 +19,13 @@ json_strings(struct jsonw *w, char **v)
 }
 
 static void
-json_env(struct jsonw *w, const struct app_conf *app)
+json_env(struct jsonw *w, const struct process_conf *pc)
 {
 	struct env	*env;
 	char		 secret[NAME_SIZE + 16];
 
 	jsonw_object(w);
-	TAILQ_FOREACH(env, &app->env, entry) {
+	TAILQ_FOREACH(env, &pc->env, entry) {
 		if (env->kind == ENV_SECRET) {
 			snprintf(secret, sizeof(secret), "<secret:%s>",
 			    env->value);
@@ -37,19 +37,19 @@ json_env(struct jsonw *w, const struct app_conf *app)
 }
 
 static void
-json_limits(struct jsonw *w, const struct app_conf *app)
+json_limits(struct jsonw *w, const struct process_conf *pc)
 {
 	int	 i;
 
 	jsonw_object(w);
 	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
-		if (!app->limits[i].set)
+		if (!pc->limits[i].set)
 			continue;
-		if (app->limits[i].value == RLIM_INFINITY)
+		if (pc->limits[i].value == RLIM_INFINITY)
 			jsonw_kstring(w, limit_name(i), "unlimited");
 		else
 			jsonw_kint(w, limit_name(i),
-			    (int64_t)app->limits[i].value);
+			    (int64_t)pc->limits[i].value);
 	}
 	jsonw_end(w);
 }
@@ -70,43 +70,86 @@ json_exits(struct jsonw *w, const uint8_t *codes, uint64_t signals)
 }
 
 static void
-json_deps(struct jsonw *w, const struct app_conf *app)
+json_deps(struct jsonw *w, const struct deps *deps)
 {
 	struct dep	*dep;
 
 	jsonw_array(w);
-	TAILQ_FOREACH(dep, &app->deps, entry)
+	TAILQ_FOREACH(dep, deps, entry)
 		jsonw_string(w, dep->name);
 	jsonw_end(w);
 }
 
 static void
-json_other(struct jsonw *w, const struct field *f, const struct app_conf *app)
+json_other(struct jsonw *w, const struct field *f,
+    const struct process_conf *pc, const struct deps *deps)
 {
 	jsonw_key(w, f->json);
 	switch (f->id) {
 	case FIELD_COMMAND:
-		json_strings(w, app->argv);
+		json_strings(w, pc->argv);
 		break;
 	case FIELD_ENV:
-		json_env(w, app);
+		json_env(w, pc);
 		break;
 	case FIELD_LIMIT:
-		json_limits(w, app);
+		json_limits(w, pc);
 		break;
 	case FIELD_DEPENDSON:
-		json_deps(w, app);
+		json_deps(w, deps);
 		break;
 	case FIELD_SUCCESSEXIT:
-		json_exits(w, app->policy.success_codes,
-		    app->policy.success_signals);
+		json_exits(w, pc->policy.success_codes,
+		    pc->policy.success_signals);
 		break;
 	case FIELD_NORESTARTEXIT:
-		json_exits(w, app->policy.norestart_codes, 0);
+		json_exits(w, pc->policy.norestart_codes, 0);
 		break;
 	default:
 		jsonw_null(w);
 	}
+}
+
+/* The settings of an app, of a process, or with both of an app that is one. */
+static void
+json_settings(struct jsonw *w, const struct app_conf *app,
+    const struct process_conf *pc)
+{
+	const struct field	*f;
+	const void		*of;
+	int			 id;
+
+	for (id = 0; id < FIELD_LOG_FIRST; id++) {
+		f = &fields[id];
+		if (id == FIELD_DEPENDSON) {
+			json_other(w, f, NULL, app != NULL ? &app->deps :
+			    &pc->deps);
+			continue;
+		}
+		of = f->of == OF_app ? (const void *)app : (const void *)pc;
+		if (of == NULL)
+			continue;
+		if (f->type == FT_OTHER)
+			json_other(w, f, pc, NULL);
+		else
+			field_json(f, of, w);
+	}
+}
+
+static void
+json_processes(struct jsonw *w, const struct app_conf *app)
+{
+	const struct process_conf	*pc;
+
+	jsonw_key(w, "processes");
+	jsonw_array(w);
+	TAILQ_FOREACH(pc, &app->processes, entry) {
+		jsonw_object(w);
+		jsonw_kstring(w, "name", pc->name);
+		json_settings(w, NULL, pc);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
 }
 
 static void
@@ -116,18 +159,16 @@ json_app(struct jsonw *w, const struct app_conf *app)
 
 	jsonw_object(w);
 	jsonw_kstring(w, "name", app->name);
-	jsonw_kstring(w, "mode", "classic");
-	for (id = 0; id < FIELD_LOG_FIRST; id++) {
-		if (fields[id].type == FT_OTHER)
-			json_other(w, &fields[id], app);
-		else
-			field_json(&fields[id], app, w);
-	}
+	jsonw_kstring(w, "mode", app->bootstrap ? "bootstrap" : "classic");
+	json_settings(w, app, app->bootstrap ? NULL :
+	    TAILQ_FIRST(&app->processes));
 	jsonw_key(w, "log");
 	jsonw_object(w);
-	for (; id < FIELD_MAX; id++)
+	for (id = FIELD_LOG_FIRST; id < FIELD_MAX; id++)
 		field_json(&fields[id], app, w);
 	jsonw_end(w);
+	if (app->bootstrap)
+		json_processes(w, app);
 	jsonw_end(w);
 }
 

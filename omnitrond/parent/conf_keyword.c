@@ -27,6 +27,7 @@ static const struct {
 	{ IN_LOGGING, "logging" },
 	{ IN_DEFAULT, "default" },
 	{ IN_APP, "app" },
+	{ IN_PROCESS, "process" },
 	{ IN_LOG, "log" },
 };
 

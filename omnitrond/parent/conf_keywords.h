@@ -19,9 +19,11 @@
 #define IN_DEFAULT	0x020u
 #define IN_APP		0x040u
 #define IN_LOG		0x080u
+#define IN_PROCESS	0x100u
 
 #define IN_APPS		(IN_DEFAULT | IN_APP)
-#define IN_POLICY	(IN_SUPERVISION | IN_APPS)
+#define IN_PROCESSES	(IN_APPS | IN_PROCESS)
+#define IN_POLICY	(IN_SUPERVISION | IN_PROCESSES)
 
 #define KEYWORDS(X)							      \
 	X(INCLUDE, "include", IN_GLOBAL, "PATH", "(none)")		      \
@@ -38,16 +40,18 @@
 	X(LOGGING, "logging", IN_GLOBAL, "{ ... }", "(none)")		      \
 	X(DEFAULT, "default", IN_GLOBAL, "{ ... }", "(none)")		      \
 	X(APP, "app", IN_GLOBAL, "NAME { ... }", "(none)")		      \
+	X(PROCESS, "process", IN_APP, "NAME { ... }", "(none)")		      \
 	X(METRICS, "metrics", IN_MONITORING, "interval DURATION | no",	      \
 	    "(5s)")							      \
 	X(INTERVAL, "interval", IN_MONITORING, "DURATION", "5s")	      \
-	X(COMMAND, "command", IN_APP, "PATH [ARGUMENT ...]", "(required)")    \
-	X(DIRECTORY, "directory", IN_APPS, "PATH", "(user's home)")	      \
-	X(USER, "user", IN_APPS, "USER", "(one's own)")			      \
-	X(GROUP, "group", IN_APPS | IN_LOG, "GROUP", "(the user's)")	      \
-	X(UMASK, "umask", IN_APPS, "OCTAL", "022")			      \
-	X(ENV, "env", IN_APPS, "NAME VALUE", "(none)")			      \
-	X(ENVFILE, "env-file", IN_APPS, "PATH", "(none)")		      \
+	X(COMMAND, "command", IN_APP | IN_PROCESS, "PATH [ARGUMENT ...]",     \
+	    "(required)")						      \
+	X(DIRECTORY, "directory", IN_PROCESSES, "PATH", "(user's home)")      \
+	X(USER, "user", IN_PROCESSES, "USER", "(one's own)")		      \
+	X(GROUP, "group", IN_PROCESSES | IN_LOG, "GROUP", "(the user's)")     \
+	X(UMASK, "umask", IN_PROCESSES, "OCTAL", "022")			      \
+	X(ENV, "env", IN_PROCESSES, "NAME VALUE", "(none)")		      \
+	X(ENVFILE, "env-file", IN_PROCESSES, "PATH", "(none)")		      \
 	X(RESTART, "restart", IN_POLICY, "on-failure | always | never",	      \
 	    "on-failure")						      \
 	X(MAXRESTARTS, "max-restarts", IN_POLICY, "NUMBER", "5")	      \
@@ -58,21 +62,25 @@
 	X(MAXIMUM, "max", IN_POLICY, "DURATION", "30s")			      \
 	X(FACTOR, "factor", IN_POLICY, "FACTOR", "2")			      \
 	X(JITTER, "jitter", IN_POLICY, "PERCENT", "0")			      \
-	X(SUCCESSEXIT, "success-exit", IN_APPS, "CODE | SIGNAL, ...", "(0)")  \
-	X(NORESTARTEXIT, "no-restart-exit", IN_APPS, "CODE, ...", "(none)")   \
-	X(STOPSIGNAL, "stop-signal", IN_APPS, "SIGNAL", "TERM")		      \
-	X(STOPTIMEOUT, "stop-timeout", IN_APPS, "DURATION", "10s")	      \
-	X(STARTUPTIMEOUT, "startup-timeout", IN_APPS, "DURATION", "30s")      \
-	X(MINUPTIME, "min-uptime", IN_APPS, "DURATION", "0")		      \
-	X(LIMIT, "limit", IN_APPS, "RESOURCE VALUE | unlimited",	      \
+	X(SUCCESSEXIT, "success-exit", IN_PROCESSES, "CODE | SIGNAL, ...",    \
+	    "(0)")							      \
+	X(NORESTARTEXIT, "no-restart-exit", IN_PROCESSES, "CODE, ...",	      \
+	    "(none)")							      \
+	X(STOPSIGNAL, "stop-signal", IN_PROCESSES, "SIGNAL", "TERM")	      \
+	X(STOPTIMEOUT, "stop-timeout", IN_PROCESSES, "DURATION", "10s")	      \
+	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
+	X(MINUPTIME, "min-uptime", IN_PROCESSES, "DURATION", "0")	      \
+	X(LIMIT, "limit", IN_PROCESSES, "RESOURCE VALUE | unlimited",	      \
 	    "(inherited)")						      \
 	X(CRITICAL, "critical", IN_APPS, "yes | no", "no")		      \
-	X(INSTANCES, "instances", IN_APPS, "NUMBER", "1")		      \
-	X(SCALING, "scaling", IN_APPS, "max NUMBER", "1024")		      \
+	X(INSTANCES, "instances", IN_PROCESSES, "NUMBER", "1")		      \
+	X(SCALING, "scaling", IN_PROCESSES, "max NUMBER", "1024")	      \
 	X(AUTOSTART, "autostart", IN_APPS, "yes | no", "yes")		      \
-	X(DEPENDSON, "depends-on", IN_APP, "NAME, ...", "(none)")	      \
-	X(NONEWPRIVILEGES, "no-new-privileges", IN_APPS, "yes | no", "yes")   \
-	X(NICE, "nice", IN_APPS, "NUMBER", "0")				      \
+	X(DEPENDSON, "depends-on", IN_APP | IN_PROCESS, "NAME, ...",	      \
+	    "(none)")							      \
+	X(NONEWPRIVILEGES, "no-new-privileges", IN_PROCESSES, "yes | no",     \
+	    "yes")							      \
+	X(NICE, "nice", IN_PROCESSES, "NUMBER", "0")			      \
 	X(PORT, "port", IN_APP, "NUMBER", "(none)")			      \
 	X(LOG, "log", IN_APPS, "OPTION ... | { OPTION ... }", "(none)")	      \
 	X(MODE, "mode", IN_LOGGING | IN_LOG, "0600 | 0640", "0600")	      \
@@ -95,7 +103,9 @@ enum keyword {
  * inheritance, printing, JSON and differences walk this list; the rows of
  * type OTHER have code of their own.  The order is that of the normal form.
  *
- * X(id, keyword, type, member of struct app_conf, min, max, JSON, respawn)
+ * X(id, keyword, type, of, member, min, max, JSON, respawn)
+ *
+ * `of' says in which struct the member lies, app_conf or process_conf.
  */
 #define CONF_DAY	86400000		/* ms: no timer is longer */
 #define CONF_WINDOW_MIN	1000			/* a second */
@@ -104,62 +114,67 @@ enum keyword {
 #define CONF_FILES_LIMIT 1000			/* rotated files of one log */
 
 #define FIELDS(X)							      \
-	X(COMMAND, COMMAND, OTHER, argv, 0, 0, "command", 1)		      \
-	X(DIRECTORY, DIRECTORY, PATH, directory, 0, 0, "directory", 1)	      \
-	X(USER, USER, STRING, user, 0, 0, "user", 1)			      \
-	X(GROUP, GROUP, STRING, group, 0, 0, "group", 1)		      \
-	X(UMASK, UMASK, MODE, umask, 0, 0777, "umask", 1)		      \
-	X(ENV, ENV, OTHER, env, 0, 0, "env", 1)				      \
-	X(ENVFILE, ENVFILE, PATH, env_file, 0, 0, "envFile", 1)		      \
-	X(LIMIT, LIMIT, OTHER, limits, 0, 0, "limits", 1)		      \
-	X(NICE, NICE, INT, nice, -20, 19, "nice", 1)			      \
-	X(NNP, NONEWPRIVILEGES, BOOL, no_new_privs, 0, 1,		      \
+	X(COMMAND, COMMAND, OTHER, process, argv, 0, 0, "command", 1)	      \
+	X(DIRECTORY, DIRECTORY, PATH, process, directory, 0, 0, "directory",  \
+	    1)								      \
+	X(USER, USER, STRING, process, user, 0, 0, "user", 1)		      \
+	X(GROUP, GROUP, STRING, process, group, 0, 0, "group", 1)	      \
+	X(UMASK, UMASK, MODE, process, umask, 0, 0777, "umask", 1)	      \
+	X(ENV, ENV, OTHER, process, env, 0, 0, "env", 1)		      \
+	X(ENVFILE, ENVFILE, PATH, process, env_file, 0, 0, "envFile", 1)      \
+	X(LIMIT, LIMIT, OTHER, process, limits, 0, 0, "limits", 1)	      \
+	X(NICE, NICE, INT, process, nice, -20, 19, "nice", 1)		      \
+	X(NNP, NONEWPRIVILEGES, BOOL, process, no_new_privs, 0, 1,	      \
 	    "noNewPrivileges", 1)					      \
-	X(INSTANCES, INSTANCES, COUNT, policy.instances, 1, INSTANCES_MAX,    \
-	    "instances", 0)						      \
-	X(SCALING, SCALING, COUNT, policy.scaling_max, 1, INSTANCES_MAX,      \
-	    "scalingMax", 0)						      \
-	X(PORT, PORT, COUNT, port, 1, 65535, "port", 0)			      \
-	X(AUTOSTART, AUTOSTART, FLAG, policy.flags, APP_AUTOSTART, 0,	      \
+	X(INSTANCES, INSTANCES, COUNT, process, policy.instances, 1,	      \
+	    INSTANCES_MAX, "instances", 0)				      \
+	X(SCALING, SCALING, COUNT, process, policy.scaling_max, 1,	      \
+	    INSTANCES_MAX, "scalingMax", 0)				      \
+	X(PORT, PORT, COUNT, app, port, 1, 65535, "port", 0)		      \
+	X(AUTOSTART, AUTOSTART, FLAG, app, flags, APP_AUTOSTART, 0,	      \
 	    "autostart", 0)						      \
-	X(CRITICAL, CRITICAL, FLAG, policy.flags, APP_CRITICAL, 0,	      \
-	    "critical", 0)						      \
-	X(DEPENDSON, DEPENDSON, OTHER, deps, 0, 0, "dependsOn", 0)	      \
-	X(RESTART, RESTART, RESTART, policy.policy, 0, 0, "restart", 0)	      \
-	X(MAXRESTARTS, MAXRESTARTS, COUNT, policy.max_restarts, 0,	      \
+	X(CRITICAL, CRITICAL, FLAG, app, flags, APP_CRITICAL, 0, "critical",  \
+	    0)								      \
+	X(DEPENDSON, DEPENDSON, OTHER, app, deps, 0, 0, "dependsOn", 0)	      \
+	X(RESTART, RESTART, RESTART, process, policy.policy, 0, 0,	      \
+	    "restart", 0)						      \
+	X(MAXRESTARTS, MAXRESTARTS, COUNT, process, policy.max_restarts, 0,   \
 	    RESTART_TIMES_MAX, "maxRestarts", 0)			      \
-	X(WINDOW, WINDOW, DURATION, policy.window_ms, CONF_WINDOW_MIN,	      \
-	    CONF_DAY, "window", 0)					      \
-	X(BACKOFF, BACKOFF, BACKOFF, policy.backoff, 0, 0, "backoff", 0)      \
-	X(INITIAL, INITIAL, DURATION, policy.initial_ms, 0, CONF_DAY,	      \
-	    "initial", 0)						      \
-	X(MAXIMUM, MAXIMUM, DURATION, policy.max_ms, 0, CONF_DAY, "max", 0)   \
-	X(FACTOR, FACTOR, FACTOR, policy.factor_milli, 1000, 100000,	      \
-	    "factor", 0)						      \
-	X(JITTER, JITTER, COUNT, policy.jitter_percent, 0, 100, "jitter", 0)  \
-	X(SUCCESSEXIT, SUCCESSEXIT, OTHER, policy.success_codes, 0, 0,	      \
-	    "successExit", 0)						      \
-	X(NORESTARTEXIT, NORESTARTEXIT, OTHER, policy.norestart_codes, 0, 0,  \
-	    "noRestartExit", 0)						      \
-	X(STOPSIGNAL, STOPSIGNAL, SIGNAL, policy.stop_signal, 0, 0,	      \
+	X(WINDOW, WINDOW, DURATION, process, policy.window_ms,		      \
+	    CONF_WINDOW_MIN, CONF_DAY, "window", 0)			      \
+	X(BACKOFF, BACKOFF, BACKOFF, process, policy.backoff, 0, 0,	      \
+	    "backoff", 0)						      \
+	X(INITIAL, INITIAL, DURATION, process, policy.initial_ms, 0,	      \
+	    CONF_DAY, "initial", 0)					      \
+	X(MAXIMUM, MAXIMUM, DURATION, process, policy.max_ms, 0, CONF_DAY,    \
+	    "max", 0)							      \
+	X(FACTOR, FACTOR, FACTOR, process, policy.factor_milli, 1000,	      \
+	    100000, "factor", 0)					      \
+	X(JITTER, JITTER, COUNT, process, policy.jitter_percent, 0, 100,      \
+	    "jitter", 0)						      \
+	X(SUCCESSEXIT, SUCCESSEXIT, OTHER, process, policy.success_codes, 0,  \
+	    0, "successExit", 0)					      \
+	X(NORESTARTEXIT, NORESTARTEXIT, OTHER, process,			      \
+	    policy.norestart_codes, 0, 0, "noRestartExit", 0)		      \
+	X(STOPSIGNAL, STOPSIGNAL, SIGNAL, process, policy.stop_signal, 0, 0,  \
 	    "stopSignal", 0)						      \
-	X(STOPTIMEOUT, STOPTIMEOUT, DURATION, policy.stop_timeout_ms, 0,      \
-	    CONF_DAY, "stopTimeout", 0)					      \
-	X(STARTUPTIMEOUT, STARTUPTIMEOUT, DURATION,			      \
+	X(STOPTIMEOUT, STOPTIMEOUT, DURATION, process,			      \
+	    policy.stop_timeout_ms, 0, CONF_DAY, "stopTimeout", 0)	      \
+	X(STARTUPTIMEOUT, STARTUPTIMEOUT, DURATION, process,		      \
 	    policy.startup_timeout_ms, 1, CONF_DAY, "startupTimeout", 0)      \
-	X(MINUPTIME, MINUPTIME, DURATION, policy.min_uptime_ms, 0, CONF_DAY,  \
-	    "minUptime", 0)						      \
-	X(LOGGROUP, GROUP, STRING, log_group, 0, 0, "group", 0)		      \
-	X(LOGMODE, MODE, LOGMODE, log.mode, 0, 0, "mode", 0)		      \
-	X(LOGSIZE, MAXSIZE, SIZE, log.max_size, CONF_SIZE_MIN,		      \
+	X(MINUPTIME, MINUPTIME, DURATION, process, policy.min_uptime_ms, 0,   \
+	    CONF_DAY, "minUptime", 0)					      \
+	X(LOGGROUP, GROUP, STRING, app, log_group, 0, 0, "group", 0)	      \
+	X(LOGMODE, MODE, LOGMODE, app, log.mode, 0, 0, "mode", 0)	      \
+	X(LOGSIZE, MAXSIZE, SIZE, app, log.max_size, CONF_SIZE_MIN,	      \
 	    CONF_SIZE_MAX, "maxSize", 0)				      \
-	X(LOGFILES, MAXFILES, COUNT, log.max_files, 1, CONF_FILES_LIMIT,      \
-	    "maxFiles", 0)						      \
-	X(LOGLEVEL, LEVEL, LEVEL, log.level, 0, 0, "level", 0)		      \
-	X(LOGFORMAT, FORMAT, FORMAT, log, 0, 0, "format", 0)
+	X(LOGFILES, MAXFILES, COUNT, app, log.max_files, 1,		      \
+	    CONF_FILES_LIMIT, "maxFiles", 0)				      \
+	X(LOGLEVEL, LEVEL, LEVEL, app, log.level, 0, 0, "level", 0)	      \
+	X(LOGFORMAT, FORMAT, FORMAT, app, log, 0, 0, "format", 0)
 
 enum field_id {
-#define X(id, kw, type, member, min, max, json, respawn)	FIELD_##id,
+#define X(id, kw, type, of, member, min, max, json, respawn)	FIELD_##id,
 	FIELDS(X)
 #undef X
 	FIELD_MAX

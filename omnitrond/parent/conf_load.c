@@ -64,11 +64,12 @@ static void
 load_apps(struct parse *ps)
 {
 	struct draft	*d;
+	struct app_conf	*app;
 
 	TAILQ_FOREACH(d, &ps->drafts, entry) {
-		TAILQ_INSERT_TAIL(&ps->conf->apps, d->app, entry);
+		app = draft_take(d);
+		TAILQ_INSERT_TAIL(&ps->conf->apps, app, entry);
 		ps->conf->napps++;
-		d->app = NULL;
 	}
 	conf_index(ps->conf);
 }

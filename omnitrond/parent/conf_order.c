@@ -1,5 +1,6 @@
 /*
- * Dependencies of apps: unknown names and cycles.  In the parent; pure.
+ * Dependencies of apps, and of the processes of one app: unknown names and
+ * cycles.  In the parent; pure.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 enum colour { WHITE, GREY, BLACK };
 
-/* An app on its way through the search, sorted by name. */
+/* An app or process on its way through the search, sorted by name. */
 struct node {
 	struct draft	*draft;
 	enum colour	 colour;
@@ -31,13 +32,13 @@ order_cmp(const void *a, const void *b)
 {
 	const struct node	*x = a, *y = b;
 
-	return (strcmp(x->draft->app->name, y->draft->app->name));
+	return (strcmp(draft_name(x->draft), draft_name(y->draft)));
 }
 
 static int
 order_cmp_name(const void *name, const void *node)
 {
-	return (strcmp(name, ((const struct node *)node)->draft->app->name));
+	return (strcmp(name, draft_name(((const struct node *)node)->draft)));
 }
 
 static struct node *
@@ -54,14 +55,15 @@ order_unknown(struct parse *ps, struct graph *g, const struct draft *d,
 	const char	**names, *near;
 	size_t		 i;
 
-	if (ps->lost)
+	if (ps->lost || (d->of != NULL && d->of->bad))
 		return;			/* it may be what was skipped */
 	names = xcalloc(g->n + 1, sizeof(*names));
 	for (i = 0; i < g->n; i++)
-		names[i] = g->nodes[i].draft->app->name;
+		names[i] = draft_name(g->nodes[i].draft);
 	near = nearest_name(name, names, g->n);
-	conf_error(ps, draft_pos(d, FIELD_DEPENDSON), "app %s depends on "
-	    "\"%s\", which is not configured%s%s%s", d->app->name, name,
+	conf_error(ps, draft_pos(d, FIELD_DEPENDSON), "%s depends on \"%s\", "
+	    "which is %s%s%s%s", d->title, name, d->app != NULL ?
+	    "not configured" : "not a process of the same app",
 	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
 	    near != NULL ? "\"?" : "");
 	free(names);
@@ -81,11 +83,12 @@ order_cycle(struct parse *ps, struct graph *g, const struct node *again)
 			strlcat(text, "... -> ", sizeof(text));
 			break;
 		}
-		strlcat(text, g->path[i]->draft->app->name, sizeof(text));
+		strlcat(text, draft_name(g->path[i]->draft), sizeof(text));
 		strlcat(text, " -> ", sizeof(text));
 	}
-	conf_error(ps, draft_pos(again->draft, FIELD_DEPENDSON), "apps depend "
-	    "on each other in a circle: %s%s", text, again->draft->app->name);
+	conf_error(ps, draft_pos(again->draft, FIELD_DEPENDSON), "%s depend "
+	    "on each other in a circle: %s%s", again->draft->app != NULL ?
+	    "apps" : "processes", text, draft_name(again->draft));
 }
 
 static void
@@ -98,7 +101,7 @@ order_edge(struct parse *ps, struct graph *g, struct node *from,
 		order_unknown(ps, g, from->draft, dep->name);
 	else if (to == from)
 		conf_error(ps, draft_pos(from->draft, FIELD_DEPENDSON),
-		    "app %s depends on itself", from->draft->app->name);
+		    "%s depends on itself", from->draft->title);
 	else if (to->colour == GREY)
 		order_cycle(ps, g, to);
 	else if (to->colour == WHITE) {
@@ -137,7 +140,7 @@ order_duplicates(struct parse *ps, struct graph *g)
 	for (i = 1; i < g->n; i++) {
 		a = g->nodes[i - 1].draft;
 		b = g->nodes[i].draft;
-		if (strcmp(a->app->name, b->app->name) != 0)
+		if (strcmp(draft_name(a), draft_name(b)) != 0)
 			continue;
 		if (strcmp(a->pos.file, b->pos.file) == 0 &&
 		    a->pos.line > b->pos.line) {
@@ -145,24 +148,24 @@ order_duplicates(struct parse *ps, struct graph *g)
 			a = b;
 			b = tmp;
 		}
-		conf_error(ps, b->pos, "app %s is defined twice (the other is "
-		    "at %s:%d)", b->app->name, a->pos.file, a->pos.line);
+		conf_error(ps, b->pos, "%s is defined twice (the other is at "
+		    "%s:%d)", b->title, a->pos.file, a->pos.line);
 	}
 }
 
-void
-conf_order(struct parse *ps)
+static void
+order_drafts(struct parse *ps, struct drafts *drafts, size_t n)
 {
 	struct graph	 g;
 	struct draft	*d;
 	size_t		 i;
 
 	memset(&g, 0, sizeof(g));
-	g.nodes = xcalloc(ps->ndrafts + 1, sizeof(*g.nodes));
-	g.path = xcalloc(ps->ndrafts + 1, sizeof(*g.path));
-	TAILQ_FOREACH(d, &ps->drafts, entry) {
+	g.nodes = xcalloc(n + 1, sizeof(*g.nodes));
+	g.path = xcalloc(n + 1, sizeof(*g.path));
+	TAILQ_FOREACH(d, drafts, entry) {
 		g.nodes[g.n].draft = d;
-		g.nodes[g.n++].next = TAILQ_FIRST(&d->app->deps);
+		g.nodes[g.n++].next = TAILQ_FIRST(draft_deps(d));
 	}
 	qsort(g.nodes, g.n, sizeof(*g.nodes), order_cmp);
 	order_duplicates(ps, &g);
@@ -171,4 +174,15 @@ conf_order(struct parse *ps)
 			order_walk(ps, &g, &g.nodes[i]);
 	free(g.path);
 	free(g.nodes);
+}
+
+void
+conf_order(struct parse *ps)
+{
+	struct draft	*d;
+
+	order_drafts(ps, &ps->drafts, ps->ndrafts);
+	TAILQ_FOREACH(d, &ps->drafts, entry)
+		if (d->nprocesses > 0)
+			order_drafts(ps, &d->processes, d->nprocesses);
 }

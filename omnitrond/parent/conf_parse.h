@@ -2,10 +2,12 @@
  * Inside of the configuration: what parse.y, lex.c and the conf_*.c share
  * while a file is read.  Runs in the parent only; nobody else includes it.
  *
- * A block of an app is a draft: an app_conf and the line of each setting it
- * was given.  When all is read, an app inherits what it does not say from
- * `default`, then from `supervision` and `logging`, then from the keyword
- * list, and is checked; everything wrong is collected in conf_errors.
+ * A block of an app is a draft: an app_conf, a process_conf and the line of
+ * each setting it was given; so is a process block in it, without an
+ * app_conf.  When all is read, a process inherits what it does not say from
+ * its app, an app from `default`, then from `supervision` and `logging`, then
+ * from the keyword list, and both are checked; everything wrong is collected
+ * in conf_errors.
  */
 #ifndef OMNITROND_PARENT_CONF_PARSE_H
 #define OMNITROND_PARENT_CONF_PARSE_H
@@ -51,19 +53,38 @@ char	*arena_printf(struct arena *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 arena_free(struct arena *);
 
-/* ---- drafts of apps (conf_draft.c, conf_set.c, conf_global.c) ----------- */
+/* ---- drafts of apps (conf_draft.c, conf_set.c, conf_global.c) ------------ */
 
+TAILQ_HEAD(drafts, draft);
+
+/*
+ * Of an app: `process' is then its only one, or what its process blocks,
+ * which are drafts themselves, inherit.
+ */
 struct draft {
 	TAILQ_ENTRY(draft)	 entry;
-	struct app_conf		*app;
+	struct app_conf		*app;		/* NULL: a process block */
+	struct process_conf	*process;
+	struct draft		*of;		/* app of a process block */
+	struct drafts		 processes;	/* process blocks */
+	size_t			 nprocesses;
+	char			 title[2 * NAME_SIZE + 32]; /* for messages */
 	struct pos		 pos;
 	int			 bad;	/* a syntax error lies in it */
 	int			 line[FIELD_MAX];	/* 0 = not given */
 };
-TAILQ_HEAD(drafts, draft);
 
 struct draft	*draft_new(const char *name, struct pos);
+/* A process block of an app. */
+struct draft	*draft_process(struct draft *, const char *name, struct pos);
 void		 draft_free(struct draft *);
+/* Does it have this field?  The struct that the field is of, or NULL. */
+void		*draft_struct(const struct draft *, enum field_id);
+/* The apps it depends on, or the processes. */
+struct deps	*draft_deps(const struct draft *);
+const char	*draft_name(const struct draft *);
+/* The app with its processes; nothing of it is the draft's any more. */
+struct app_conf	*draft_take(struct draft *);
 /* Where the setting stands, or the block if it is inherited. */
 struct pos	 draft_pos(const struct draft *, enum field_id);
 void		 draft_inherit(struct draft *, const struct draft *from);
@@ -71,13 +92,16 @@ void		 draft_builtin(struct draft *);
 
 struct app_conf	*app_conf_new(const char *name);
 void		 app_conf_free(struct app_conf *);
-int		 app_conf_set_env(struct app_conf *, const char *, const char *);
+struct process_conf *process_conf_new(const char *name);
+void		 process_conf_free(struct process_conf *);
+int		 process_conf_set_env(struct process_conf *, const char *,
+		    const char *);
 
 /*
  * Can the app's user execute the program, or enter the folder?  Else -1, and
  * in err why not.
  */
-int		 conf_program(const struct app_conf *, const char *path,
+int		 conf_program(const struct process_conf *, const char *path,
 		    int folder, char *err, size_t);
 
 void	 set_field(struct parse *, enum field_id, const char *, struct pos);
@@ -94,6 +118,8 @@ void	 set_metrics_interval(struct parse *, const char *, struct pos);
 void	 set_metrics(struct parse *, const char *, struct pos);
 void	 block_open(struct parse *, enum keyword, struct pos);
 void	 block_app(struct parse *, const char *name, struct pos);
+void	 block_process(struct parse *, const char *name, struct pos);
+void	 block_process_close(struct parse *);
 void	 block_log(struct parse *, int open);	/* inside of an app's */
 void	 block_close(struct parse *);
 /* The strings of the list that is being read. */
@@ -117,7 +143,7 @@ struct account {
 TAILQ_HEAD(accounts, account);
 
 void	 conf_user_daemon(struct parse *);	/* those of the daemon */
-void	 conf_user_app(struct parse *, struct draft *);
+void	 conf_user_process(struct parse *, struct draft *);
 void	 conf_user_log(struct parse *, struct draft *);
 char	*conf_user_home(void);		/* of the effective user; malloced */
 void	 conf_user_free(struct parse *);
@@ -127,7 +153,7 @@ void	 conf_path_options(struct parse *);	/* -o */
 void	 conf_path_resolve(struct parse *);
 
 void	 conf_check(struct parse *);
-void	 conf_order(struct parse *);		/* dependencies */
+void	 conf_order(struct parse *);		/* dependencies, names */
 void	 conf_index(struct conf *);
 
 /* ---- one run ------------------------------------------------------------- */

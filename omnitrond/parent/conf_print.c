@@ -111,11 +111,11 @@ print_users(struct out *o, const struct conf *conf)
 
 /* A setting as "keyword value"; 0 if it has no value. */
 static int
-print_field(struct out *o, const struct field *f, const struct app_conf *app,
+print_field(struct out *o, const struct field *f, const void *of,
     const char *before)
 {
 	char		 buf[64];
-	const char	*text = field_format(f, app, buf, sizeof(buf));
+	const char	*text = field_format(f, of, buf, sizeof(buf));
 
 	if (text == NULL)
 		return (0);
@@ -132,9 +132,10 @@ print_field(struct out *o, const struct field *f, const struct app_conf *app,
 static void
 print_global(struct out *o, const struct conf *conf)
 {
-	struct app_conf	 all;
-	char		 buf[64];
-	int		 id;
+	struct process_conf	 base;
+	struct app_conf		 all;
+	char			 buf[64];
+	int			 id;
 
 	print_path(o, KW_HOME, conf->home);
 	print_path(o, KW_SOCKET, conf->socket);
@@ -154,11 +155,12 @@ print_global(struct out *o, const struct conf *conf)
 		    duration_format(conf->metrics_ms, buf, sizeof(buf)));
 	memset(&all, 0, sizeof(all));
 	all.log = conf->log;
-	all.policy = conf->policy;
+	memset(&base, 0, sizeof(base));
+	base.policy = conf->policy;
 	out_word(o, "supervision {");
 	for (id = 0; id < FIELD_LOG_FIRST; id++)
 		if (keyword_in(fields[id].kw) & IN_SUPERVISION)
-			print_field(o, &fields[id], &all, " ");
+			print_field(o, &fields[id], &base, " ");
 	out_word(o, " }\nlogging {");
 	for (id = FIELD_LOG_FIRST; id < FIELD_MAX; id++)
 		print_field(o, &fields[id], &all, " ");
@@ -167,30 +169,30 @@ print_global(struct out *o, const struct conf *conf)
 }
 
 static int
-print_env(struct out *o, const struct app_conf *app)
+print_env(struct out *o, const struct process_conf *pc, const char *indent)
 {
 	struct env	*env;
 
-	TAILQ_FOREACH(env, &app->env, entry) {
-		out_word(o, "\tenv");
+	TAILQ_FOREACH(env, &pc->env, entry) {
+		out_printf(o, "%senv", indent);
 		out_quoted(o, env->name);
 		out_quoted(o, env->value);
 		out_word(o, "\n");
 	}
-	return (!TAILQ_EMPTY(&app->env));
+	return (!TAILQ_EMPTY(&pc->env));
 }
 
 static int
-print_limits(struct out *o, const struct app_conf *app)
+print_limits(struct out *o, const struct process_conf *pc, const char *indent)
 {
 	char	 buf[64];
 	int	 i, n = 0;
 
 	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
-		if (!app->limits[i].set)
+		if (!pc->limits[i].set)
 			continue;
-		out_printf(o, "\tlimit %s %s\n", limit_name(i),
-		    limit_format(i, app->limits[i].value, buf, sizeof(buf)));
+		out_printf(o, "%slimit %s %s\n", indent, limit_name(i),
+		    limit_format(i, pc->limits[i].value, buf, sizeof(buf)));
 		n++;
 	}
 	return (n > 0);
@@ -210,14 +212,16 @@ print_codes(struct out *o, const uint8_t *codes, const char **between)
 }
 
 static int
-print_success(struct out *o, const struct app_conf *app)
+print_success(struct out *o, const struct m_conf_process *policy,
+    const char *indent)
 {
-	const char	*between = "\tsuccess-exit ";
+	const char	*between = " ";
 	int		 sig;
 
-	print_codes(o, app->policy.success_codes, &between);
+	out_printf(o, "%ssuccess-exit", indent);
+	print_codes(o, policy->success_codes, &between);
 	for (sig = 1; sig < 64; sig++) {
-		if ((app->policy.success_signals & (UINT64_C(1) << sig)) == 0)
+		if ((policy->success_signals & (UINT64_C(1) << sig)) == 0)
 			continue;
 		out_printf(o, "%s%s", between, signal_name(sig));
 		between = ", ";
@@ -227,86 +231,126 @@ print_success(struct out *o, const struct app_conf *app)
 }
 
 static int
-print_norestart(struct out *o, const struct app_conf *app)
+print_norestart(struct out *o, const struct m_conf_process *policy,
+    const char *indent)
 {
-	const char	*first = "\tno-restart-exit ", *between = first;
+	static const uint8_t	 none[sizeof(policy->norestart_codes)];
+	const char		*between = " ";
 
-	print_codes(o, app->policy.norestart_codes, &between);
-	out_word(o, between != first ? "\n" : "");
-	return (between != first);
-}
-
-static int
-print_command(struct out *o, const struct app_conf *app)
-{
-	char	**arg;
-
-	out_word(o, "\tcommand");
-	for (arg = app->argv; *arg != NULL; arg++)
-		out_quoted(o, *arg);
+	if (memcmp(policy->norestart_codes, none, sizeof(none)) == 0)
+		return (0);
+	out_printf(o, "%sno-restart-exit", indent);
+	print_codes(o, policy->norestart_codes, &between);
 	out_word(o, "\n");
 	return (1);
 }
 
 static int
-print_depends(struct out *o, const struct app_conf *app)
+print_deps(struct out *o, const struct deps *deps, const char *indent)
 {
 	struct dep	*dep;
-	const char	*between = "\tdepends-on";
 
-	TAILQ_FOREACH(dep, &app->deps, entry) {
-		out_word(o, between);
+	if (TAILQ_EMPTY(deps))
+		return (0);
+	out_printf(o, "%sdepends-on", indent);
+	TAILQ_FOREACH(dep, deps, entry) {
 		out_quoted(o, dep->name);
-		between = ",";
+		if (TAILQ_NEXT(dep, entry) != NULL)
+			out_word(o, ",");
 	}
-	out_word(o, TAILQ_EMPTY(&app->deps) ? "" : "\n");
-	return (!TAILQ_EMPTY(&app->deps));
+	out_word(o, "\n");
+	return (1);
 }
 
 static int
-print_other(struct out *o, enum field_id id, const struct app_conf *app)
+print_command(struct out *o, char *const *argv, const char *indent)
+{
+	out_printf(o, "%scommand", indent);
+	for (; *argv != NULL; argv++)
+		out_quoted(o, *argv);
+	out_word(o, "\n");
+	return (1);
+}
+
+/* 0 if there is nothing of it. */
+static int
+print_other(struct out *o, enum field_id id, const struct process_conf *pc,
+    const struct deps *deps, const char *indent)
 {
 	switch (id) {
 	case FIELD_COMMAND:
-		return (print_command(o, app));
+		return (print_command(o, pc->argv, indent));
 	case FIELD_ENV:
-		return (print_env(o, app));
+		return (print_env(o, pc, indent));
 	case FIELD_LIMIT:
-		return (print_limits(o, app));
+		return (print_limits(o, pc, indent));
 	case FIELD_DEPENDSON:
-		return (print_depends(o, app));
+		return (print_deps(o, deps, indent));
 	case FIELD_SUCCESSEXIT:
-		return (print_success(o, app));
+		return (print_success(o, &pc->policy, indent));
 	case FIELD_NORESTARTEXIT:
-		return (print_norestart(o, app));
+		return (print_norestart(o, &pc->policy, indent));
 	default:
 		return (1);
 	}
 }
 
+/* The settings of an app, of a process, or with both of an app that is one. */
+static void
+print_settings(struct out *o, const struct app_conf *app,
+    const struct process_conf *pc, const char *indent)
+{
+	const struct deps	*deps = app != NULL ? &app->deps : &pc->deps;
+	const struct field	*f;
+	const void		*of;
+	int			 id;
+
+	for (id = 0; id < FIELD_LOG_FIRST; id++) {
+		f = &fields[id];
+		of = f->of == OF_app ? (const void *)app : (const void *)pc;
+		if (of == NULL && id != FIELD_DEPENDSON)
+			continue;
+		if (f->type == FT_OTHER) {
+			if (!print_other(o, id, pc, deps, indent))
+				none_add(o, "", f->kw);
+		} else if (print_field(o, f, of, indent))
+			out_word(o, "\n");
+		else
+			none_add(o, "", f->kw);
+	}
+}
+
+static void
+print_process(struct out *o, const struct process_conf *pc)
+{
+	out_word(o, "\tprocess");
+	out_quoted(o, pc->name);
+	out_word(o, " {\n");
+	print_settings(o, NULL, pc, "\t\t");
+	none_print(o, "\t\t");
+	out_word(o, "\t}\n");
+}
+
 static void
 print_app(struct out *o, const struct app_conf *app)
 {
-	int	 id;
+	const struct process_conf	*pc;
+	int				 id;
 
 	out_word(o, "\napp");
 	out_quoted(o, app->name);
 	out_word(o, " {\n");
-	for (id = 0; id < FIELD_LOG_FIRST; id++) {
-		if (fields[id].type == FT_OTHER) {
-			if (!print_other(o, id, app))
-				none_add(o, "", fields[id].kw);
-		} else if (print_field(o, &fields[id], app, "\t"))
-			out_word(o, "\n");
-		else
-			none_add(o, "", fields[id].kw);
-	}
+	print_settings(o, app, app->bootstrap ? NULL :
+	    TAILQ_FIRST(&app->processes), "\t");
 	out_word(o, "\tlog {");
-	for (; id < FIELD_MAX; id++)
+	for (id = FIELD_LOG_FIRST; id < FIELD_MAX; id++)
 		if (!print_field(o, &fields[id], app, " "))
 			none_add(o, "log ", fields[id].kw);
 	out_word(o, " }\n");
 	none_print(o, "\t");
+	TAILQ_FOREACH(pc, &app->processes, entry)
+		if (app->bootstrap)
+			print_process(o, pc);
 	out_word(o, "}\n");
 }
 

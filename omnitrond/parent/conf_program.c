@@ -15,32 +15,32 @@
 #include "omnitrond/parent/conf_parse.h"
 
 static int
-program_in_group(const struct app_conf *app, gid_t gid)
+program_in_group(const struct process_conf *pc, gid_t gid)
 {
 	int	 i;
 
-	for (i = 0; i < app->ngroups; i++)
-		if (app->groups[i] == gid)
+	for (i = 0; i < pc->ngroups; i++)
+		if (pc->groups[i] == gid)
 			return (1);
-	return (app->gid == gid);
+	return (pc->gid == gid);
 }
 
 /* May the app's user execute the file, or go through the folder? */
 static int
-program_x(const struct app_conf *app, const struct stat *st)
+program_x(const struct process_conf *pc, const struct stat *st)
 {
-	if (app->uid == 0)
+	if (pc->uid == 0)
 		return (S_ISDIR(st->st_mode) || (st->st_mode & 0111) != 0);
-	if (st->st_uid == app->uid)
+	if (st->st_uid == pc->uid)
 		return ((st->st_mode & S_IXUSR) != 0);
-	if (program_in_group(app, st->st_gid))
+	if (program_in_group(pc, st->st_gid))
 		return ((st->st_mode & S_IXGRP) != 0);
 	return ((st->st_mode & S_IXOTH) != 0);
 }
 
 /* The folders on the way to a real path; -1 and which one is closed. */
 static int
-program_way(const struct app_conf *app, char *path, char *err, size_t errsize)
+program_way(const struct process_conf *pc, char *path, char *err, size_t errsize)
 {
 	struct stat	 st;
 	char		*slash;
@@ -49,10 +49,10 @@ program_way(const struct app_conf *app, char *path, char *err, size_t errsize)
 	for (slash = strchr(path + 1, '/'); slash != NULL;
 	    slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		open = stat(path, &st) == 0 && program_x(app, &st);
+		open = stat(path, &st) == 0 && program_x(pc, &st);
 		if (!open)
 			snprintf(err, errsize, "user \"%s\" cannot enter the "
-			    "folder %s", app->user, path);
+			    "folder %s", pc->user, path);
 		*slash = '/';
 		if (!open)
 			return (-1);
@@ -61,7 +61,7 @@ program_way(const struct app_conf *app, char *path, char *err, size_t errsize)
 }
 
 int
-conf_program(const struct app_conf *app, const char *path, int folder,
+conf_program(const struct process_conf *pc, const char *path, int folder,
     char *err, size_t errsize)
 {
 	char		 real[PATH_MAX];
@@ -73,15 +73,15 @@ conf_program(const struct app_conf *app, const char *path, int folder,
 		    "there is no such program");
 		return (-1);
 	}
-	if (program_way(app, real, err, errsize) == -1)
+	if (program_way(pc, real, err, errsize) == -1)
 		return (-1);
 	if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)) {
 		snprintf(err, errsize, "is not a %s", folder ? "folder" :
 		    "file");
 		return (-1);
 	}
-	if (!program_x(app, &st)) {
-		snprintf(err, errsize, "user \"%s\" may not %s it", app->user,
+	if (!program_x(pc, &st)) {
+		snprintf(err, errsize, "user \"%s\" may not %s it", pc->user,
 		    folder ? "enter" : "execute");
 		return (-1);
 	}

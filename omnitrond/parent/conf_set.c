@@ -46,7 +46,8 @@ set_field(struct parse *ps, enum field_id id, const char *text,
 
 	if (set_once(ps, id, pos) == -1 || set_unknown(text))
 		return;
-	if (field_parse(f, text, ps->cur->app, why, sizeof(why)) == -1)
+	if (field_parse(f, text, draft_struct(ps->cur, id), why,
+	    sizeof(why)) == -1)
 		conf_error(ps, pos, "%s%s: \"%s\" %s",
 		    id >= FIELD_LOG_FIRST ? "log " : "", keyword_word(f->kw),
 		    text, why);
@@ -96,16 +97,16 @@ set_command(struct parse *ps, struct pos pos)
 	argv = xcalloc(ps->nlist + 1, sizeof(*argv));
 	for (i = 0; i < ps->nlist; i++)
 		argv[i] = xstrdup(ps->list[i]);
-	ps->cur->app->argv = argv;
+	ps->cur->process->argv = argv;
 }
 
 static size_t
-set_env_count(const struct app_conf *app)
+set_env_count(const struct process_conf *pc)
 {
 	struct env	*env;
 	size_t		 n = 0;
 
-	TAILQ_FOREACH(env, &app->env, entry)
+	TAILQ_FOREACH(env, &pc->env, entry)
 		n++;
 	return (n);
 }
@@ -113,21 +114,21 @@ set_env_count(const struct app_conf *app)
 void
 set_env(struct parse *ps, const char *name, const char *value, struct pos pos)
 {
-	struct app_conf	*app;
+	struct process_conf	*pc;
 
 	if (ps->cur == NULL || set_unknown(name) || set_unknown(value))
 		return;
-	app = ps->cur->app;
+	pc = ps->cur->process;
 	if (!environ_name_valid(name))
 		conf_error(ps, pos, "env: \"%s\" cannot name a variable: "
 		    "letters, digits and _ only, no digit first", name);
 	else if (strncmp(name, "OMNITRON_", 9) == 0 || environ_reserved(name))
 		conf_error(ps, pos, "env: \"%s\": names that begin with "
 		    "OMNITRON_ are set by the daemon", name);
-	else if (set_env_count(app) >= CONF_ENV_MAX)
+	else if (set_env_count(pc) >= CONF_ENV_MAX)
 		conf_error(ps, pos, "env: more than %d variables",
 		    CONF_ENV_MAX);
-	else if (app_conf_set_env(app, name, value) == -1)
+	else if (process_conf_set_env(pc, name, value) == -1)
 		conf_error(ps, pos, "env: \"%s\" is given twice in this "
 		    "block", name);
 }
@@ -154,7 +155,7 @@ set_limit(struct parse *ps, const char *name, const char *value,
 	if (ps->cur == NULL || set_unknown(name) || set_unknown(value) ||
 	    (r = set_limit_resource(ps, name, pos)) == -1)
 		return;
-	l = &ps->cur->app->limits[r];
+	l = &ps->cur->process->limits[r];
 	if (l->set)
 		conf_error(ps, pos, "limit %s is given twice in this block",
 		    name);
@@ -168,11 +169,11 @@ set_limit(struct parse *ps, const char *name, const char *value,
 }
 
 static int
-set_depends_has(const struct app_conf *app, const char *name)
+set_depends_has(const struct deps *deps, const char *name)
 {
 	struct dep	*dep;
 
-	TAILQ_FOREACH(dep, &app->deps, entry)
+	TAILQ_FOREACH(dep, deps, entry)
 		if (strcmp(dep->name, name) == 0)
 			return (1);
 	return (0);
@@ -194,15 +195,15 @@ set_depends(struct parse *ps, struct pos pos)
 		if (set_unknown(name))
 			continue;
 		if (!name_valid(name)) {
-			conf_error(ps, pos, "depends-on: \"%s\" cannot be the "
-			    "name of an app", name);
-		} else if (set_depends_has(ps->cur->app, name)) {
+			conf_error(ps, pos, "depends-on: \"%s\" cannot be a "
+			    "name", name);
+		} else if (set_depends_has(draft_deps(ps->cur), name)) {
 			conf_error(ps, pos, "depends-on: \"%s\" is named "
 			    "twice", name);
 		} else {
 			dep = xcalloc(1, sizeof(*dep));
 			dep->name = xstrdup(name);
-			TAILQ_INSERT_TAIL(&ps->cur->app->deps, dep, entry);
+			TAILQ_INSERT_TAIL(draft_deps(ps->cur), dep, entry);
 		}
 	}
 }
@@ -226,14 +227,14 @@ set_bit(uint8_t *codes, int code)
 void
 set_success(struct parse *ps, struct pos pos)
 {
-	struct m_conf_app	*policy;
+	struct m_conf_process	*policy;
 	const char		*text;
 	size_t			 i;
 	int			 n;
 
 	if (set_once(ps, FIELD_SUCCESSEXIT, pos) == -1)
 		return;
-	policy = &ps->cur->app->policy;
+	policy = &ps->cur->process->policy;
 	for (i = 0; i < ps->nlist; i++) {
 		text = ps->list[i];
 		if (set_unknown(text))
@@ -261,7 +262,7 @@ set_norestart(struct parse *ps, struct pos pos)
 		if (set_unknown(ps->list[i]))
 			continue;
 		if ((n = set_exit_code(ps->list[i])) > 0)
-			set_bit(ps->cur->app->policy.norestart_codes, n);
+			set_bit(ps->cur->process->policy.norestart_codes, n);
 		else
 			conf_error(ps, pos, "no-restart-exit: \"%s\" is not "
 			    "an exit code from 1 to 255", ps->list[i]);

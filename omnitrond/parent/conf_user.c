@@ -220,21 +220,21 @@ user_allowed(struct parse *ps, struct draft *d, const struct account *a)
 	int		 k;
 
 	if (ps->uid != 0 && a->uid != ps->uid) {
-		conf_error(ps, pos, "app %s: user \"%s\" is not the user the "
+		conf_error(ps, pos, "%s: user \"%s\" is not the user the "
 		    "daemon runs as (%s): only root can start apps as "
-		    "others", d->app->name, a->name, account_own(ps)->name);
+		    "others", d->title, a->name, account_own(ps)->name);
 		return (0);
 	}
 	if (a->uid == 0 && ps->conf->deny_root) {
-		conf_error(ps, pos, "app %s: user \"%s\" is root, which deny "
-		    "root forbids", d->app->name, a->name);
+		conf_error(ps, pos, "%s: user \"%s\" is root, which deny "
+		    "root forbids", d->title, a->name);
 		return (0);
 	}
 	if (ps->uid == 0 && a->uid != 0 &&
 	    (k = user_of_daemon(ps->conf, a->uid)) != -1) {
-		conf_error(ps, pos, "app %s: user \"%s\" is that of the "
+		conf_error(ps, pos, "%s: user \"%s\" is that of the "
 		    "daemon's %s process: give the app one of its own",
-		    d->app->name, a->name, kind_name(k));
+		    d->title, a->name, kind_name(k));
 		return (0);
 	}
 	return (1);
@@ -248,8 +248,8 @@ user_group(struct parse *ps, struct draft *d, enum field_id id,
 	struct group	*gr;
 
 	if ((gr = getgrnam(name)) == NULL) {
-		conf_error(ps, draft_pos(d, id), "app %s: %sthere is no group "
-		    "\"%s\"", d->app->name, id == FIELD_LOGGROUP ? "log: " : "",
+		conf_error(ps, draft_pos(d, id), "%s: %sthere is no group "
+		    "\"%s\"", d->title, id == FIELD_LOGGROUP ? "log: " : "",
 		    name);
 		return (-1);
 	}
@@ -258,69 +258,69 @@ user_group(struct parse *ps, struct draft *d, enum field_id id,
 }
 
 static void
-user_app_group(struct parse *ps, struct draft *d)
+user_process_group(struct parse *ps, struct draft *d)
 {
-	struct app_conf	*app = d->app;
-	struct group	*gr;
+	struct process_conf	*pc = d->process;
+	struct group		*gr;
 
-	if (app->group == NULL) {
-		if ((gr = getgrgid(app->gid)) != NULL)
-			app->group = xstrdup(gr->gr_name);
+	if (pc->group == NULL) {
+		if ((gr = getgrgid(pc->gid)) != NULL)
+			pc->group = xstrdup(gr->gr_name);
 		return;
 	}
-	if (user_group(ps, d, FIELD_GROUP, app->group, &app->gid) == -1)
+	if (user_group(ps, d, FIELD_GROUP, pc->group, &pc->gid) == -1)
 		return;
-	if (ps->uid != 0 && app->gid != ps->gid)
-		conf_error(ps, draft_pos(d, FIELD_GROUP), "app %s: group "
+	if (ps->uid != 0 && pc->gid != ps->gid)
+		conf_error(ps, draft_pos(d, FIELD_GROUP), "%s: group "
 		    "\"%s\" is not that of the daemon: only root can change "
-		    "it", app->name, app->group);
+		    "it", d->title, pc->group);
 }
 
 /* The account it runs as, or NULL and an error. */
 static struct account *
-user_app_account(struct parse *ps, struct draft *d)
+user_process_account(struct parse *ps, struct draft *d)
 {
-	struct app_conf	*app = d->app;
-	struct account	*a = ps->uid != 0 ? account_own(ps) : NULL;
+	struct process_conf	*pc = d->process;
+	struct account		*a = ps->uid != 0 ? account_own(ps) : NULL;
 
-	if (app->user == NULL && a == NULL) {
-		if (!d->bad)
-			conf_error(ps, d->pos, "app %s: user is missing: "
+	if (pc->user == NULL && a == NULL) {
+		if (!d->bad && (d->of == NULL || !d->of->bad))
+			conf_error(ps, d->pos, "%s: user is missing: "
 			    "started as root, each app must say whom it runs "
-			    "as (user \"root\" says that)", app->name);
+			    "as (user \"root\" says that)", d->title);
 		return (NULL);
 	}
-	if (app->user == NULL)
-		app->user = xstrdup(a->name);
-	a = account_get(ps, app->user);
+	if (pc->user == NULL)
+		pc->user = xstrdup(a->name);
+	a = account_get(ps, pc->user);
 	if (a->missing) {
-		conf_error(ps, draft_pos(d, FIELD_USER), "app %s: there is no "
-		    "user \"%s\"", app->name, app->user);
+		conf_error(ps, draft_pos(d, FIELD_USER), "%s: there is no "
+		    "user \"%s\"", d->title, pc->user);
 		return (NULL);
 	}
 	return (user_allowed(ps, d, a) ? a : NULL);
 }
 
 void
-conf_user_app(struct parse *ps, struct draft *d)
+conf_user_process(struct parse *ps, struct draft *d)
 {
-	struct app_conf	*app = d->app;
-	struct account	*a;
+	struct process_conf	*pc = d->process;
+	struct account		*a;
 
-	if ((a = user_app_account(ps, d)) == NULL)
+	if ((a = user_process_account(ps, d)) == NULL)
 		return;
-	app->uid = app->policy.uid = a->uid;
-	app->gid = ps->uid == 0 ? a->gid : ps->gid;
-	app->home = xstrdup(a->home);
-	app->shell = xstrdup(a->shell);
-	if (app->directory == NULL)
-		app->directory = xstrdup(a->homeless ? "/" : a->home);
-	app->ngroups = a->ngroups;
-	app->groups = xcalloc((size_t)a->ngroups + 1, sizeof(*app->groups));
+	pc->uid = pc->policy.uid = a->uid;
+	pc->gid = ps->uid == 0 ? a->gid : ps->gid;
+	pc->home = xstrdup(a->home);
+	pc->shell = xstrdup(a->shell);
+	if (pc->directory == NULL)
+		pc->directory = xstrdup(a->homeless ? "/" : a->home);
+	pc->ngroups = a->ngroups;
+	pc->groups = xcalloc((size_t)a->ngroups + 1, sizeof(*pc->groups));
 	if (a->ngroups > 0)
-		memcpy(app->groups, a->groups,
-		    (size_t)a->ngroups * sizeof(*app->groups));
-	user_app_group(ps, d);
+		memcpy(pc->groups, a->groups,
+		    (size_t)a->ngroups * sizeof(*pc->groups));
+	user_process_group(ps, d);
 }
 
 /* Without root a file can be given only to a group we are in. */
@@ -341,6 +341,6 @@ conf_user_log(struct parse *ps, struct draft *d)
 	for (i = 0; i < own->ngroups; i++)
 		if (own->groups[i] == gid)
 			return;
-	conf_error(ps, draft_pos(d, FIELD_LOGGROUP), "app %s: log: the daemon "
-	    "is not in group \"%s\"", d->app->name, d->app->log_group);
+	conf_error(ps, draft_pos(d, FIELD_LOGGROUP), "%s: log: the daemon "
+	    "is not in group \"%s\"", d->title, d->app->log_group);
 }

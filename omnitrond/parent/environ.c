@@ -191,31 +191,31 @@ environ_add_id(struct environ_vars *e, const struct environ_id *id)
 }
 
 static int
-environ_add_user(struct environ_vars *e, const struct app_conf *app)
+environ_add_user(struct environ_vars *e, const struct process_conf *pc)
 {
 	const char *home, *user, *shell;
 
-	home = app->home == NULL ? "/" : app->home;
-	user = app->user == NULL ? "" : app->user;
-	shell = app->shell == NULL || app->shell[0] == '\0' ? "/bin/sh" :
-	    app->shell;
+	home = pc->home == NULL ? "/" : pc->home;
+	user = pc->user == NULL ? "" : pc->user;
+	shell = pc->shell == NULL || pc->shell[0] == '\0' ? "/bin/sh" :
+	    pc->shell;
 	if (environ_set(e, "HOME", home) == -1 ||
 	    environ_set(e, "USER", user) == -1 ||
 	    environ_set(e, "LOGNAME", user) == -1 ||
 	    environ_set(e, "SHELL", shell) == -1 ||
-	    environ_set(e, "PATH", app->uid == 0 ? ENVIRON_PATH_ROOT :
+	    environ_set(e, "PATH", pc->uid == 0 ? ENVIRON_PATH_ROOT :
 	    ENVIRON_PATH) == -1)
 		return (-1);
 	return (0);
 }
 
 static int
-environ_add_conf(struct environ_vars *e, const struct app_conf *app,
+environ_add_conf(struct environ_vars *e, const struct process_conf *pc,
     char *err, size_t errsize)
 {
 	const struct env *env;
 
-	TAILQ_FOREACH(env, &app->env, entry) {
+	TAILQ_FOREACH(env, &pc->env, entry) {
 		if (env->kind != ENV_VALUE) {
 			snprintf(err, errsize, "env %s: its value is not "
 			    "known", env->name);
@@ -236,7 +236,7 @@ environ_add_conf(struct environ_vars *e, const struct app_conf *app,
 }
 
 int
-environ_build(struct environ_vars *e, const struct app_conf *app,
+environ_build(struct environ_vars *e, const struct process_conf *pc,
     const struct environ_id *id, const char *extra, size_t extralen,
     char *err, size_t errsize)
 {
@@ -247,11 +247,11 @@ environ_build(struct environ_vars *e, const struct app_conf *app,
 		snprintf(err, errsize, "environment of the request: %s", why);
 		return (-1);
 	}
-	if (environ_add_id(e, id) == -1 || environ_add_user(e, app) == -1) {
+	if (environ_add_id(e, id) == -1 || environ_add_user(e, pc) == -1) {
 		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));
 		goto fail;
 	}
-	if (environ_add_conf(e, app, err, errsize) == -1)
+	if (environ_add_conf(e, pc, err, errsize) == -1)
 		goto fail;
 	if (environ_add_extra(e, extra, extralen) == -1) {
 		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));

@@ -15,7 +15,7 @@
 #define ENVIRON_PATH_ROOT	"/usr/local/sbin:/usr/local/bin:" \
 				"/usr/sbin:/usr/bin:/sbin:/bin"
 
-struct app_conf;
+struct process_conf;
 
 /* NULL-terminated, "NAME=VALUE" each; a name occurs once. */
 struct environ_vars {
@@ -37,7 +37,7 @@ struct environ_id {
  * All but the env-file, which the child reads with its own rights.  extra
  * is the tail of a SPAWN message.  0, or -1 with the reason in err.
  */
-int	 environ_build(struct environ_vars *, const struct app_conf *,
+int	 environ_build(struct environ_vars *, const struct process_conf *,
 	    const struct environ_id *, const char *extra, size_t, char *err,
 	    size_t);
 void	 environ_free(struct environ_vars *);

@@ -45,34 +45,74 @@ feed_commit(struct parent *p, enum kind kind, uint32_t version)
 }
 
 static void
+feed_process(struct parent *p, struct peer *peer, const struct app_conf *app,
+    const struct process_conf *pc)
+{
+	const struct process_conf	*old = ids_process(p, app->id, pc->id);
+	struct m_conf_process		 m = pc->policy;
+
+	m.app = app->id;
+	m.id = pc->id;
+	m.uid = pc->uid;
+	m.flags = old != NULL && old != pc && conf_process_respawn(old, pc) ?
+	    PROCESS_CHANGED : 0;
+	peer_send(peer, M_CONF_PROCESS, -1, &m, pc->name, NULL);
+}
+
+static void
 feed_app(struct parent *p, struct peer *peer, const struct app_conf *app)
 {
-	const struct app_conf	*old = ids_conf(p, app->id);
-	struct m_conf_app	 m = app->policy;
+	const struct process_conf	*pc;
+	struct m_conf_app		 m;
 
+	memset(&m, 0, sizeof(m));
 	m.id = app->id;
-	m.uid = app->uid;
-	m.hash = conf_app_hash(app);
-	m.flags &= APP_AUTOSTART | APP_CRITICAL;
-	if (old == NULL)
+	m.flags = app->flags & (APP_AUTOSTART | APP_CRITICAL);
+	if (ids_conf(p, app->id) == NULL)
 		m.flags |= APP_NEW;
-	else if (old != app && conf_app_respawn(old, app))
-		m.flags |= APP_CHANGED;
+	if (app->bootstrap)
+		m.flags |= APP_BOOTSTRAP;
+	m.processes = app->nprocesses;
+	m.port = app->port;
+	m.hash = conf_app_hash(app);
 	peer_send(peer, M_CONF_APP, -1, &m, app->name, NULL);
+	TAILQ_FOREACH(pc, &app->processes, entry)
+		feed_process(p, peer, app, pc);
+}
+
+static void
+feed_process_deps(struct parent *p, struct peer *peer,
+    const struct app_conf *app, const struct process_conf *pc)
+{
+	struct m_conf_dep	 m;
+	const struct dep	*d;
+
+	memset(&m, 0, sizeof(m));
+	m.app = m.on = app->id;
+	m.process = (uint16_t)pc->id;
+	TAILQ_FOREACH(d, &pc->deps, entry) {
+		m.on_process = (uint16_t)ids_process_by_name(p, app->id,
+		    d->name);
+		peer_send(peer, M_CONF_DEP, -1, &m, NULL);
+	}
 }
 
 static void
 feed_deps(struct parent *p, struct peer *peer, const struct app_conf *app)
 {
-	struct m_conf_dep	 m;
-	struct dep		*d;
+	const struct process_conf	*pc;
+	const struct dep		*d;
+	struct m_conf_dep		 m;
 
 	memset(&m, 0, sizeof(m));
 	m.app = app->id;
+	m.process = m.on_process = PROCESS_ANY;
 	TAILQ_FOREACH(d, &app->deps, entry) {
 		m.on = ids_by_name(p, d->name);
 		peer_send(peer, M_CONF_DEP, -1, &m, NULL);
 	}
+	TAILQ_FOREACH(pc, &app->processes, entry)
+		feed_process_deps(p, peer, app, pc);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
- * Ids of apps: given out by name, kept over reloads, never used again in the
- * life of the parent.
+ * Ids of apps, and of the processes of each: given out by name, kept over
+ * reloads, never used again in the life of the parent.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +39,50 @@ ids_new(struct parent *p, const char *name)
 	return (a);
 }
 
-void
+/* PROCESS_ANY if it is not among them. */
+static uint32_t
+ids_process_find(const struct app_id *a, const char *name)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < a->nprocesses; i++)
+		if (strcmp(a->processes[i], name) == 0)
+			return (i);
+	return (PROCESS_ANY);
+}
+
+static int
+ids_assign_process(struct app_id *a, struct process_conf *pc)
+{
+	pc->id = ids_process_find(a, pc->name);
+	if (pc->id != PROCESS_ANY)
+		return (0);
+	if (a->nprocesses == PROCESS_IDS_MAX)
+		return (-1);
+	pc->id = a->nprocesses++;
+	a->processes = xreallocarray(a->processes, a->nprocesses,
+	    sizeof(*a->processes));
+	strlcpy(a->processes[pc->id], pc->name, sizeof(*a->processes));
+	return (0);
+}
+
+const char *
 ids_assign(struct parent *p, struct conf *conf)
 {
-	struct app_conf	*app;
-	struct app_id	*a;
+	struct process_conf	*pc;
+	struct app_conf		*app;
+	struct app_id		*a;
 
 	TAILQ_FOREACH(app, &conf->apps, entry) {
 		if ((a = ids_find(p, app->name)) == NULL)
 			a = ids_new(p, app->name);
 		app->id = a->id;
-		app->policy.id = a->id;
 		app->log.id = a->id;
+		TAILQ_FOREACH(pc, &app->processes, entry)
+			if (ids_assign_process(a, pc) == -1)
+				return (app->name);
 	}
+	return (NULL);
 }
 
 void
@@ -84,4 +115,41 @@ ids_by_name(struct parent *p, const char *name)
 	struct app_id	*a = ids_find(p, name);
 
 	return (a != NULL ? a->id : 0);
+}
+
+static struct app_id *
+ids_app(struct parent *p, uint32_t id)
+{
+	return (id > 0 && id <= p->nids ? p->id_table[id] : NULL);
+}
+
+struct process_conf *
+ids_process(struct parent *p, uint32_t app, uint32_t process)
+{
+	struct app_conf		*conf = ids_conf(p, app);
+	struct process_conf	*pc;
+
+	if (conf == NULL)
+		return (NULL);
+	TAILQ_FOREACH(pc, &conf->processes, entry)
+		if (pc->id == process)
+			return (pc);
+	return (NULL);
+}
+
+const char *
+ids_process_name(struct parent *p, uint32_t app, uint32_t process)
+{
+	struct app_id	*a = ids_app(p, app);
+
+	return (a != NULL && process < a->nprocesses ?
+	    a->processes[process] : NULL);
+}
+
+uint32_t
+ids_process_by_name(struct parent *p, uint32_t app, const char *name)
+{
+	struct app_id	*a = ids_app(p, app);
+
+	return (a != NULL ? ids_process_find(a, name) : PROCESS_ANY);
 }

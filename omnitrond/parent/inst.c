@@ -70,6 +70,13 @@ inst_by_pid(struct parent *p, pid_t pid)
 	return (RB_FIND(pids, &p->pids, &key));
 }
 
+/* What is configured for it now, or NULL. */
+static const struct process_conf *
+inst_conf(const struct inst *i)
+{
+	return (ids_process(i->parent, i->id.app, i->id.process));
+}
+
 static void
 inst_timer_fired(int fd, short events, void *arg)
 {
@@ -104,16 +111,17 @@ inst_timer(struct inst *i, uint32_t ms)
 }
 
 struct inst *
-inst_new(struct parent *p, const struct m_inst *id, const struct app_conf *app)
+inst_new(struct parent *p, const struct m_inst *id,
+    const struct process_conf *pc)
 {
 	struct inst	*i = xcalloc(1, sizeof(*i));
 
 	i->parent = p;
 	i->id = *id;
-	strlcpy(i->app, app->name, sizeof(i->app));
-	strlcpy(i->process, app->name, sizeof(i->process));
-	i->uid = app->uid;
-	i->gid = app->gid;
+	strlcpy(i->app, ids_name(p, id->app), sizeof(i->app));
+	strlcpy(i->process, pc->name, sizeof(i->process));
+	i->uid = pc->uid;
+	i->gid = pc->gid;
 	i->pidfd = i->status = -1;
 	fifo_init(&i->fifo);
 	if ((i->timer = event_new(p->base, -1, 0, inst_timer_fired, i)) == NULL)
@@ -247,12 +255,12 @@ inst_alive(const struct inst *i, struct m_alive *m, int *fd)
 void
 inst_exec_status(struct inst *i)
 {
-	struct peer		*sup = child_peer(i->parent, K_SUPERVISOR);
-	const struct app_conf	*app = ids_conf(i->parent, i->id.app);
-	struct spawn_failure	 fail;
-	struct m_execed		 m;
-	char			 text[TEXT_MAX], path[64];
-	int			 rv, fd = -1;
+	struct peer			*sup;
+	const struct process_conf	*pc = inst_conf(i);
+	struct spawn_failure		 fail;
+	struct m_execed			 m;
+	char				 text[TEXT_MAX], path[64];
+	int				 rv, fd = -1;
 
 	if ((rv = spawn_status(i->status, &fail)) == 0)
 		return;
@@ -267,14 +275,14 @@ inst_exec_status(struct inst *i)
 		i->noexec = 1;
 		m.step = fail.step;
 		m.error = (uint32_t)fail.error;
-		if (app != NULL)
-			spawn_failure_text(&fail, app, text, sizeof(text));
+		if (pc != NULL)
+			spawn_failure_text(&fail, pc, text, sizeof(text));
 	} else {
 		i->state = INST_RUNNING;
 		snprintf(path, sizeof(path), "/proc/%d/stat", i->pid);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
-	if (sup != NULL)
+	if ((sup = child_peer(i->parent, K_SUPERVISOR)) != NULL)
 		peer_send_raw(sup, M_EXECED, fd, &m, text, strlen(text));
 	else if (fd != -1)
 		close(fd);
@@ -302,17 +310,17 @@ inst_new_leaf(struct inst *i)
 
 /* Everything that the child needs, made ready before the fork. */
 static int
-inst_prepare(struct inst *i, const struct app_conf *app, struct spawn *s,
+inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
     struct environ_vars *env, char *text, size_t size)
 {
 	struct parent		*p = i->parent;
 	struct environ_id	 id;
 
 	text[0] = '\0';
-	if (i->uid != app->uid || i->gid != app->gid) {
+	if (i->uid != pc->uid || i->gid != pc->gid) {
 		fifo_close(&i->fifo);
-		i->uid = app->uid;
-		i->gid = app->gid;
+		i->uid = pc->uid;
+		i->gid = pc->gid;
 	}
 	if (i->fifo.app[FIFO_OUT] == -1 && inst_open_output(i, 0) == -1)
 		return (STEP_FIFO);
@@ -323,12 +331,12 @@ inst_prepare(struct inst *i, const struct app_conf *app, struct spawn *s,
 	id.process = i->process;
 	id.instance = i->id.instance;
 	id.generation = i->id.generation;
-	if (environ_build(env, app, &id, i->extra != NULL ? i->extra : "",
+	if (environ_build(env, pc, &id, i->extra != NULL ? i->extra : "",
 	    i->extralen, text, size) == -1) {
 		errno = EINVAL;
 		return (STEP_ENVFILE);
 	}
-	spawn_fill(s, app);
+	spawn_fill(s, pc);
 	s->env = env;
 	s->nofile = &p->nofile;
 	s->out = i->fifo.app[FIFO_OUT];
@@ -379,24 +387,24 @@ inst_extra_free(struct inst *i)
 static void
 inst_launch(struct inst *i)
 {
-	const struct app_conf	*app = ids_conf(i->parent, i->id.app);
-	struct environ_vars	 env = { NULL, 0, 0 };
-	struct spawn_failure	 fail;
-	struct spawned		 sp;
-	struct spawn		 s;
-	char			 text[TEXT_MAX];
-	enum spawn_step		 step;
+	const struct process_conf	*pc = inst_conf(i);
+	struct environ_vars		 env = { NULL, 0, 0 };
+	struct spawn_failure		 fail;
+	struct spawned			 sp;
+	struct spawn			 s;
+	char				 text[TEXT_MAX];
+	enum spawn_step			 step;
 
-	if (app == NULL) {
+	if (pc == NULL) {
 		inst_extra_free(i);
 		reap_failed(i, STEP_FORK, ENOENT, "not configured any more");
 		return;
 	}
-	step = inst_prepare(i, app, &s, &env, text, sizeof(text));
+	step = inst_prepare(i, pc, &s, &env, text, sizeof(text));
 	if (step != STEP_NONE) {
 		reap_failed(i, step, errno, text);
 	} else if (spawn_app(&s, &sp, &fail) == -1) {
-		spawn_failure_text(&fail, app, text, sizeof(text));
+		spawn_failure_text(&fail, pc, text, sizeof(text));
 		reap_failed(i, fail.step, fail.error, text);
 	} else
 		inst_started(i, &sp);
@@ -411,11 +419,15 @@ inst_launch(struct inst *i)
 #define SPAWN_RATE	20
 
 static uint32_t
-spawn_delay(struct parent *p, const struct app_conf *app)
+spawn_delay(struct parent *p, uint32_t app)
 {
-	struct app_id	*a = p->id_table[app->id];
-	struct mono	 now = mono_now();
-	int64_t		 burst = 2 * (int64_t)app->policy.instances;
+	const struct process_conf	*pc;
+	struct app_id			*a = p->id_table[app];
+	struct mono			 now = mono_now();
+	int64_t				 burst = 0;
+
+	TAILQ_FOREACH(pc, &a->conf->processes, entry)
+		burst += 2 * (int64_t)pc->policy.instances;
 
 	/* credit counts in thousandths of a spawn */
 	a->credit += mono_diff_ms(now, a->credited) * SPAWN_RATE;
@@ -427,32 +439,34 @@ spawn_delay(struct parent *p, const struct app_conf *app)
 }
 
 /*
- * The names in the request are ours; an app that just left the configuration
- * is a failed start, an instance that is not idle a broken protocol.
+ * The names in the request are ours; a process that just left the
+ * configuration is a failed start, an instance that is not idle a broken
+ * protocol.
  */
 int
 inst_spawn(struct peer *peer, struct msg *m)
 {
-	struct parent		*p = parent_of(peer);
-	const struct app_conf	*app;
-	const uint8_t		*extra;
-	struct m_spawn		 req;
-	struct inst		*i;
-	size_t			 len;
-	uint32_t		 delay;
+	struct parent			*p = parent_of(peer);
+	const struct process_conf	*pc;
+	const uint8_t			*extra;
+	struct m_spawn			 req;
+	struct inst			*i;
+	size_t				 len;
+	uint32_t			 delay;
 
 	msg_take(m, &req, sizeof(req));
 	extra = msg_take_rest(m, &len);
-	if (msg_end(m) == -1 || ids_name(p, req.inst.app) == NULL ||
-	    req.inst.process != 0 || req.inst.instance >= INSTANCES_MAX ||
+	if (msg_end(m) == -1 ||
+	    ids_process_name(p, req.inst.app, req.inst.process) == NULL ||
+	    req.inst.instance >= INSTANCES_MAX ||
 	    environ_extra_check((const char *)extra, len) != NULL)
 		return (-1);
-	if ((app = ids_conf(p, req.inst.app)) == NULL ||
-	    p->phase == PHASE_ENDING ||
-	    req.inst.instance >= app->policy.scaling_max)
+	pc = ids_process(p, req.inst.app, req.inst.process);
+	if (pc == NULL || p->phase == PHASE_ENDING ||
+	    req.inst.instance >= pc->policy.scaling_max)
 		return (reap_refused(p, &req.inst));
 	if ((i = inst_find(p, &req.inst)) == NULL)
-		i = inst_new(p, &req.inst, app);
+		i = inst_new(p, &req.inst, pc);
 	if (i->state != INST_IDLE)
 		return (-1);
 	i->id.generation = req.inst.generation;
@@ -463,7 +477,7 @@ inst_spawn(struct peer *peer, struct msg *m)
 		memcpy(i->extra, extra, len);
 		i->extralen = len;
 	}
-	if ((delay = spawn_delay(p, app)) > 0) {
+	if ((delay = spawn_delay(p, req.inst.app)) > 0) {
 		i->state = INST_WAITING;
 		inst_timer(i, delay);
 	} else
@@ -585,7 +599,7 @@ inst_exit_ack(struct peer *peer, struct msg *m)
 	if (i->state != INST_EXITED || i->id.generation != id.generation)
 		return (-1);
 	i->state = INST_IDLE;
-	if ((i->exit.flags & EXIT_STOPPED || ids_conf(p, id.app) == NULL) &&
+	if ((i->exit.flags & EXIT_STOPPED || inst_conf(i) == NULL) &&
 	    child_peer(p, K_LOGGER) != NULL)
 		inst_free(i);
 	return (0);
@@ -597,6 +611,6 @@ inst_sweep(struct parent *p)
 	struct inst	*i, *next;
 
 	RB_FOREACH_SAFE(i, insts, &p->insts, next)
-		if (i->state == INST_IDLE && ids_conf(p, i->id.app) == NULL)
+		if (i->state == INST_IDLE && inst_conf(i) == NULL)
 			inst_free(i);
 }

@@ -64,9 +64,9 @@ int	 inst_pid_cmp(struct inst *, struct inst *);
 
 struct inst *inst_find(struct parent *, const struct m_inst *);
 struct inst *inst_by_pid(struct parent *, pid_t);
-/* A new one for a configured app; the caller found that it is not there. */
+/* A new one of a configured process; the caller found it is not there. */
 struct inst *inst_new(struct parent *, const struct m_inst *,
-	    const struct app_conf *);
+	    const struct process_conf *);
 void	 inst_free(struct inst *);	/* and its FIFOs and cgroup */
 /* Open its output and give the read ends to the logger.  -1 with errno. */
 int	 inst_open_output(struct inst *, int gap);

@@ -332,7 +332,8 @@ parent_start(struct parent *p)
 	p->sweep_timer = event_new(p->base, -1, EV_PERSIST, sweep, p);
 	if (p->sweep_timer == NULL || event_add(p->sweep_timer, &tv) == -1)
 		parent_fail(p, "out of memory");
-	ids_assign(p, p->conf);
+	if (ids_assign(p, p->conf) != NULL)
+		parent_fail(p, "an app has too many processes");
 	ids_switch(p, p->conf);
 	child_start_all(p);
 }

@@ -221,7 +221,7 @@ object_plane_gone(struct parent *p, enum kind plane)
 static void
 show_nothing(struct object *o)
 {
-	static const char	 text[] = "no such app";
+	static const char	 text[] = "no such app or process";
 
 	object_fill(o, OUT_NOT_FOUND, text, sizeof(text) - 1);
 }
@@ -257,6 +257,17 @@ show_variable(struct jsonw *w, char *var)
 	*eq = '=';
 }
 
+/* The one that is asked for, or the first. */
+static const struct process_conf *
+show_process(struct parent *p, const struct m_show *show)
+{
+	const struct app_conf	*app = ids_conf(p, show->app);
+
+	if (app == NULL || show->process != PROCESS_ANY)
+		return (ids_process(p, show->app, show->process));
+	return (TAILQ_FIRST(&app->processes));
+}
+
 /*
  * The variables of instance 0.  Those of an env-file are not among them: it
  * is read with the app's rights, by its own process only.
@@ -264,21 +275,22 @@ show_variable(struct jsonw *w, char *var)
 static void
 show_env(struct parent *p, struct object *o)
 {
-	const struct app_conf	*app = ids_conf(p, o->show.app);
+	const struct process_conf *pc = show_process(p, &o->show);
 	struct environ_vars	 env = { NULL, 0, 0 };
 	struct environ_id	 id;
 	struct jsonw		 w;
 	char			 err[TEXT_MAX];
 	size_t			 i;
 
-	if (app == NULL) {
+	if (pc == NULL) {
 		show_nothing(o);
 		return;
 	}
 	memset(&id, 0, sizeof(id));
 	id.home = p->conf->home;
-	id.app = id.process = app->name;
-	if (environ_build(&env, app, &id, "", 0, err, sizeof(err)) == -1) {
+	id.app = ids_name(p, o->show.app);
+	id.process = pc->name;
+	if (environ_build(&env, pc, &id, "", 0, err, sizeof(err)) == -1) {
 		object_fill(o, OUT_FAILED, err, strlen(err));
 		return;
 	}

@@ -7,7 +7,7 @@
  *	watch.c		signs of life: one that hangs is replaced
  *	dispatch.c	what the parent accepts from them: the privilege boundary
  *	feed.c		configuration for the supervisor and the logger
- *	ids.c		ids of apps
+ *	ids.c		ids of apps and of their processes
  *	reload.c	a new configuration: all of it or nothing
  *	inst.c		instances: table, spawn, stop, signal
  *	reap.c		deaths of instances, and what they leave behind
@@ -89,6 +89,8 @@ struct app_id {
 	char			 name[NAME_SIZE];
 	uint32_t		 id;
 	struct app_conf		*conf;		/* NULL: not configured now */
+	char			(*processes)[NAME_SIZE]; /* by their id */
+	uint32_t		 nprocesses;
 	int64_t			 credit;	/* of spawns, in thousandths */
 	struct mono		 credited;
 };
@@ -195,11 +197,21 @@ void	 feed_commit(struct parent *, enum kind, uint32_t version);
 /* ids.c */
 RB_PROTOTYPE(app_ids, app_id, by_name, app_id_cmp)
 int	 app_id_cmp(struct app_id *, struct app_id *);
-void	 ids_assign(struct parent *, struct conf *);	/* id of each app */
+/*
+ * Ids of the apps and their processes.  NULL, or the name of an app that had
+ * more processes of different names than PROCESS_IDS_MAX.
+ */
+const char *ids_assign(struct parent *, struct conf *);
 void	 ids_switch(struct parent *, struct conf *);	/* to this one */
 struct app_conf *ids_conf(struct parent *, uint32_t id); /* or NULL */
 const char *ids_name(struct parent *, uint32_t id);	/* or NULL */
 uint32_t ids_by_name(struct parent *, const char *);	/* or 0 */
+/* The same of a process; PROCESS_ANY if there is none of that name. */
+struct process_conf *ids_process(struct parent *, uint32_t app,
+	    uint32_t process);
+const char *ids_process_name(struct parent *, uint32_t app, uint32_t process);
+uint32_t ids_process_by_name(struct parent *, uint32_t app, const char *);
+#define PROCESS_IDS_MAX	4096	/* of one app; more are a loop of reloads */
 
 /* reload.c */
 void	 reload_request(struct parent *, const struct m_reload *);

@@ -28,7 +28,7 @@ void	yyerror(const char *);
 %}
 
 %token	INCLUDE HOME SOCKET PIDFILE STATEFILE LOGDIR RUNDIR DENY
-%token	USERS SUPERVISION MONITORING LOGGING DEFAULT APP
+%token	USERS SUPERVISION MONITORING LOGGING DEFAULT APP PROCESS
 %token	METRICS INTERVAL
 %token	COMMAND DIRECTORY USER GROUP UMASK ENV ENVFILE
 %token	RESTART MAXRESTARTS WINDOW BACKOFF INITIAL MAXIMUM FACTOR JITTER
@@ -141,13 +141,32 @@ policy		: RESTART value {
 
 settings	: /* empty */
 		| settings setting
+		| settings appfield
 		| settings error { RECOVER; yyclearin; yyerrok; }
 		;
 
 appsettings	: /* empty */
 		| appsettings setting
+		| appsettings appfield
 		| appsettings appsetting
+		| appsettings processsetting
 		| appsettings error { RECOVER; yyclearin; yyerrok; }
+		;
+
+processsettings	: /* empty */
+		| processsettings setting
+		| processsettings processsetting
+		| processsettings error { RECOVER; yyclearin; yyerrok; }
+		;
+
+/* What an app as a whole has, and `default' for all apps. */
+appfield	: CRITICAL value {
+			set_field(ps, FIELD_CRITICAL, $2.text, $1.pos);
+		}
+		| AUTOSTART value {
+			set_field(ps, FIELD_AUTOSTART, $2.text, $1.pos);
+		}
+		| LOG logging
 		;
 
 setting		: policy
@@ -184,17 +203,11 @@ setting		: policy
 		| LIMIT value value {
 			set_limit(ps, $2.text, $3.text, $1.pos);
 		}
-		| CRITICAL value {
-			set_field(ps, FIELD_CRITICAL, $2.text, $1.pos);
-		}
 		| INSTANCES value {
 			set_field(ps, FIELD_INSTANCES, $2.text, $1.pos);
 		}
 		| SCALING MAXIMUM value {
 			set_field(ps, FIELD_SCALING, $3.text, $1.pos);
-		}
-		| AUTOSTART value {
-			set_field(ps, FIELD_AUTOSTART, $2.text, $1.pos);
 		}
 		| NONEWPRIVILEGES value {
 			set_field(ps, FIELD_NNP, $2.text, $1.pos);
@@ -202,14 +215,17 @@ setting		: policy
 		| NICE value {
 			set_field(ps, FIELD_NICE, $2.text, $1.pos);
 		}
-		| LOG logging
 		;
 
-appsetting	: COMMAND command { set_command(ps, $1.pos); }
+processsetting	: COMMAND command { set_command(ps, $1.pos); }
 		| DEPENDSON list { set_depends(ps, $1.pos); }
-		| PORT value {
+		;
+
+appsetting	: PORT value {
 			set_field(ps, FIELD_PORT, $2.text, $1.pos);
 		}
+		| PROCESS value '{' { block_process(ps, $2.text, $1.pos); }
+		  processsettings '}' { block_process_close(ps); }
 		;
 
 /*

@@ -317,7 +317,6 @@ reload_offer(struct parent *p, struct reload *r)
 	r->timer = event_new(p->base, -1, 0, reload_late, p);
 	if (r->timer == NULL || event_add(r->timer, &tv) == -1)
 		fatalx("out of memory");
-	ids_assign(p, r->conf);
 	sdnotify("RELOADING=1");
 	if (p->child[K_SUPERVISOR].ready) {
 		r->wait |= KB(SUPERVISOR);
@@ -358,7 +357,23 @@ reload_looks(struct parent *p, struct m_reload *reqs, uint32_t n,
 	return (left);
 }
 
-/* ids_assign needs no undo: an id whose app never came stays unused. */
+/* It needs no undo: an id whose app never came stays unused. */
+static struct conf *
+reload_load(struct parent *p, char **errors)
+{
+	struct conf	*conf = conf_load(&p->options, errors);
+	const char	*app;
+
+	if (conf == NULL || (app = ids_assign(p, conf)) == NULL)
+		return (conf);
+	conf_free(conf);
+	free(*errors);
+	xasprintf(errors, "app %s had more than %d processes of different "
+	    "names since the daemon was started: start it anew", app,
+	    PROCESS_IDS_MAX);
+	return (NULL);
+}
+
 static void
 reload_read(struct parent *p, struct m_reload *reqs, uint32_t n)
 {
@@ -366,7 +381,7 @@ reload_read(struct parent *p, struct m_reload *reqs, uint32_t n)
 	struct conf	*conf;
 	char		*errors, *answer;
 
-	conf = conf_load(&p->options, &errors);
+	conf = reload_load(p, &errors);
 	if (conf == NULL) {
 		log_warnx("configuration not reloaded:");
 		log_lines(errors);

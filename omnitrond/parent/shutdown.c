@@ -45,14 +45,19 @@ shutdown_timer(struct parent *p, int64_t ms)
 static int64_t
 apps_ms(const struct parent *p)
 {
-	const struct app_conf	*app;
-	int64_t			 ms = 0, longest = 0, depth = 0;
+	const struct process_conf	*pc;
+	const struct app_conf		*app;
+	int64_t				 ms = 0, longest = 0, depth = 0;
 
 	TAILQ_FOREACH(app, &p->conf->apps, entry) {
-		if (app->policy.stop_timeout_ms > longest)
-			longest = app->policy.stop_timeout_ms;
 		if (!TAILQ_EMPTY(&app->deps))
 			depth++;
+		TAILQ_FOREACH(pc, &app->processes, entry) {
+			if (pc->policy.stop_timeout_ms > longest)
+				longest = pc->policy.stop_timeout_ms;
+			if (!TAILQ_EMPTY(&pc->deps))
+				depth++;
+		}
 	}
 	ms = longest * (depth + 1);
 	return (ms + SHUTDOWN_GRACE_MS);

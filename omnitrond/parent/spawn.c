@@ -75,22 +75,22 @@ spawn_begin(struct child *c, int cgroup, struct spawned *sp)
 }
 
 void
-spawn_fill(struct spawn *s, const struct app_conf *app)
+spawn_fill(struct spawn *s, const struct process_conf *pc)
 {
 	memset(s, 0, sizeof(*s));
-	s->argv = app->argv;
-	s->env_file = app->env_file;
-	s->directory = app->directory;
+	s->argv = pc->argv;
+	s->env_file = pc->env_file;
+	s->directory = pc->directory;
 	if (s->directory == NULL)
-		s->directory = app->home == NULL ? "/" : app->home;
-	s->limits = app->limits;
-	s->uid = app->uid;
-	s->gid = app->gid;
-	s->groups = app->groups;
-	s->ngroups = app->ngroups;
-	s->umask = app->umask;
-	s->nice = app->nice;
-	s->no_new_privs = app->no_new_privs;
+		s->directory = pc->home == NULL ? "/" : pc->home;
+	s->limits = pc->limits;
+	s->uid = pc->uid;
+	s->gid = pc->gid;
+	s->groups = pc->groups;
+	s->ngroups = pc->ngroups;
+	s->umask = pc->umask;
+	s->nice = pc->nice;
+	s->no_new_privs = pc->no_new_privs;
 	s->out = s->err = s->cgroup = -1;
 }
 
@@ -192,21 +192,21 @@ spawn_status(int fd, struct spawn_failure *f)
 }
 
 char *
-spawn_failure_text(const struct spawn_failure *f, const struct app_conf *app,
+spawn_failure_text(const struct spawn_failure *f, const struct process_conf *pc,
     char *buf, size_t size)
 {
 	const char *what = "", *step = spawn_step_name(f->step);
 
 	switch (f->step) {
 	case STEP_EXEC:
-		what = app->argv[0];
+		what = pc->argv[0];
 		break;
 	case STEP_CHDIR:
-		what = app->directory != NULL ? app->directory :
-		    app->home != NULL ? app->home : "/";
+		what = pc->directory != NULL ? pc->directory :
+		    pc->home != NULL ? pc->home : "/";
 		break;
 	case STEP_ENVFILE:
-		what = app->env_file == NULL ? "" : app->env_file;
+		what = pc->env_file == NULL ? "" : pc->env_file;
 		break;
 	default:
 		break;

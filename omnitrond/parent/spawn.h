@@ -49,7 +49,7 @@ struct spawned {
 };
 
 /* argv, user, limits and the rest from the configuration; out, err -1. */
-void	 spawn_fill(struct spawn *, const struct app_conf *);
+void	 spawn_fill(struct spawn *, const struct process_conf *);
 /*
  * Start an instance, in a session of its own.  0; or -1 with the reason if
  * not even a fork was possible.  What the child fails at comes by
@@ -65,7 +65,7 @@ int	 spawn_app(const struct spawn *, struct spawned *,
 int	 spawn_status(int fd, struct spawn_failure *);
 /* "chdir /srv/web: No such file or directory" */
 char	*spawn_failure_text(const struct spawn_failure *,
-	    const struct app_conf *, char *, size_t);
+	    const struct process_conf *, char *, size_t);
 
 /* A descriptor for a process of the daemon: src here becomes dst there. */
 struct spawn_fd {

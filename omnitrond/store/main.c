@@ -113,7 +113,8 @@ store_send_app(struct peer *peer, struct app *app)
 	struct inst		*inst;
 
 	rec.known = 1;
-	peer_send(peer, M_STATE_APP, -1, &rec, app->name, app->reason, NULL);
+	peer_send(peer, M_STATE_APP, -1, &rec, app->name, app->reason,
+	    app->exited, NULL);
 	RB_FOREACH(inst, insts, &app->insts) {
 		state_get_inst(inst, &irec);
 		peer_send(peer, M_STATE_INST, -1, &irec, app->name,
@@ -158,14 +159,16 @@ static int
 store_state_app(struct peer *peer, struct msg *m)
 {
 	struct m_state_app	 rec;
-	char			 name[NAME_SIZE], reason[TEXT_MAX + 1];
+	char			 name[NAME_SIZE], exited[NAME_SIZE];
+	char			 reason[TEXT_MAX + 1];
 
 	msg_take(m, &rec, sizeof(rec));
 	msg_take_str(m, name, sizeof(name));
 	msg_take_str(m, reason, sizeof(reason));
+	msg_take_str(m, exited, sizeof(exited));
 	if (msg_end(m) == -1)
 		return (-1);
-	return (state_put_app(&store.state, &rec, name, reason));
+	return (state_put_app(&store.state, &rec, name, reason, exited));
 }
 
 static int

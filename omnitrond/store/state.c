@@ -100,7 +100,7 @@ state_remove(struct state *st, struct app *app)
 	extra_free(&app->extra);
 	free(app->name);
 	free(app->reason);
-	free(app->mode);
+	free(app->exited);
 	free(app);
 }
 
@@ -142,7 +142,7 @@ state_add(struct state *st, const char *name)
 		return (NULL);
 	}
 	app->reason = xstrdup("");
-	app->mode = xstrdup("classic");
+	app->exited = xstrdup("");
 	st->napps++;
 	return (app);
 }
@@ -178,29 +178,6 @@ state_inst_add(struct state *st, struct app *app, const char *process,
 	return (inst);
 }
 
-/*
- * An instance that is above the wanted count and no longer runs is history:
- * nothing will ask for its record again.
- */
-static int
-state_surplus(const struct app *app, const struct inst *inst)
-{
-	return (strcmp(app->mode, "classic") == 0 && inst->sig.pid == 0 &&
-	    inst->number >= app->rec.instances);
-}
-
-static void
-state_prune(struct state *st, struct app *app)
-{
-	struct inst	*inst, *next;
-
-	for (inst = RB_MIN(insts, &app->insts); inst != NULL; inst = next) {
-		next = RB_NEXT(insts, &app->insts, inst);
-		if (state_surplus(app, inst))
-			state_inst_remove(st, app, inst);
-	}
-}
-
 static void
 state_set_string(char **dst, const char *s)
 {
@@ -212,27 +189,25 @@ state_set_string(char **dst, const char *s)
 
 int
 state_put_app(struct state *st, const struct m_state_app *rec,
-    const char *name, const char *reason)
+    const char *name, const char *reason, const char *exited)
 {
 	struct app	*app;
-	uint32_t	 before;
 
 	if (!name_valid(name) || rec->status >= S_MAX ||
 	    rec->intent > INTENT_RUN || rec->has_exit > 1 ||
-	    rec->instances > INSTANCES_MAX ||
-	    rec->configured > INSTANCES_MAX || rec->port > UINT16_MAX ||
+	    rec->instances > STATE_INSTS_MAX || rec->bootstrap > 1 ||
+	    rec->port > UINT16_MAX ||
+	    (*exited != '\0' && !name_valid(exited)) ||
 	    (rec->has_exit && rec->exit.inst.instance >= INSTANCES_MAX))
 		return (-1);
 	if ((app = state_find(st, name)) == NULL &&
 	    (app = state_add(st, name)) == NULL)
 		return (-1);
-	before = app->rec.instances;
 	app->rec = *rec;
 	app->told = 1;
 	app->stale = 0;
 	state_set_string(&app->reason, reason);
-	if (rec->instances < before)
-		state_prune(st, app);
+	state_set_string(&app->exited, exited);
 	return (0);
 }
 
@@ -244,6 +219,9 @@ state_fill_inst(struct inst *inst, const struct m_state_inst *rec)
 	inst->status = rec->status;
 	inst->restarts = rec->restarts;
 	inst->backoff = rec->backoff;
+	inst->finished = rec->finished;
+	inst->wanted = rec->wanted;
+	inst->configured = rec->configured;
 	inst->started_ms = rec->started_ms;
 	inst->deadline_ms = rec->deadline_ms;
 	inst->sig = rec->sig;
@@ -268,7 +246,9 @@ state_put_inst(struct state *st, const struct m_state_inst *rec,
 	if (!name_valid(name) || !name_valid(process) ||
 	    rec->status >= S_MAX || rec->sig.pid < 0 ||
 	    rec->inst.instance >= INSTANCES_MAX ||
-	    rec->ntimes > RESTART_TIMES_MAX ||
+	    rec->ntimes > RESTART_TIMES_MAX || rec->finished > 1 ||
+	    rec->wanted > INSTANCES_MAX || rec->configured > INSTANCES_MAX ||
+	    rec->gone > 1 ||
 	    memchr(rec->sig.bootid, '\0', sizeof(rec->sig.bootid)) == NULL)
 		return (-1);
 	if ((app = state_find(st, name)) == NULL) {
@@ -277,12 +257,15 @@ state_put_inst(struct state *st, const struct m_state_inst *rec,
 		return (0);
 	}
 	inst = state_inst_find(app, process, rec->inst.instance);
+	if (rec->gone) {
+		if (inst != NULL)
+			state_inst_remove(st, app, inst);
+		return (0);
+	}
 	if (inst == NULL && (inst = state_inst_add(st, app, process,
 	    rec->inst.instance)) == NULL)
 		return (-1);
 	state_fill_inst(inst, rec);
-	if (state_surplus(app, inst))
-		state_inst_remove(st, app, inst);
 	return (0);
 }
 
@@ -297,6 +280,9 @@ state_get_inst(const struct inst *inst, struct m_state_inst *rec)
 	rec->restarts = inst->restarts;
 	rec->backoff = inst->backoff;
 	rec->ntimes = inst->ntimes;
+	rec->finished = inst->finished;
+	rec->wanted = inst->wanted;
+	rec->configured = inst->configured;
 	rec->started_ms = inst->started_ms;
 	rec->deadline_ms = inst->deadline_ms;
 	if (inst->ntimes > 0)

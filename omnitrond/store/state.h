@@ -44,6 +44,9 @@ struct inst {
 	uint32_t		 restarts;
 	uint32_t		 backoff;
 	uint32_t		 ntimes;
+	uint32_t		 finished;
+	uint32_t		 wanted;	/* instances of its process */
+	uint32_t		 configured;
 	int64_t			 started_ms;
 	int64_t			 deadline_ms;
 	int64_t			*times_ms;
@@ -56,7 +59,7 @@ struct app {
 	RB_ENTRY(app)		 entry;
 	char			*name;
 	char			*reason;
-	char			*mode;		/* "classic", "bootstrap" */
+	char			*exited;	/* process of the last exit */
 	int			 told;		/* the supervisor named it */
 	int			 stale;		/* not sent since a reset */
 	struct m_state_app	 rec;
@@ -95,7 +98,7 @@ struct inst	*state_inst_add(struct state *, struct app *,
  * protocol.  A record of an instance whose app is not there is ignored.
  */
 int		 state_put_app(struct state *, const struct m_state_app *,
-		    const char *name, const char *reason);
+		    const char *name, const char *reason, const char *exited);
 int		 state_put_inst(struct state *, const struct m_state_inst *,
 		    const char *name, const char *process);
 void		 state_drop(struct state *, const char *name);

@@ -23,13 +23,13 @@ static const char *const root_keys[] = {
 };
 static const char *const app_keys[] = {
 	"name", "mode", "intent", "status", "restarts", "pid", "instances",
-	"configured", "port", "startedAt", "lastExit", "reason",
-	"crashedConfig", "processes", NULL
+	"port", "startedAt", "lastExit", "reason", "crashedConfig",
+	"processes", NULL
 };
 static const char *const inst_keys[] = {
 	"name", "instance", "pid", "startTime", "bootId", "pidfdInode",
 	"status", "startedAt", "restarts", "generation", "restartTimes",
-	"backoff", "stopDeadline", NULL
+	"backoff", "stopDeadline", "finished", "instances", "configured", NULL
 };
 
 static int
@@ -138,6 +138,21 @@ read_status(const struct json *o, uint32_t *status)
 	return (0);
 }
 
+/* 0 where it is not given. */
+static int
+read_bool(const struct json *o, const char *key, uint32_t *v)
+{
+	const struct json	*c = json_get(o, key);
+
+	*v = 0;
+	if (c == NULL || c->type == JSON_NULL)
+		return (0);
+	if (c->type != JSON_BOOL)
+		return (-1);
+	*v = c->u.b != 0;
+	return (0);
+}
+
 static int
 read_inode(const struct json *o, uint64_t *inode)
 {
@@ -235,6 +250,10 @@ read_inst(struct state *st, struct app *app, const struct json *o)
 	    read_times(o, inst) == -1 ||
 	    read_u32(o, "backoff", UINT32_MAX, &inst->backoff) == -1 ||
 	    read_i64(o, "stopDeadline", &inst->deadline_ms) == -1 ||
+	    read_bool(o, "finished", &inst->finished) == -1 ||
+	    read_u32(o, "instances", INSTANCES_MAX, &inst->wanted) == -1 ||
+	    read_u32(o, "configured", INSTANCES_MAX,
+	    &inst->configured) == -1 ||
 	    read_extra(o, inst_keys, &inst->extra) == -1)
 		return ("bad record of a process");
 	return (NULL);
@@ -304,13 +323,12 @@ read_app_record(const struct json *o, struct app *app)
 {
 	const struct json	*e = json_get(o, "lastExit");
 	struct m_state_app	*rec = &app->rec;
-	const char		*reason, *mode;
+	const char		*reason, *mode, *process;
 
 	if (read_intent(o, &rec->intent) == -1 ||
 	    read_status(o, &rec->status) == -1 ||
 	    read_u32(o, "restarts", UINT32_MAX, &rec->restarts) == -1 ||
-	    read_u32(o, "instances", INSTANCES_MAX, &rec->instances) == -1 ||
-	    read_u32(o, "configured", INSTANCES_MAX, &rec->configured) == -1 ||
+	    read_u32(o, "instances", STATE_INSTS_MAX, &rec->instances) == -1 ||
 	    read_u32(o, "port", UINT16_MAX, &rec->port) == -1 ||
 	    read_i64(o, "startedAt", &rec->started_ms) == -1 ||
 	    read_hash(o, &rec->crash_hash) == -1 ||
@@ -320,14 +338,17 @@ read_app_record(const struct json *o, struct app *app)
 		return (-1);
 	free(app->reason);
 	app->reason = xstrdup(reason);
-	if (*mode != '\0') {
-		free(app->mode);
-		app->mode = xstrdup(mode);
-	}
+	rec->bootstrap = strcmp(mode, "bootstrap") == 0;
 	if (e == NULL || e->type == JSON_NULL)
 		return (0);
 	rec->has_exit = 1;
-	return (read_exit(e, &rec->exit));
+	if (read_exit(e, &rec->exit) == -1 ||
+	    read_str(e, "process", NAME_LEN_MAX, &process) == -1 ||
+	    (*process != '\0' && !name_valid(process)))
+		return (-1);
+	free(app->exited);
+	app->exited = xstrdup(process);
+	return (0);
 }
 
 static const char *

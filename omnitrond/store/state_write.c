@@ -39,7 +39,7 @@ write_extra(struct jsonw *w, const struct extras *list)
 }
 
 static void
-write_exit(struct jsonw *w, const struct m_exited *e)
+write_exit(struct jsonw *w, const struct m_exited *e, const char *process)
 {
 	static const struct {
 		uint32_t	 bit;
@@ -52,6 +52,7 @@ write_exit(struct jsonw *w, const struct m_exited *e)
 	size_t	 i;
 
 	jsonw_object(w);
+	jsonw_kstring(w, "process", process);
 	jsonw_kint(w, "instance", e->inst.instance);
 	jsonw_kint(w, "generation", e->inst.generation);
 	write_some(w, "pid", e->pid);
@@ -121,6 +122,9 @@ write_inst(struct jsonw *w, const struct inst *inst)
 	jsonw_end(w);
 	jsonw_kint(w, "backoff", inst->backoff);
 	write_some(w, "stopDeadline", inst->deadline_ms);
+	jsonw_kbool(w, "finished", inst->finished != 0);
+	jsonw_kint(w, "instances", inst->wanted);
+	jsonw_kint(w, "configured", inst->configured);
 	write_extra(w, &inst->extra);
 	jsonw_end(w);
 }
@@ -146,19 +150,19 @@ write_app(struct jsonw *w, const struct app *app)
 
 	jsonw_object(w);
 	jsonw_kstring(w, "name", app->name);
-	jsonw_kstring(w, "mode", app->mode);
+	jsonw_kstring(w, "mode",
+	    app->rec.bootstrap ? "bootstrap" : "classic");
 	jsonw_kstring(w, "intent",
 	    app->rec.intent == INTENT_RUN ? "run" : "stop");
 	jsonw_kstring(w, "status", status_name(app->rec.status));
 	jsonw_kint(w, "restarts", app->rec.restarts);
 	write_some(w, "pid", write_first_pid(app));
 	jsonw_kint(w, "instances", app->rec.instances);
-	write_some(w, "configured", app->rec.configured);
 	write_some(w, "port", app->rec.port);
 	write_some(w, "startedAt", app->rec.started_ms);
 	jsonw_key(w, "lastExit");
 	if (app->rec.has_exit)
-		write_exit(w, &app->rec.exit);
+		write_exit(w, &app->rec.exit, app->exited);
 	else
 		jsonw_null(w);
 	jsonw_kstring(w, "reason", app->reason);

@@ -1,17 +1,13 @@
 /*
- * Apps by id and by name, their instances by number, and the status of an
- * app from those of its instances.  Supervisor process; touches nothing.
+ * Apps by id and by name.  Supervisor process; touches nothing.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/supervisor/depend.h"
-#include "omnitrond/supervisor/fsm.h"
-#include "omnitrond/supervisor/metrics.h"
 #include "omnitrond/supervisor/persist.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
@@ -58,7 +54,8 @@ app_new(struct sup *sup, const struct m_conf_app *conf, const char *name)
 
 	strlcpy(app->name, name, sizeof(app->name));
 	app->conf = *conf;
-	app->wanted = conf->instances;
+	TAILQ_INIT(&app->processes);
+	TAILQ_INIT(&app->insts);
 	TAILQ_INIT(&app->ops);
 	RB_INSERT(app_ids, &sup->by_id, app);
 	RB_INSERT(app_names, &sup->by_name, app);
@@ -66,179 +63,52 @@ app_new(struct sup *sup, const struct m_conf_app *conf, const char *name)
 	return (app);
 }
 
-static void
-inst_free(struct sup *sup, struct inst *inst)
-{
-	timer_cancel(&sup->timers, &inst->timer);
-	metrics_drop(sup, inst);
-	free(inst->exit);
-	free(inst);
-}
-
 void
 app_free(struct sup *sup, struct app *app)
 {
-	uint32_t	 i;
+	struct inst	*inst;
+	struct process	*p;
 
 	depend_unlink(app);
 	if (app->kicked)
 		TAILQ_REMOVE(&sup->kicked, app, kick_entry);
 	persist_forget(sup, app);
 	view_forget(sup, app);
-	for (i = 0; i < app->ninsts; i++)
-		inst_free(sup, app->insts[i]);
+	while ((inst = TAILQ_FIRST(&app->insts)) != NULL)
+		inst_free(sup, inst);
+	while ((p = TAILQ_FIRST(&app->processes)) != NULL)
+		process_free(p);
 	RB_REMOVE(app_ids, &sup->by_id, app);
 	RB_REMOVE(app_names, &sup->by_name, app);
 	sup->napps--;
-	free(app->insts);
-	free(app->deps);
-	free(app->rdeps);
+	refs_free(&app->deps);
+	refs_free(&app->rdeps);
 	free(app);
 }
 
-struct inst *
-app_inst(const struct app *app, uint32_t number)
+uint32_t
+app_wanted(const struct app *app)
 {
-	return (number < app->ninsts ? app->insts[number] : NULL);
+	const struct process	*p;
+	uint32_t		 n = 0;
+
+	PROCESS_FOREACH(p, app)
+		if (!p->removed)
+			n += p->wanted;
+	return (n);
 }
 
-struct inst *
-app_inst_of(struct sup *sup, const struct m_inst *id)
+int
+app_bootstrap(const struct app *app)
 {
-	struct app	*app = app_find(sup, id->app);
-	struct inst	*inst;
-
-	if (app == NULL || id->process != 0)
-		return (NULL);
-	inst = app_inst(app, id->instance);
-	if (inst == NULL || inst->generation != id->generation)
-		return (NULL);
-	return (inst);
-}
-
-static struct inst *
-inst_new(struct app *app, uint16_t number)
-{
-	struct inst	*inst = xcalloc(1, sizeof(*inst));
-
-	inst->app = app;
-	inst->number = number;
-	inst->status = S_STOPPED;
-	inst->stat_fd = -1;
-	timer_init(&inst->timer, fsm_timer, inst);
-	app->count[S_STOPPED]++;
-	return (inst);
-}
-
-struct inst *
-app_inst_make(struct sup *sup, struct app *app, uint32_t number)
-{
-	struct inst	*inst;
-
-	if (number >= INSTANCES_MAX)
-		return (NULL);
-	if (number < app->ninsts)
-		return (app->insts[number]);
-	app->insts = xreallocarray(app->insts, number + 1,
-	    sizeof(struct inst *));
-	while (app->ninsts <= number) {
-		inst = inst_new(app, (uint16_t)app->ninsts);
-		app->insts[app->ninsts++] = inst;
-		app_inst_changed(sup, inst);
-	}
-	return (app->insts[number]);
-}
-
-/* The worst of the instances; stopped only when all are. */
-static enum status
-app_worst(const struct app *app)
-{
-	static const enum status order[] = {
-		S_CRASHED, S_ERRORED, S_STOPPING, S_STARTING, S_ONLINE
-	};
-	size_t	 i;
-
-	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
-		if (app->count[order[i]] > 0)
-			return (order[i]);
-	return (S_STOPPED);
-}
-
-static void
-app_update(struct sup *sup, struct app *app)
-{
-	enum status	 status = app_worst(app);
-
-	if (status == app->status)
-		return;
-	app->status = status;
-	if (status == S_ONLINE)
-		app->reason[0] = '\0';
-}
-
-void
-app_trim(struct sup *sup, struct app *app)
-{
-	struct inst	*inst;
-
-	while (app->ninsts > 0) {
-		inst = app->insts[app->ninsts - 1];
-		if (!inst->surplus || inst->process)
-			break;
-		app->ninsts--;
-		app->count[inst->status]--;
-		persist_inst_gone(sup, inst);
-		view_inst_gone(sup, inst);
-		inst_free(sup, inst);
-		app_update(sup, app);
-		app_changed(sup, app);
-	}
-}
-
-void
-app_inst_id(const struct inst *inst, struct m_inst *id)
-{
-	memset(id, 0, sizeof(*id));
-	id->app = inst->app->conf.id;
-	id->instance = inst->number;
-	id->generation = inst->generation;
-}
-
-void
-app_set_status(struct sup *sup, struct inst *inst, enum status status)
-{
-	struct app	*app = inst->app;
-
-	app->count[inst->status]--;
-	app->count[status]++;
-	inst->status = status;
-	if (status == S_CRASHED)
-		app->crash_hash = app->conf.hash;
-	app_update(sup, app);
-	app_inst_changed(sup, inst);
-	app_kick(sup, app);
+	return ((app->conf.flags & APP_BOOTSTRAP) != 0);
 }
 
 int
 app_amended(const struct app *app)
 {
-	return (app->count[S_CRASHED] > 0 && app->crash_hash != 0 &&
+	return (app->tally.count[S_CRASHED] > 0 && app->crash_hash != 0 &&
 	    app->crash_hash != app->conf.hash);
-}
-
-void
-app_set_process(struct sup *sup, struct inst *inst, int process)
-{
-	if (inst->process == process)
-		return;
-	inst->process = process;
-	if (process) {
-		inst->app->nprocess++;
-		sup->nprocess++;
-	} else {
-		inst->app->nprocess--;
-		sup->nprocess--;
-	}
 }
 
 void
@@ -267,14 +137,6 @@ app_changed(struct sup *sup, struct app *app)
 }
 
 void
-app_inst_changed(struct sup *sup, struct inst *inst)
-{
-	inst->unsaved = 1;
-	inst->unseen = 1;
-	app_changed(sup, inst->app);
-}
-
-void
 app_kick(struct sup *sup, struct app *app)
 {
 	if (app->kicked)
@@ -282,13 +144,4 @@ app_kick(struct sup *sup, struct app *app)
 	app->kicked = 1;
 	TAILQ_INSERT_TAIL(&sup->kicked, app, kick_entry);
 	sup_want_turn(sup);
-}
-
-const char *
-app_inst_name(const struct inst *inst, char *buf, size_t size)
-{
-	if (inst->app->wanted <= 1 && inst->number == 0)
-		return (inst->app->name);
-	snprintf(buf, size, "%s[%u]", inst->app->name, inst->number);
-	return (buf);
 }

@@ -1,4 +1,7 @@
-/* Apps and their instances: the tables everything else works on. */
+/*
+ * Apps, the processes they are made of, and the instances of those: the
+ * tables everything else works on.
+ */
 #ifndef SUPERVISOR_APP_H
 #define SUPERVISOR_APP_H
 
@@ -9,9 +12,11 @@
 
 #include "common/units.h"
 #include "omnitrond/supervisor/backoff.h"
+#include "omnitrond/supervisor/refs.h"
 #include "omnitrond/supervisor/timer.h"
 
 struct app;
+struct process;
 struct task;
 struct sup;
 
@@ -24,11 +29,13 @@ TAILQ_HEAD(tasks, task);
 
 struct inst {
 	struct app		*app;
+	struct process		*process;
+	TAILQ_ENTRY(inst)	 of_app;
 	uint16_t		 number;
 	uint32_t		 generation;	/* of the last spawn */
 	enum status		 status;
 
-	int			 process;	/* the parent has one of it */
+	int			 running;	/* the parent has one of it */
 	int			 execed;
 	int			 finished;	/* stopped by itself, for good */
 	int			 held;		/* waits for a dependency */
@@ -38,6 +45,7 @@ struct inst {
 	int			 spend;		/* its next relaunch counts */
 	enum spawn_step		 step;		/* of a spawn that failed */
 	int			 error;
+	char			*why;		/* the start failed, or NULL */
 
 	struct m_signature	 sig;		/* pid 0: none */
 	int64_t			 started_ms;	/* wall */
@@ -64,6 +72,34 @@ struct inst {
 	int			 unseen;
 };
 
+TAILQ_HEAD(insts, inst);
+
+/* What app and process know of their instances. */
+struct tally {
+	uint32_t		 count[S_MAX];	/* by status */
+	uint32_t		 held;		/* stopped, and waiting */
+	uint32_t		 running;	/* with a process */
+	enum status		 status;	/* the worst of them */
+};
+
+struct process {
+	TAILQ_ENTRY(process)	 entry;		/* of the app, as configured */
+	struct app		*app;
+	char			 name[NAME_SIZE];
+	struct m_conf_process	 conf;		/* id among it */
+	int			 removed;	/* left the configuration */
+	uint32_t		 wanted;	/* instances */
+	struct inst		**insts;	/* by number */
+	uint32_t		 ninsts;
+	struct tally		 tally;
+	enum status		 settled;	/* what its dependants know */
+	int			 stop_told;	/* by the operation at work */
+
+	struct refs		 deps;		/* it depends on: same app */
+	struct refs		 rdeps;		/* they depend on it */
+};
+TAILQ_HEAD(processes, process);
+
 struct app {
 	RB_ENTRY(app)		 id_entry;
 	RB_ENTRY(app)		 name_entry;
@@ -71,14 +107,12 @@ struct app {
 	struct m_conf_app	 conf;		/* id among it */
 	int			 removed;	/* left the configuration */
 
+	struct processes	 processes;
+	struct insts		 insts;		/* of all processes */
+	struct tally		 tally;
+
 	enum intent		 intent;
-	enum status		 status;	/* the worst of its instances */
 	enum status		 settled;	/* what its dependants know */
-	uint32_t		 wanted;	/* instances */
-	struct inst		**insts;	/* by number */
-	uint32_t		 ninsts;
-	uint32_t		 count[S_MAX];	/* instances by status */
-	uint32_t		 nprocess;	/* with a process */
 	uint32_t		 failures;	/* counts failed starts and runs */
 	uint64_t		 crash_hash;	/* conf.hash of the last crash */
 	char			 reason[REASON_SIZE];
@@ -86,10 +120,8 @@ struct app {
 	int			 has_exit;
 	int			 metrics_off;
 
-	struct app		**deps;		/* it depends on */
-	uint32_t		 ndeps;
-	struct app		**rdeps;	/* they depend on it */
-	uint32_t		 nrdeps;
+	struct refs		 deps;		/* apps it depends on */
+	struct refs		 rdeps;		/* they depend on it */
 
 	struct tasks		 ops;		/* the first is at work */
 	uint32_t		 nops;
@@ -113,35 +145,71 @@ RB_PROTOTYPE(app_names, app, name_entry, app_name_cmp)
 
 #define APP_FOREACH(a, sup)	RB_FOREACH(a, app_ids, &(sup)->by_id)
 
+#define PROCESS_FOREACH(p, app)	TAILQ_FOREACH(p, &(app)->processes, entry)
+#define INST_FOREACH(i, app)	TAILQ_FOREACH(i, &(app)->insts, of_app)
+
+/* ---- app.c -------------------------------------------------------------- */
+
 struct app	*app_find(struct sup *, uint32_t id);
 struct app	*app_find_name(struct sup *, const char *);
 struct app	*app_new(struct sup *, const struct m_conf_app *,
 		    const char *name);
 void		 app_free(struct sup *, struct app *);
-/* The instance, or NULL. */
-struct inst	*app_inst(const struct app *, uint32_t number);
-/* The one this message is about: known, and of this spawn. */
-struct inst	*app_inst_of(struct sup *, const struct m_inst *);
-/* Make instances up to and with this number. */
-struct inst	*app_inst_make(struct sup *, struct app *, uint32_t number);
-/* Surplus instances at the end that have no process go. */
-void		 app_trim(struct sup *, struct app *);
-void		 app_inst_id(const struct inst *, struct m_inst *);
-
-void		 app_set_status(struct sup *, struct inst *, enum status);
+/* Instances that are wanted, of all its processes. */
+uint32_t	 app_wanted(const struct app *);
+int		 app_bootstrap(const struct app *);
 /* It crashed, and is configured otherwise by now. */
 int		 app_amended(const struct app *);
-void		 app_set_process(struct sup *, struct inst *, int);
 void		 app_set_intent(struct sup *, struct app *, enum intent);
 void		 app_set_reason(struct sup *, struct app *, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
 /* Something of it changed: record and view follow at the end of the turn. */
 void		 app_changed(struct sup *, struct app *);
-void		 app_inst_changed(struct sup *, struct inst *);
 /* Look at its operations and dependants at the end of the turn. */
 void		 app_kick(struct sup *, struct app *);
-/* "web", or "web[2]" where there are several. */
-const char	*app_inst_name(const struct inst *, char *, size_t);
-#define INST_NAME_SIZE	(NAME_SIZE + 8)
+
+/* ---- process.c ---------------------------------------------------------- */
+
+/* At the end of the app's list; the caller knows that it is not there. */
+struct process	*process_new(struct app *, const struct m_conf_process *,
+		    const char *name);
+struct process	*process_find(const struct app *, uint32_t id);
+struct process	*process_find_name(const struct app *, const char *);
+/* One that has no instance any more. */
+void		 process_free(struct process *);
+/* It depends on this one, which is of the same app. */
+void		 process_depend(struct process *, struct process *on);
+/* It depends on none any more. */
+void		 process_depend_clear(struct process *);
+/* Are those online that it depends on? */
+int		 process_ready(const struct process *);
+/* Make instances up to and with this number; NULL above INSTANCES_MAX. */
+struct inst	*process_inst_make(struct sup *, struct process *,
+		    uint32_t number);
+/* The instance, or NULL. */
+struct inst	*process_inst(const struct process *, uint32_t number);
+/* Surplus instances at the end that have no process go. */
+void		 process_trim(struct sup *, struct process *);
+void		 tally_move(struct tally *, enum status from, enum status to);
+
+/* ---- inst.c ------------------------------------------------------------- */
+
+struct inst	*inst_new(struct sup *, struct process *, uint16_t number);
+void		 inst_free(struct sup *, struct inst *);
+/* The one this message is about: known, and of this spawn. */
+struct inst	*inst_of(struct sup *, const struct m_inst *);
+void		 inst_id(const struct inst *, struct m_inst *);
+void		 inst_changed(struct sup *, struct inst *);
+void		 inst_set_status(struct sup *, struct inst *, enum status);
+void		 inst_set_running(struct sup *, struct inst *, int);
+void		 inst_set_held(struct inst *, int);
+/* Why its start failed; NULL: it did not. */
+void		 inst_set_why(struct inst *, const char *);
+/* The app's reason, with the process in front where there are several. */
+void		 inst_set_reason(struct sup *, struct inst *, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
+/* "web", "web[2]" where there are several, "shop/worker[2]" in bootstrap */
+const char	*inst_name(const struct inst *, char *, size_t);
+#define INST_NAME_SIZE	(2 * NAME_SIZE + 8)
 
 #endif /* SUPERVISOR_APP_H */

@@ -9,7 +9,7 @@
 #define MILLI	1000		/* factor_milli of a factor of 1 */
 
 static int64_t
-backoff_exponential(const struct m_conf_app *conf, uint32_t n)
+backoff_exponential(const struct m_conf_process *conf, uint32_t n)
 {
 	int64_t	 delay = (int64_t)conf->initial_ms * MILLI;
 	int64_t	 max = (int64_t)conf->max_ms * MILLI;
@@ -29,7 +29,7 @@ backoff_exponential(const struct m_conf_app *conf, uint32_t n)
 }
 
 int64_t
-backoff_delay(const struct m_conf_app *conf, uint32_t n, uint32_t rnd)
+backoff_delay(const struct m_conf_process *conf, uint32_t n, uint32_t rnd)
 {
 	int64_t	 delay = conf->initial_ms, max = conf->max_ms, span;
 
@@ -81,7 +81,8 @@ budget_add(struct budget *b, struct mono now)
 }
 
 int
-budget_left(struct budget *b, const struct m_conf_app *conf, struct mono now)
+budget_left(struct budget *b, const struct m_conf_process *conf,
+    struct mono now)
 {
 	uint32_t	 max = conf->max_restarts;
 

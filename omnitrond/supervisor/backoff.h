@@ -17,12 +17,13 @@ struct budget {
  * Milliseconds before relaunch n (1, 2, ...); `rnd` is uniform in 32 bits
  * and decides the jitter.
  */
-int64_t	 backoff_delay(const struct m_conf_app *, uint32_t n, uint32_t rnd);
+int64_t	 backoff_delay(const struct m_conf_process *, uint32_t n, uint32_t rnd);
 /* Relaunches within the window before `now`; forgets the older ones. */
 uint32_t budget_spent(struct budget *, struct mono now, uint32_t window_ms);
 void	 budget_add(struct budget *, struct mono now);
 /* May it be relaunched once more? */
-int	 budget_left(struct budget *, const struct m_conf_app *, struct mono now);
+int	 budget_left(struct budget *, const struct m_conf_process *,
+	    struct mono now);
 /* Stamps for the record, and back; what lies in the future counts as now. */
 void	 budget_save(const struct budget *, struct mono now, int64_t wall,
 	    int64_t times_ms[RESTART_TIMES_MAX]);

@@ -17,23 +17,36 @@
 #include "omnitrond/supervisor/view.h"
 
 #define CONF_APPS_MAX	16384u		/* as the parent's parser */
+#define CONF_PROCS_MAX	131072u		/* as many instances as a record has */
 #define CONF_DEPS_MAX	(1024u * 1024)
+
+struct staged_process {
+	char			 name[NAME_SIZE];
+	struct m_conf_process	 conf;
+};
 
 struct staged {
 	char			 name[NAME_SIZE];
 	int			 begin;		/* look whether it should run */
 	struct m_conf_app	 conf;
+	uint32_t		 first;		/* of its processes */
+	uint32_t		 n;
 };
 
 struct conf_stage {
 	struct m_conf_begin	 begin;
 	struct staged		*apps;
 	uint32_t		 napps;
+	struct staged_process	*procs;		/* those of one app together */
+	uint32_t		 nprocs;
+	uint32_t		 procs_room;
 	struct m_conf_dep	*deps;
 	uint32_t		 ndeps;
-	uint32_t		 room;		/* for deps */
+	uint32_t		 deps_room;
 	int			 complete;
 };
+
+/* ---- staging ------------------------------------------------------------ */
 
 void
 conf_stage_free(struct conf_stage *st)
@@ -41,6 +54,7 @@ conf_stage_free(struct conf_stage *st)
 	if (st == NULL)
 		return;
 	free(st->apps);
+	free(st->procs);
 	free(st->deps);
 	free(st);
 }
@@ -60,14 +74,6 @@ conf_begin(struct sup *sup, const struct m_conf_begin *m)
 	return (0);
 }
 
-static int
-conf_sane(const struct m_conf_app *m, const char *name)
-{
-	return (m->id != 0 && name_valid(name) &&
-	    m->instances <= INSTANCES_MAX && m->policy <= RESTART_NEVER &&
-	    m->backoff <= BACKOFF_FIXED && m->jitter_percent <= 100);
-}
-
 int
 conf_app(struct sup *sup, const struct m_conf_app *m, const char *name)
 {
@@ -75,11 +81,53 @@ conf_app(struct sup *sup, const struct m_conf_app *m, const char *name)
 	struct staged		*s;
 
 	if (st == NULL || st->complete || st->napps == st->begin.apps ||
-	    !conf_sane(m, name))
+	    m->id == 0 || !name_valid(name) || m->processes < 1 ||
+	    m->processes > PROCESSES_MAX)
 		return (-1);
 	s = &st->apps[st->napps++];
 	s->conf = *m;
+	s->first = st->nprocs;
 	strlcpy(s->name, name, sizeof(s->name));
+	return (0);
+}
+
+static int
+conf_sane(const struct m_conf_process *m, const char *name)
+{
+	return (m->id < PROCESS_ANY && name_valid(name) &&
+	    m->instances <= INSTANCES_MAX && m->policy <= RESTART_NEVER &&
+	    m->backoff <= BACKOFF_FIXED && m->jitter_percent <= 100);
+}
+
+static void *
+conf_room(void *list, uint32_t n, uint32_t *room, size_t size)
+{
+	if (n < *room)
+		return (list);
+	*room = *room == 0 ? 64 : *room * 2;
+	return (xreallocarray(list, *room, size));
+}
+
+int
+conf_process(struct sup *sup, const struct m_conf_process *m,
+    const char *name)
+{
+	struct conf_stage	*st = sup->stage;
+	struct staged_process	*p;
+	struct staged		*s;
+
+	if (st == NULL || st->complete || st->napps == 0 ||
+	    st->nprocs == CONF_PROCS_MAX || !conf_sane(m, name))
+		return (-1);
+	s = &st->apps[st->napps - 1];
+	if (s->conf.id != m->app || s->n == s->conf.processes)
+		return (-1);
+	st->procs = conf_room(st->procs, st->nprocs, &st->procs_room,
+	    sizeof(*st->procs));
+	p = &st->procs[st->nprocs++];
+	s->n++;
+	p->conf = *m;
+	strlcpy(p->name, name, sizeof(p->name));
 	return (0);
 }
 
@@ -88,14 +136,10 @@ conf_dep(struct sup *sup, const struct m_conf_dep *m)
 {
 	struct conf_stage	*st = sup->stage;
 
-	if (st == NULL || st->complete || st->ndeps == CONF_DEPS_MAX ||
-	    m->app == m->on)
+	if (st == NULL || st->complete || st->ndeps == CONF_DEPS_MAX)
 		return (-1);
-	if (st->ndeps == st->room) {
-		st->room = st->room == 0 ? 64 : st->room * 2;
-		st->deps = xreallocarray(st->deps, st->room,
-		    sizeof(*st->deps));
-	}
+	st->deps = conf_room(st->deps, st->ndeps, &st->deps_room,
+	    sizeof(*st->deps));
 	st->deps[st->ndeps++] = *m;
 	return (0);
 }
@@ -119,6 +163,49 @@ conf_find(const struct conf_stage *st, uint32_t id)
 	    sizeof(key), conf_cmp));
 }
 
+static struct staged_process *
+conf_find_process(const struct conf_stage *st, const struct staged *s,
+    uint32_t id)
+{
+	uint32_t	 i;
+
+	for (i = s->first; i < s->first + s->n; i++)
+		if (st->procs[i].conf.id == id)
+			return (&st->procs[i]);
+	return (NULL);
+}
+
+/* All its processes came, no two alike. */
+static int
+conf_app_whole(const struct conf_stage *st, const struct staged *s)
+{
+	const struct staged_process	*p = st->procs + s->first;
+	uint32_t			 i, k;
+
+	if (s->n != s->conf.processes)
+		return (0);
+	for (i = 1; i < s->n; i++)
+		for (k = 0; k < i; k++)
+			if (p[i].conf.id == p[k].conf.id ||
+			    strcmp(p[i].name, p[k].name) == 0)
+				return (0);
+	return (1);
+}
+
+static int
+conf_dep_sane(const struct conf_stage *st, const struct m_conf_dep *m)
+{
+	const struct staged	*s = conf_find(st, m->app);
+
+	if (s == NULL || conf_find(st, m->on) == NULL)
+		return (0);
+	if (m->process == PROCESS_ANY)
+		return (m->on_process == PROCESS_ANY && m->app != m->on);
+	return (m->app == m->on && m->process != m->on_process &&
+	    conf_find_process(st, s, m->process) != NULL &&
+	    conf_find_process(st, s, m->on_process) != NULL);
+}
+
 int
 conf_end(struct sup *sup, const struct m_conf_end *m)
 {
@@ -130,12 +217,13 @@ conf_end(struct sup *sup, const struct m_conf_end *m)
 		return (-1);
 	if (st->napps > 0)
 		qsort(st->apps, st->napps, sizeof(*st->apps), conf_cmp);
-	for (i = 1; i < st->napps; i++)
-		if (st->apps[i].conf.id == st->apps[i - 1].conf.id)
+	for (i = 0; i < st->napps; i++)
+		if ((i > 0 &&
+		    st->apps[i].conf.id == st->apps[i - 1].conf.id) ||
+		    !conf_app_whole(st, &st->apps[i]))
 			return (-1);
 	for (i = 0; i < st->ndeps; i++)
-		if (conf_find(st, st->deps[i].app) == NULL ||
-		    conf_find(st, st->deps[i].on) == NULL)
+		if (!conf_dep_sane(st, &st->deps[i]))
 			return (-1);
 	st->complete = 1;
 	out_send(sup, K_PARENT, M_CONF_ACK, m, NULL);
@@ -144,45 +232,121 @@ conf_end(struct sup *sup, const struct m_conf_end *m)
 
 /* ---- switching ---------------------------------------------------------- */
 
+/* It is not in the app's block any more. */
+static void
+conf_process_gone(struct sup *sup, struct process *p)
+{
+	if (p->removed)
+		return;
+	if (sup->phase == PH_RUNNING && !sup->shutdown.going) {
+		ops_remove(sup, p);
+		return;
+	}
+	p->removed = 1;
+	p->wanted = 0;
+}
+
 /* One that we had: what it says now counts. */
 static void
-conf_update(struct sup *sup, struct app *app, const struct m_conf_app *conf)
+conf_process_update(struct sup *sup, struct process *p,
+    const struct m_conf_process *conf)
 {
-	uint32_t	 before = app->conf.instances;
-	int		 back = app->removed;
+	struct app	*app = p->app;
+	int		 count = p->conf.instances != conf->instances ||
+			    p->removed || app->removed;
 
-	app->conf = *conf;
-	app->removed = 0;
-	app_changed(sup, app);
+	p->conf = *conf;
+	p->removed = 0;
 	if (sup->shutdown.going)
 		return;
 	if (sup->phase != PH_RUNNING) {
 		/* a record that is loaded later may know better */
-		if (before != conf->instances)
-			app->wanted = conf->instances;
+		if (count)
+			p->wanted = conf->instances;
 		return;
 	}
-	if (before != conf->instances)
-		ops_add(sup, app, OP_SCALE, 0, 0, NULL)->number =
-		    conf->instances;
+	if (count)
+		ops_scale(sup, p, conf->instances);
+	if ((conf->flags & PROCESS_CHANGED) && app->intent == INTENT_RUN &&
+	    !app->removed)
+		ops_add(sup, app, OP_RESTART, OPF_NOWAIT, 0, NULL)->process =
+		    p;
+}
+
+static void
+conf_process_add(struct sup *sup, struct app *app,
+    const struct staged_process *sp)
+{
+	struct process	*p;
+
+	/* the parent keeps ids by name: this would be two of one name */
+	if (process_find_name(app, sp->name) != NULL) {
+		log_warnx("%s: the configuration gives process %s another id",
+		    app->name, sp->name);
+		return;
+	}
+	p = process_new(app, &sp->conf, sp->name);
+	if (sup->phase == PH_RUNNING && !sup->shutdown.going)
+		ops_scale(sup, p, sp->conf.instances);
+}
+
+/* In the order of the configuration; those that go stand in front. */
+static void
+conf_processes(struct sup *sup, struct app *app, const struct conf_stage *st,
+    const struct staged *s)
+{
+	const struct staged_process	*sp;
+	struct process			*p;
+	uint32_t			 i;
+
+	PROCESS_FOREACH(p, app)
+		if (conf_find_process(st, s, p->conf.id) == NULL)
+			conf_process_gone(sup, p);
+	for (i = s->first; i < s->first + s->n; i++) {
+		sp = &st->procs[i];
+		if ((p = process_find(app, sp->conf.id)) == NULL) {
+			conf_process_add(sup, app, sp);
+			continue;
+		}
+		TAILQ_REMOVE(&app->processes, p, entry);
+		TAILQ_INSERT_TAIL(&app->processes, p, entry);
+		conf_process_update(sup, p, &sp->conf);
+	}
+}
+
+static void
+conf_update(struct sup *sup, struct app *app, const struct conf_stage *st,
+    const struct staged *s)
+{
+	int	 back = app->removed;
+
+	app->conf = s->conf;
+	conf_processes(sup, app, st, s);
+	app->removed = 0;
+	app_changed(sup, app);
+	if (sup->shutdown.going || sup->phase != PH_RUNNING)
+		return;
 	/* it is still being stopped, and then starts like a new one */
-	if (back && (conf->flags & APP_AUTOSTART))
-		ops_add(sup, app, OP_START, OPF_NOWAIT, 0, NULL);
-	else if ((conf->flags & APP_CHANGED) && app->intent == INTENT_RUN)
-		ops_add(sup, app, OP_RESTART, OPF_NOWAIT, 0, NULL);
-	else if (app->intent == INTENT_RUN && app_amended(app))
+	if ((back && (app->conf.flags & APP_AUTOSTART)) ||
+	    (app->intent == INTENT_RUN && app_amended(app)))
 		ops_add(sup, app, OP_START, OPF_NOWAIT, 0, NULL);
 }
 
 static void
-conf_add(struct sup *sup, struct staged *s)
+conf_add(struct sup *sup, const struct conf_stage *st, struct staged *s)
 {
+	struct app	*app;
+	uint32_t	 i;
+
 	/* the parent keeps ids by name: this would be two apps of one name */
 	if (app_find_name(sup, s->name) != NULL) {
 		log_warnx("%s: the configuration gives it another id", s->name);
 		return;
 	}
-	app_changed(sup, app_new(sup, &s->conf, s->name));
+	app = app_new(sup, &s->conf, s->name);
+	for (i = s->first; i < s->first + s->n; i++)
+		process_new(app, &st->procs[i].conf, st->procs[i].name);
+	app_changed(sup, app);
 	s->begin = 1;
 }
 
@@ -204,20 +368,37 @@ conf_remove(struct sup *sup, const struct conf_stage *st)
 }
 
 static void
-conf_set_deps(struct sup *sup, const struct conf_stage *st)
+conf_clear_deps(struct sup *sup, const struct conf_stage *st)
 {
-	struct app	*app, *on;
+	struct app	*app;
+	struct process	*p;
 	uint32_t	 i;
 
-	for (i = 0; i < st->napps; i++)
-		if ((app = app_find(sup, st->apps[i].conf.id)) != NULL)
-			depend_clear(app);
-	for (i = 0; i < st->ndeps; i++) {
-		app = app_find(sup, st->deps[i].app);
-		on = app_find(sup, st->deps[i].on);
-		if (app != NULL && on != NULL)
-			depend_add(app, on);
+	for (i = 0; i < st->napps; i++) {
+		if ((app = app_find(sup, st->apps[i].conf.id)) == NULL)
+			continue;
+		depend_clear(app);
+		PROCESS_FOREACH(p, app)
+			process_depend_clear(p);
 	}
+}
+
+static void
+conf_set_dep(struct sup *sup, const struct m_conf_dep *m)
+{
+	struct app	*app = app_find(sup, m->app), *on;
+	struct process	*p, *pon;
+
+	if (app == NULL || (on = app_find(sup, m->on)) == NULL)
+		return;
+	if (m->process == PROCESS_ANY) {
+		depend_add(app, on);
+		return;
+	}
+	p = process_find(app, m->process);
+	pon = process_find(app, m->on_process);
+	if (p != NULL && pon != NULL)
+		process_depend(p, pon);
 }
 
 static void
@@ -230,11 +411,13 @@ conf_switch(struct sup *sup, struct conf_stage *st)
 	for (i = 0; i < st->napps; i++) {
 		app = app_find(sup, st->apps[i].conf.id);
 		if (app == NULL)
-			conf_add(sup, &st->apps[i]);
+			conf_add(sup, st, &st->apps[i]);
 		else
-			conf_update(sup, app, &st->apps[i].conf);
+			conf_update(sup, app, st, &st->apps[i]);
 	}
-	conf_set_deps(sup, st);
+	conf_clear_deps(sup, st);
+	for (i = 0; i < st->ndeps; i++)
+		conf_set_dep(sup, &st->deps[i]);
 	if (sup->phase != PH_RUNNING)
 		return;
 	for (i = 0; i < st->napps && !sup->shutdown.going; i++)

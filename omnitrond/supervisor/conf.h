@@ -10,6 +10,9 @@ struct sup;
 /* All return -1 for what breaks the protocol. */
 int	 conf_begin(struct sup *, const struct m_conf_begin *);
 int	 conf_app(struct sup *, const struct m_conf_app *, const char *name);
+/* Of the app that was named last. */
+int	 conf_process(struct sup *, const struct m_conf_process *,
+	    const char *name);
 int	 conf_dep(struct sup *, const struct m_conf_dep *);
 int	 conf_end(struct sup *, const struct m_conf_end *);
 int	 conf_commit(struct sup *, const struct m_conf_end *);

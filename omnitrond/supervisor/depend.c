@@ -1,132 +1,117 @@
 /*
- * Dependencies between apps.  An app starts when all it depends on are
- * online; what is independent starts at once.  Supervisor process.
+ * Dependencies between apps, and between the processes of one.  An instance
+ * starts when all that its app and its process depend on are online; what is
+ * independent starts at once.  Supervisor process.
  *
  * The parent refuses a cycle; nothing here relies on that to end.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/xmalloc.h"
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 #define DEPTH_MAX	64	/* of a chain that is looked at for "coming" */
 
-static void
-list_add(struct app ***list, uint32_t *n, struct app *app)
-{
-	*list = xreallocarray(*list, *n + 1, sizeof(struct app *));
-	(*list)[(*n)++] = app;
-}
-
-static int
-list_has(struct app *const *list, uint32_t n, const struct app *app)
-{
-	uint32_t	 i;
-
-	for (i = 0; i < n; i++)
-		if (list[i] == app)
-			return (1);
-	return (0);
-}
-
-static void
-list_remove(struct app **list, uint32_t *n, const struct app *app)
-{
-	uint32_t	 i;
-
-	for (i = 0; i < *n; i++) {
-		if (list[i] != app)
-			continue;
-		memmove(list + i, list + i + 1,
-		    (*n - i - 1) * sizeof(struct app *));
-		(*n)--;
-		return;
-	}
-}
-
 void
 depend_add(struct app *app, struct app *on)
 {
-	if (list_has(app->deps, app->ndeps, on))
+	if (refs_has(&app->deps, on))
 		return;
-	list_add(&app->deps, &app->ndeps, on);
-	list_add(&on->rdeps, &on->nrdeps, app);
+	refs_add(&app->deps, on);
+	refs_add(&on->rdeps, app);
 }
 
 void
 depend_clear(struct app *app)
 {
+	struct app	*on;
 	uint32_t	 i;
 
-	for (i = 0; i < app->ndeps; i++)
-		list_remove(app->deps[i]->rdeps, &app->deps[i]->nrdeps, app);
-	app->ndeps = 0;
+	for (i = 0; i < app->deps.n; i++) {
+		on = app->deps.of[i];
+		refs_remove(&on->rdeps, app);
+	}
+	refs_free(&app->deps);
 }
 
 void
 depend_unlink(struct app *app)
 {
+	struct app	*r;
 	uint32_t	 i;
 
 	depend_clear(app);
-	for (i = 0; i < app->nrdeps; i++)
-		list_remove(app->rdeps[i]->deps, &app->rdeps[i]->ndeps, app);
-	app->nrdeps = 0;
+	for (i = 0; i < app->rdeps.n; i++) {
+		r = app->rdeps.of[i];
+		refs_remove(&r->deps, app);
+	}
+	refs_free(&app->rdeps);
 }
 
-int
-depend_ready(const struct app *app)
+static int
+depend_app_ready(const struct app *app)
 {
-	uint32_t	 i;
+	const struct app	*on;
+	uint32_t		 i;
 
-	for (i = 0; i < app->ndeps; i++)
-		if (app->deps[i]->status != S_ONLINE)
+	for (i = 0; i < app->deps.n; i++) {
+		on = app->deps.of[i];
+		if (on->tally.status != S_ONLINE)
 			return (0);
+	}
 	return (1);
 }
 
-char *
-depend_missing(const struct app *app, char *buf, size_t size)
+int
+depend_ready(const struct inst *inst)
 {
-	uint32_t	 i;
+	return (depend_app_ready(inst->app) && process_ready(inst->process));
+}
+
+static void
+missing_add(char *buf, size_t size, const char *name)
+{
+	if (buf[0] != '\0')
+		strlcat(buf, ", ", size);
+	strlcat(buf, name, size);
+}
+
+char *
+depend_missing(const struct inst *inst, char *buf, size_t size)
+{
+	const struct refs	*apps = &inst->app->deps;
+	const struct refs	*processes = &inst->process->deps;
+	const struct process	*p;
+	const struct app	*on;
+	uint32_t		 i;
 
 	buf[0] = '\0';
-	for (i = 0; i < app->ndeps; i++) {
-		if (app->deps[i]->status == S_ONLINE)
-			continue;
-		if (buf[0] != '\0')
-			strlcat(buf, ", ", size);
-		strlcat(buf, app->deps[i]->name, size);
+	for (i = 0; i < apps->n; i++) {
+		on = apps->of[i];
+		if (on->tally.status != S_ONLINE)
+			missing_add(buf, size, on->name);
+	}
+	for (i = 0; i < processes->n; i++) {
+		p = processes->of[i];
+		if (p->tally.status != S_ONLINE)
+			missing_add(buf, size, p->name);
 	}
 	return (buf);
 }
 
-static int
-depend_held(const struct app *app)
-{
-	uint32_t	 i;
-
-	for (i = 0; i < app->ninsts; i++)
-		if (app->insts[i]->held)
-			return (1);
-	return (0);
-}
-
 static int	coming(const struct app *, int);
 
-/* Will it be online without an operator? */
+/* Will it be online without an operator?  Held ones are looked into. */
 static int
 dep_comes(const struct app *on, int depth)
 {
-	if (on->status == S_ONLINE || on->status == S_STARTING ||
+	if (on->tally.status == S_ONLINE || on->tally.status == S_STARTING ||
 	    on->nops > 0)
 		return (1);
-	if (on->status == S_ERRORED && on->intent == INTENT_RUN)
+	if (on->tally.status == S_ERRORED && on->intent == INTENT_RUN)
 		return (1);
-	return (depend_held(on) && coming(on, depth + 1));
+	return (on->tally.held > 0 && coming(on, depth + 1));
 }
 
 static int
@@ -136,33 +121,62 @@ coming(const struct app *app, int depth)
 
 	if (depth > DEPTH_MAX)
 		return (0);
-	for (i = 0; i < app->ndeps; i++)
-		if (!dep_comes(app->deps[i], depth))
+	for (i = 0; i < app->deps.n; i++)
+		if (!dep_comes(app->deps.of[i], depth))
 			return (0);
+	return (1);
+}
+
+static int
+coming_process(const struct process *p, int depth)
+{
+	const struct process	*on;
+	uint32_t		 i;
+
+	if (depth > DEPTH_MAX)
+		return (0);
+	for (i = 0; i < p->deps.n; i++) {
+		on = p->deps.of[i];
+		if (on->tally.status == S_ONLINE ||
+		    on->tally.status == S_STARTING ||
+		    on->tally.status == S_ERRORED)
+			continue;
+		if (on->tally.held == 0 || !coming_process(on, depth + 1))
+			return (0);
+	}
 	return (1);
 }
 
 int
 depend_coming(const struct app *app)
 {
-	return (coming(app, 0));
+	const struct process	*p;
+
+	if (!coming(app, 0))
+		return (0);
+	PROCESS_FOREACH(p, app)
+		if (p->tally.held > 0 && !coming_process(p, 0))
+			return (0);
+	return (1);
 }
 
 const struct app *
 depend_blocker(const struct app *app)
 {
-	const struct app	*on = NULL;
+	const struct app	*on = NULL, *dep;
 	uint32_t		 i;
 	int			 depth;
 
 	for (depth = 0; depth <= DEPTH_MAX; depth++) {
-		for (i = 0; i < app->ndeps; i++)
-			if (app->deps[i]->status != S_ONLINE &&
-			    !dep_comes(app->deps[i], 0))
+		for (i = 0; i < app->deps.n; i++) {
+			dep = app->deps.of[i];
+			if (dep->tally.status != S_ONLINE &&
+			    !dep_comes(dep, 0))
 				break;
-		if (i == app->ndeps)
+		}
+		if (i == app->deps.n)
 			break;
-		app = on = app->deps[i];
+		app = on = app->deps.of[i];
 	}
 	return (on);
 }
@@ -171,56 +185,76 @@ void
 depend_retry(struct sup *sup, struct app *app)
 {
 	const struct fsm_input	 in = { .event = EV_LAUNCH };
-	uint32_t		 i;
+	struct inst		*inst;
 
 	if (app->intent != INTENT_RUN || app->removed)
 		return;
-	for (i = 0; i < app->ninsts; i++)
-		if (app->insts[i]->held)
-			fsm_event(sup, app->insts[i], &in);
+	INST_FOREACH(inst, app)
+		if (inst->held)
+			fsm_event(sup, inst, &in);
+}
+
+/* A process of it that is online now may be what another waits for. */
+static void
+settle_processes(struct sup *sup, struct app *app)
+{
+	struct process	*p;
+	int		 retry = 0;
+
+	PROCESS_FOREACH(p, app) {
+		if (p->settled == p->tally.status)
+			continue;
+		p->settled = p->tally.status;
+		if (p->settled == S_ONLINE && p->rdeps.n > 0)
+			retry = 1;
+	}
+	if (retry)
+		depend_retry(sup, app);
 }
 
 void
 depend_settle(struct sup *sup, struct app *app)
 {
+	struct app	*r;
 	uint32_t	 i;
 
-	if (app->settled == app->status)
+	settle_processes(sup, app);
+	if (app->settled == app->tally.status)
 		return;
-	app->settled = app->status;
-	for (i = 0; i < app->nrdeps; i++) {
+	app->settled = app->tally.status;
+	for (i = 0; i < app->rdeps.n; i++) {
 		/* their operations may wait for this one, too */
-		app_kick(sup, app->rdeps[i]);
-		if (app->status == S_ONLINE)
-			depend_retry(sup, app->rdeps[i]);
+		r = app->rdeps.of[i];
+		app_kick(sup, r);
+		if (app->settled == S_ONLINE)
+			depend_retry(sup, r);
 	}
 }
 
 static int
 depend_runs(const struct app *app)
 {
-	return (app->nprocess > 0 && app->status != S_STOPPING);
+	return (app->tally.running > 0 && app->tally.status != S_STOPPING);
 }
 
-size_t
-depend_running(struct sup *sup, struct app *app, struct app ***list)
+void
+depend_running(struct app *app, struct refs *list)
 {
-	struct app	**seen = NULL;
-	uint32_t	 nseen = 0, nfound = 0, at, i;
+	struct refs	 seen = { NULL, 0 };
+	struct app	*at, *r;
+	uint32_t	 n, i;
 
-	*list = NULL;
-	list_add(&seen, &nseen, app);
-	for (at = 0; at < nseen; at++) {
-		for (i = 0; i < seen[at]->nrdeps; i++) {
-			struct app	*r = seen[at]->rdeps[i];
-
-			if (list_has(seen, nseen, r))
+	refs_add(&seen, app);
+	for (n = 0; n < seen.n; n++) {
+		at = seen.of[n];
+		for (i = 0; i < at->rdeps.n; i++) {
+			r = at->rdeps.of[i];
+			if (refs_has(&seen, r))
 				continue;
-			list_add(&seen, &nseen, r);
+			refs_add(&seen, r);
 			if (depend_runs(r))
-				list_add(list, &nfound, r);
+				refs_add(list, r);
 		}
 	}
-	free(seen);
-	return (nfound);
+	refs_free(&seen);
 }

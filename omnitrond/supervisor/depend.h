@@ -5,15 +5,17 @@
 #include <stddef.h>
 
 struct app;
+struct inst;
+struct refs;
 struct sup;
 
 void	 depend_add(struct app *, struct app *on);
 void	 depend_clear(struct app *);	/* it depends on nothing now */
 void	 depend_unlink(struct app *);	/* and nothing on it */
-/* Is all online that it depends on? */
-int	 depend_ready(const struct app *);
+/* Is all online that its app and its process depend on? */
+int	 depend_ready(const struct inst *);
 /* "db, cache": those that are not. */
-char	*depend_missing(const struct app *, char *, size_t);
+char	*depend_missing(const struct inst *, char *, size_t);
 /* Will all that is missing come without an operator? */
 int	 depend_coming(const struct app *);
 /*
@@ -25,10 +27,7 @@ const struct app *depend_blocker(const struct app *);
 void	 depend_retry(struct sup *, struct app *);
 /* The app's status changed: wake those that wait for it. */
 void	 depend_settle(struct sup *, struct app *);
-/*
- * All that runs and depends on the app, near or far; the list is malloced,
- * the caller's to free.
- */
-size_t	 depend_running(struct sup *, struct app *, struct app ***);
+/* Adds all that runs and depends on the app, near or far. */
+void	 depend_running(struct app *, struct refs *);
 
 #endif /* SUPERVISOR_DEPEND_H */

@@ -47,6 +47,19 @@ on_conf_app(struct peer *peer, struct msg *msg)
 }
 
 static int
+on_conf_process(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_process	 m;
+	char			 name[NAME_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, name, sizeof(name));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_process(sup_of(peer), &m, name));
+}
+
+static int
 on_conf_dep(struct peer *peer, struct msg *msg)
 {
 	struct m_conf_dep	 m;
@@ -187,14 +200,16 @@ static int
 on_state_app(struct peer *peer, struct msg *msg)
 {
 	struct m_state_app	 m;
-	char			 name[NAME_SIZE], reason[TEXT_MAX + 1];
+	char			 name[NAME_SIZE], exited[NAME_SIZE];
+	char			 reason[TEXT_MAX + 1];
 
 	msg_take(msg, &m, sizeof(m));
 	msg_take_str(msg, name, sizeof(name));
 	msg_take_str(msg, reason, sizeof(reason));
+	msg_take_str(msg, exited, sizeof(exited));
 	if (msg_end(msg) == -1)
 		return (-1);
-	return (load_state_app(sup_of(peer), &m, name, reason));
+	return (load_state_app(sup_of(peer), &m, name, reason, exited));
 }
 
 static int
@@ -255,6 +270,7 @@ const struct dispatch supervisor_dispatch[] = {
 	/* the configuration */
 	HANDLE(CONF_BEGIN, on_conf_begin),
 	HANDLE(CONF_APP, on_conf_app),
+	HANDLE(CONF_PROCESS, on_conf_process),
 	HANDLE(CONF_DEP, on_conf_dep),
 	HANDLE(CONF_END, on_conf_end),
 	HANDLE(CONF_COMMIT, on_conf_commit),

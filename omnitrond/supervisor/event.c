@@ -18,13 +18,13 @@
 int
 event_spawned(struct sup *sup, const struct m_alive *m)
 {
-	struct inst	*inst = app_inst_of(sup, &m->inst);
+	struct inst	*inst = inst_of(sup, &m->inst);
 
-	if (inst == NULL || !inst->process)
+	if (inst == NULL || !inst->running)
 		return (0);
 	inst->sig = m->sig;
 	inst->started_ms = m->started_ms;
-	app_inst_changed(sup, inst);
+	inst_changed(sup, inst);
 	return (0);
 }
 
@@ -55,23 +55,24 @@ event_execed(struct sup *sup, const struct m_execed *m, int fd,
     const uint8_t *text, size_t len)
 {
 	const struct fsm_input	 in = { .event = EV_EXECED };
-	struct inst		*inst = app_inst_of(sup, &m->inst);
+	struct inst		*inst = inst_of(sup, &m->inst);
 	char			 why[REASON_SIZE];
 
-	if (inst == NULL || !inst->process || m->step >= STEP_MAX ||
+	if (inst == NULL || !inst->running || m->step >= STEP_MAX ||
 	    m->step != STEP_NONE) {
 		if (fd != -1)
 			close(fd);
 		if (m->step >= STEP_MAX)
 			return (-1);
-		if (inst == NULL || !inst->process)
+		if (inst == NULL || !inst->running)
 			return (0);
 		/* its exit follows and decides */
 		inst->step = m->step;
 		inst->error = (int)m->error;
 		event_step_text(m, text, len, why, sizeof(why));
+		inst_set_why(inst, why);
 		if (inst->status == S_STARTING)
-			app_set_reason(sup, inst->app, "%s", why);
+			inst_set_reason(sup, inst, "%s", why);
 		return (0);
 	}
 	metrics_add(sup, inst, fd);
@@ -90,8 +91,8 @@ event_exited(struct sup *sup, const struct m_exited *m)
 		load_exited(sup, m);
 		return (0);
 	}
-	inst = app_inst_of(sup, &m->inst);
-	if (inst == NULL || !inst->process) {
+	inst = inst_of(sup, &m->inst);
+	if (inst == NULL || !inst->running) {
 		log_debug("exit of an unknown instance, app %u", m->inst.app);
 		return (0);
 	}

@@ -44,7 +44,7 @@ fsm_odd(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	};
 	char	 buf[INST_NAME_SIZE];
 
-	log_debug("%s: %s while %s", app_inst_name(inst, buf, sizeof(buf)),
+	log_debug("%s: %s while %s", inst_name(inst, buf, sizeof(buf)),
 	    names[in->event], status_name(inst->status));
 }
 
@@ -63,10 +63,10 @@ fsm_hold(struct sup *sup, struct inst *inst)
 
 	timer_cancel(&sup->timers, &inst->timer);
 	inst->retry_ms = 0;
-	inst->held = 1;
-	app_set_status(sup, inst, S_STOPPED);
-	app_set_reason(sup, inst->app, REASON_WAITING "%s",
-	    depend_missing(inst->app, missing, sizeof(missing)));
+	inst_set_held(inst, 1);
+	inst_set_status(sup, inst, S_STOPPED);
+	inst_set_reason(sup, inst, REASON_WAITING "%s",
+	    depend_missing(inst, missing, sizeof(missing)));
 }
 
 static void
@@ -78,21 +78,23 @@ fsm_spawn(struct sup *sup, struct inst *inst)
 	if (++inst->generation == 0)
 		inst->generation = 1;
 	memset(&m, 0, sizeof(m));
-	app_inst_id(inst, &m.inst);
+	inst_id(inst, &m.inst);
 	out_send(sup, K_PARENT, M_SPAWN, &m, NULL);
-	app_set_process(sup, inst, 1);
-	inst->execed = inst->finished = inst->held = 0;
+	inst_set_running(sup, inst, 1);
+	inst_set_held(inst, 0);
+	inst_set_why(inst, NULL);
+	inst->execed = inst->finished = 0;
 	inst->again = inst->failed = 0;
 	inst->step = STEP_NONE;
 	inst->error = 0;
 	inst->retry_ms = inst->deadline_ms = 0;
 	inst->started_ms = out_wall(sup);
 	memset(&inst->sig, 0, sizeof(inst->sig));
-	app_set_status(sup, inst, S_STARTING);
+	inst_set_status(sup, inst, S_STARTING);
 	timer_cancel(&sup->timers, &inst->timer);
-	if (inst->app->conf.startup_timeout_ms > 0)
+	if (inst->process->conf.startup_timeout_ms > 0)
 		timer_set(&sup->timers, &inst->timer,
-		    out_in_ms(sup, inst->app->conf.startup_timeout_ms));
+		    out_in_ms(sup, inst->process->conf.startup_timeout_ms));
 }
 
 /* 1 if it was launched, 0 if it is held. */
@@ -101,7 +103,7 @@ fsm_try(struct sup *sup, struct inst *inst)
 {
 	if (sup->shutdown.going)
 		return (0);
-	if (!depend_ready(inst->app)) {
+	if (!depend_ready(inst)) {
 		fsm_hold(sup, inst);
 		return (0);
 	}
@@ -139,8 +141,8 @@ fsm_ready(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 
 	timer_cancel(&sup->timers, &inst->timer);
 	inst->online = out_now(sup);
-	app_set_status(sup, inst, S_ONLINE);
-	log_info("%s: online (pid %d)", app_inst_name(inst, buf, sizeof(buf)),
+	inst_set_status(sup, inst, S_ONLINE);
+	log_info("%s: online (pid %d)", inst_name(inst, buf, sizeof(buf)),
 	    (int)inst->sig.pid);
 }
 
@@ -148,11 +150,11 @@ static void
 fsm_execed(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	inst->execed = 1;
-	if (inst->app->conf.min_uptime_ms == 0)
+	if (inst->process->conf.min_uptime_ms == 0)
 		fsm_ready(sup, inst, in);
 	else
 		timer_set(&sup->timers, &inst->timer,
-		    out_in_ms(sup, inst->app->conf.min_uptime_ms));
+		    out_in_ms(sup, inst->process->conf.min_uptime_ms));
 }
 
 static void
@@ -161,8 +163,8 @@ fsm_send_stop(struct sup *sup, struct inst *inst, uint32_t timeout_ms)
 	struct m_stop	 m;
 
 	memset(&m, 0, sizeof(m));
-	app_inst_id(inst, &m.inst);
-	m.signal = inst->app->conf.stop_signal;
+	inst_id(inst, &m.inst);
+	m.signal = inst->process->conf.stop_signal;
 	m.timeout_ms = timeout_ms;
 	out_send(sup, K_PARENT, M_STOP, &m, NULL);
 	inst->deadline_ms = out_wall(sup) + timeout_ms;
@@ -173,7 +175,8 @@ fsm_grace(const struct inst *inst, const struct fsm_input *in)
 {
 	if (in->force)
 		return (0);
-	return (in->grace ? in->timeout_ms : inst->app->conf.stop_timeout_ms);
+	return (in->grace ? in->timeout_ms :
+	    inst->process->conf.stop_timeout_ms);
 }
 
 static const char *
@@ -188,7 +191,7 @@ fsm_stop(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	timer_cancel(&sup->timers, &inst->timer);
 	inst->again = inst->failed = 0;
 	fsm_send_stop(sup, inst, fsm_grace(inst, in));
-	app_set_status(sup, inst, S_STOPPING);
+	inst_set_status(sup, inst, S_STOPPING);
 	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
 }
 
@@ -200,7 +203,7 @@ fsm_harder(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	if (in->force || (in->grace && out_wall(sup) + in->timeout_ms <
 	    inst->deadline_ms)) {
 		fsm_send_stop(sup, inst, fsm_grace(inst, in));
-		app_inst_changed(sup, inst);
+		inst_changed(sup, inst);
 	}
 	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
 }
@@ -210,9 +213,10 @@ static void
 fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	timer_cancel(&sup->timers, &inst->timer);
-	inst->held = inst->again = inst->failed = inst->finished = 0;
+	inst_set_held(inst, 0);
+	inst->again = inst->failed = inst->finished = 0;
 	inst->retry_ms = 0;
-	app_set_status(sup, inst, S_STOPPED);
+	inst_set_status(sup, inst, S_STOPPED);
 	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
 }
 
@@ -220,15 +224,17 @@ fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 static void
 fsm_late(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
-	char	 limit[32];
+	char	 why[64], limit[32];
 
-	fsm_send_stop(sup, inst, inst->app->conf.stop_timeout_ms);
+	fsm_send_stop(sup, inst, inst->process->conf.stop_timeout_ms);
 	inst->failed = 1;
 	inst->app->failures++;
-	app_set_reason(sup, inst->app, "not started within %s",
-	    duration_format(inst->app->conf.startup_timeout_ms, limit,
+	snprintf(why, sizeof(why), "not started within %s",
+	    duration_format(inst->process->conf.startup_timeout_ms, limit,
 	    sizeof(limit)));
-	app_set_status(sup, inst, S_STOPPING);
+	inst_set_why(inst, why);
+	inst_set_reason(sup, inst, "%s", why);
+	inst_set_status(sup, inst, S_STOPPING);
 }
 
 static void
@@ -238,9 +244,9 @@ fsm_crash(struct sup *sup, struct inst *inst, const char *why)
 	char			 buf[INST_NAME_SIZE];
 
 	inst->finished = 0;
-	app_set_status(sup, inst, S_CRASHED);
-	app_set_reason(sup, inst->app, "%s", why);
-	log_warnx("%s: crashed: %s", app_inst_name(inst, buf, sizeof(buf)),
+	inst_set_status(sup, inst, S_CRASHED);
+	inst_set_reason(sup, inst, "%s", why);
+	log_warnx("%s: crashed: %s", inst_name(inst, buf, sizeof(buf)),
 	    why);
 	if ((inst->app->conf.flags & APP_CRITICAL) == 0 ||
 	    sup->shutdown.going)
@@ -254,8 +260,8 @@ fsm_crash(struct sup *sup, struct inst *inst, const char *why)
 static void
 fsm_down(struct sup *sup, struct inst *inst, const char *reason)
 {
-	app_set_status(sup, inst, S_STOPPED);
-	app_set_reason(sup, inst->app, "%s", reason);
+	inst_set_status(sup, inst, S_STOPPED);
+	inst_set_reason(sup, inst, "%s", reason);
 }
 
 /* Again, after its delay; at once when that is 0. */
@@ -270,26 +276,28 @@ fsm_backoff(struct sup *sup, struct inst *inst, const char *why, int spend)
 	inst->spend = spend;
 	if (spend)
 		inst->backoff = n;
-	delay = backoff_delay(&inst->app->conf, n, out_random(sup));
+	delay = backoff_delay(&inst->process->conf, n, out_random(sup));
 	if (delay == 0) {
 		fsm_retry(sup, inst, &in);
 		/* what is logged wakes others that want the processor, too */
 		out_flush(sup, K_PARENT);
 		sup_hold(sup);
+		if (inst->status == S_STARTING)
+			inst_set_reason(sup, inst, "%s", why);
 	} else {
 		inst->retry_ms = out_wall(sup) + delay;
-		app_set_status(sup, inst, S_ERRORED);
-		app_set_reason(sup, inst->app, "%s", why);
+		inst_set_status(sup, inst, S_ERRORED);
+		inst_set_reason(sup, inst, "%s", why);
 		timer_set(&sup->timers, &inst->timer, out_in_ms(sup, delay));
 	}
 	log_info("%s: %s, restart %u in %lld ms",
-	    app_inst_name(inst, buf, sizeof(buf)), why, n, (long long)delay);
+	    inst_name(inst, buf, sizeof(buf)), why, n, (long long)delay);
 }
 
 static void
 fsm_limit(struct sup *sup, struct inst *inst, const char *why)
 {
-	const struct m_conf_app	*conf = &inst->app->conf;
+	const struct m_conf_process	*conf = &inst->process->conf;
 	char			 reason[REASON_SIZE], window[32];
 
 	snprintf(reason, sizeof(reason), "%s; gave up after %u restarts in %s",
@@ -317,7 +325,7 @@ fsm_failed(struct sup *sup, struct inst *inst, const char *why,
 			return;
 		}
 		/* a dependant that could not run anyway keeps its budget */
-		if (!depend_ready(app)) {
+		if (!depend_ready(inst)) {
 			fsm_hold(sup, inst);
 			return;
 		}
@@ -339,7 +347,8 @@ fsm_failed(struct sup *sup, struct inst *inst, const char *why,
 		fsm_backoff(sup, inst, why, 0);
 		break;
 	case V_RESTART:
-		if (budget_left(&inst->budget, &app->conf, out_now(sup)))
+		if (budget_left(&inst->budget, &inst->process->conf,
+		    out_now(sup)))
 			fsm_backoff(sup, inst, why, 1);
 		else
 			fsm_limit(sup, inst, why);
@@ -355,7 +364,7 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 	struct mono	 now = out_now(sup);
 
 	timer_cancel(&sup->timers, &inst->timer);
-	app_set_process(sup, inst, 0);
+	inst_set_running(sup, inst, 0);
 	metrics_drop(sup, inst);
 	memset(&inst->sig, 0, sizeof(inst->sig));
 	inst->deadline_ms = 0;
@@ -363,7 +372,7 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 	app->has_exit = 1;
 	/* online for a full window: the delays begin anew */
 	if (inst->status == S_ONLINE &&
-	    mono_diff_ms(now, inst->online) >= app->conf.window_ms)
+	    mono_diff_ms(now, inst->online) >= inst->process->conf.window_ms)
 		inst->backoff = 0;
 }
 
@@ -378,14 +387,14 @@ fsm_noexec(struct sup *sup, struct inst *inst)
 
 	inst->app->failures++;
 	/* the text was noted when the parent told the step */
-	strlcpy(why, inst->step != STEP_NONE ? inst->app->reason :
-	    "not started", sizeof(why));
+	strlcpy(why, inst->why != NULL ? inst->why : "not started",
+	    sizeof(why));
 	if (inst->step != STEP_NONE &&
 	    policy_permanent(inst->step, inst->error))
 		fsm_failed(sup, inst, why, V_CRASHED);
 	else
 		fsm_failed(sup, inst, why,
-		    inst->app->conf.policy == RESTART_NEVER ? V_FAILED :
+		    inst->process->conf.policy == RESTART_NEVER ? V_FAILED :
 		    V_RESTART);
 }
 
@@ -401,11 +410,11 @@ fsm_exit(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 		fsm_noexec(sup, inst);
 		return;
 	}
-	verdict = policy_exit(&inst->app->conf, ex);
+	verdict = policy_exit(&inst->process->conf, ex);
 	policy_text(ex, why, sizeof(why));
 	if (verdict == V_CRASHED)
 		strlcat(why, " (no restart)", sizeof(why));
-	if (!policy_graceful(&inst->app->conf, ex))
+	if (!policy_graceful(&inst->process->conf, ex))
 		inst->app->failures++;
 	fsm_failed(sup, inst, why, verdict);
 }
@@ -413,20 +422,21 @@ fsm_exit(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 static void
 fsm_stopped(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
-	const struct m_conf_app	*conf = &inst->app->conf;
+	const struct m_conf_process	*conf = &inst->process->conf;
 	char			 buf[INST_NAME_SIZE], why[REASON_SIZE];
 	int			 again = inst->again, failed = inst->failed;
 
 	fsm_gone(sup, inst, in->exit);
 	inst->again = inst->failed = 0;
 	if (failed) {
-		strlcpy(why, inst->app->reason, sizeof(why));
+		strlcpy(why, inst->why != NULL ? inst->why : "not started",
+		    sizeof(why));
 		fsm_failed(sup, inst, why,
 		    conf->policy == RESTART_NEVER ? V_FAILED : V_RESTART);
 		return;
 	}
-	app_set_status(sup, inst, S_STOPPED);
-	log_info("%s: stopped%s", app_inst_name(inst, buf, sizeof(buf)),
+	inst_set_status(sup, inst, S_STOPPED);
+	log_info("%s: stopped%s", inst_name(inst, buf, sizeof(buf)),
 	    (in->exit->flags & EXIT_KILLED) ? ", had to be killed" : "");
 	if (again && !inst->surplus)
 		fsm_try(sup, inst);
@@ -446,20 +456,20 @@ fsm_timer(struct sup *sup, void *arg)
 void
 fsm_adopt(struct sup *sup, struct inst *inst, int was_online)
 {
-	const struct m_conf_app	*conf = &inst->app->conf;
+	const struct m_conf_process	*conf = &inst->process->conf;
 	int64_t			 age = out_wall(sup) - inst->started_ms;
 
 	if (age < 0 || inst->started_ms <= 0)
 		age = 0;
-	app_set_process(sup, inst, 1);
-	app_set_status(sup, inst, S_STARTING);
+	inst_set_running(sup, inst, 1);
+	inst_set_status(sup, inst, S_STARTING);
 	if (!inst->execed) {
 		if (conf->startup_timeout_ms > 0)
 			timer_set(&sup->timers, &inst->timer,
 			    out_in_ms(sup, conf->startup_timeout_ms));
 	} else if (was_online || age >= conf->min_uptime_ms) {
 		inst->online = out_in_ms(sup, -age);
-		app_set_status(sup, inst, S_ONLINE);
+		inst_set_status(sup, inst, S_ONLINE);
 	} else
 		timer_set(&sup->timers, &inst->timer,
 		    out_in_ms(sup, conf->min_uptime_ms - age));
@@ -470,14 +480,14 @@ fsm_resume_backoff(struct sup *sup, struct inst *inst, int64_t gone)
 {
 	int64_t	 delay;
 
-	delay = backoff_delay(&inst->app->conf, inst->backoff,
+	delay = backoff_delay(&inst->process->conf, inst->backoff,
 	    out_random(sup));
 	delay = gone < 0 ? delay : delay - gone;
 	if (delay < 0)
 		delay = 0;
 	inst->spend = 1;
 	inst->retry_ms = out_wall(sup) + delay;
-	app_set_status(sup, inst, S_ERRORED);
+	inst_set_status(sup, inst, S_ERRORED);
 	timer_set(&sup->timers, &inst->timer, out_in_ms(sup, delay));
 }
 

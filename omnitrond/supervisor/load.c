@@ -27,14 +27,23 @@
 #define STRANGER_STOP_MS	10000
 
 /* Records of an app, until they are ours (or for good: not configured). */
+struct saved_inst {
+	char			 process[NAME_SIZE];
+	struct m_state_inst	 rec;
+};
+
 struct saved_app {
 	TAILQ_ENTRY(saved_app)	 entry;
 	char			 name[NAME_SIZE];
 	char			 reason[REASON_SIZE];
+	char			 exited[NAME_SIZE];	/* its process */
 	struct m_state_app	 rec;
-	struct m_state_inst	*insts;
+	struct saved_inst	*insts;
 	uint32_t		 ninsts;
 };
+
+/* Of one app: no record that is ours has more. */
+#define SAVED_INSTS_MAX	(PROCESSES_MAX * INSTANCES_MAX)
 
 void
 load_init(struct sup *sup)
@@ -83,12 +92,12 @@ load_past(const struct sup *sup)
 
 int
 load_state_app(struct sup *sup, const struct m_state_app *m,
-    const char *name, const char *reason)
+    const char *name, const char *reason, const char *exited)
 {
 	struct saved_app	*s;
 
 	if (!name_valid(name) || m->status >= S_MAX ||
-	    m->intent > INTENT_RUN || m->instances > INSTANCES_MAX)
+	    m->intent > INTENT_RUN)
 		return (-1);
 	if (load_past(sup))
 		return (0);
@@ -97,6 +106,7 @@ load_state_app(struct sup *sup, const struct m_state_app *m,
 	s = xcalloc(1, sizeof(*s));
 	strlcpy(s->name, name, sizeof(s->name));
 	strlcpy(s->reason, reason, sizeof(s->reason));
+	strlcpy(s->exited, exited, sizeof(s->exited));
 	s->rec = *m;
 	TAILQ_INSERT_TAIL(&sup->saved, s, entry);
 	return (0);
@@ -109,7 +119,8 @@ load_state_inst(struct sup *sup, const struct m_state_inst *m,
 	struct saved_app	*s;
 
 	if (m->status >= S_MAX || m->ntimes > RESTART_TIMES_MAX ||
-	    m->inst.instance >= INSTANCES_MAX)
+	    m->inst.instance >= INSTANCES_MAX || m->wanted > INSTANCES_MAX ||
+	    !name_valid(process))
 		return (-1);
 	if (load_past(sup))
 		return (0);
@@ -119,11 +130,12 @@ load_state_inst(struct sup *sup, const struct m_state_inst *m,
 	s = TAILQ_LAST(&sup->saved, saved_apps);
 	if (s == NULL || strcmp(s->name, name) != 0)
 		return (-1);
-	/* of an app with several processes: not ours to run */
-	if (strcmp(process, name) != 0 || s->ninsts == INSTANCES_MAX)
+	if (s->ninsts == SAVED_INSTS_MAX)
 		return (0);
 	s->insts = xreallocarray(s->insts, s->ninsts + 1, sizeof(*s->insts));
-	s->insts[s->ninsts++] = *m;
+	s->insts[s->ninsts].rec = *m;
+	strlcpy(s->insts[s->ninsts++].process, process,
+	    sizeof(s->insts->process));
 	return (0);
 }
 
@@ -164,10 +176,18 @@ load_stranger(struct sup *sup, const struct m_inst *id)
 	out_send(sup, K_PARENT, M_STOP, &m, NULL);
 }
 
+static struct process *
+load_process(struct sup *sup, const struct m_inst *id)
+{
+	struct app	*app = app_find(sup, id->app);
+
+	return (app == NULL ? NULL : process_find(app, id->process));
+}
+
 int
 load_alive(struct sup *sup, const struct m_alive *m, int fd)
 {
-	struct app	*app;
+	struct process	*p;
 	struct inst	*inst;
 
 	if (sup->phase == PH_RUNNING || !sup->have_conf ||
@@ -176,14 +196,13 @@ load_alive(struct sup *sup, const struct m_alive *m, int fd)
 			close(fd);
 		return (-1);
 	}
-	if ((app = app_find(sup, m->inst.app)) == NULL ||
-	    m->inst.process != 0) {
+	if ((p = load_process(sup, &m->inst)) == NULL) {
 		if (fd != -1)
 			close(fd);
 		load_stranger(sup, &m->inst);
 		return (0);
 	}
-	inst = app_inst_make(sup, app, m->inst.instance);
+	inst = process_inst_make(sup, p, m->inst.instance);
 	inst->generation = m->inst.generation;
 	inst->alive = 1;
 	inst->sig = m->sig;
@@ -201,7 +220,7 @@ load_gone(struct sup *sup, const struct m_inst *id)
 
 	if (sup->phase != PH_ADOPTING)
 		return (-1);
-	if ((inst = app_inst_of(sup, id)) != NULL && !inst->alive)
+	if ((inst = inst_of(sup, id)) != NULL && !inst->alive)
 		memset(&inst->sig, 0, sizeof(inst->sig));
 	return (0);
 }
@@ -209,13 +228,12 @@ load_gone(struct sup *sup, const struct m_inst *id)
 void
 load_exited(struct sup *sup, const struct m_exited *m)
 {
-	struct app	*app = app_find(sup, m->inst.app);
+	struct process	*p = load_process(sup, &m->inst);
 	struct inst	*inst;
 
-	if (app == NULL || m->inst.process != 0 ||
-	    m->inst.instance >= INSTANCES_MAX)
+	if (p == NULL || m->inst.instance >= INSTANCES_MAX)
 		return;
-	inst = app_inst_make(sup, app, m->inst.instance);
+	inst = process_inst_make(sup, p, m->inst.instance);
 	inst->generation = m->inst.generation;
 	if (inst->exit == NULL)
 		inst->exit = xmalloc(sizeof(*inst->exit));
@@ -225,15 +243,15 @@ load_exited(struct sup *sup, const struct m_exited *m)
 /* ---- records become instances ------------------------------------------- */
 
 static void
-load_inst(struct sup *sup, struct app *app, const struct m_state_inst *rec)
+load_inst(struct sup *sup, struct process *p, const struct m_state_inst *rec)
 {
 	struct inst	*inst;
 	int		 known;
 
-	if (rec->inst.instance >= app->wanted && rec->sig.pid == 0 &&
-	    app_inst(app, rec->inst.instance) == NULL)
+	if (rec->inst.instance >= p->wanted && rec->sig.pid == 0 &&
+	    process_inst(p, rec->inst.instance) == NULL)
 		return;
-	inst = app_inst_make(sup, app, rec->inst.instance);
+	inst = process_inst_make(sup, p, rec->inst.instance);
 	inst->recorded = 1;
 	inst->restarts = rec->restarts;
 	inst->backoff = rec->backoff;
@@ -245,53 +263,79 @@ load_inst(struct sup *sup, struct app *app, const struct m_state_inst *rec)
 		return;
 	inst->generation = rec->inst.generation;
 	inst->deadline_ms = rec->deadline_ms;
-	app_set_status(sup, inst, rec->status);
+	inst->finished = rec->finished != 0;
+	inst_set_status(sup, inst, rec->status);
 	if (known)
 		return;
 	inst->sig = rec->sig;
 	inst->started_ms = rec->started_ms;
 }
 
+/* A count that was scaled holds until the configuration's changes. */
 static uint32_t
-load_wanted(const struct app *app, const struct m_state_app *rec)
+load_wanted(const struct process *p, const struct m_state_inst *rec)
 {
-	uint32_t	 max = app->conf.scaling_max;
+	uint32_t	 max = p->conf.scaling_max;
 
-	/* a count that was scaled holds until the configuration's changes */
-	if (rec->instances == 0 || (rec->configured != 0 &&
-	    rec->configured != app->conf.instances))
-		return (app->conf.instances);
-	if (max != 0 && rec->instances > max)
-		return (max);
-	return (rec->instances);
+	if (p->removed)
+		return (0);
+	if (rec->wanted == 0 || rec->configured != p->conf.instances)
+		return (p->conf.instances);
+	return (max != 0 && rec->wanted > max ? max : rec->wanted);
+}
+
+/* All of a process have the count; those it names are made after. */
+static void
+load_saved(struct sup *sup, struct app *app, const struct saved_app *s)
+{
+	struct process	*p;
+	uint32_t	 i;
+
+	for (i = 0; i < s->ninsts; i++)
+		if ((p = process_find_name(app, s->insts[i].process)) != NULL)
+			p->wanted = load_wanted(p, &s->insts[i].rec);
+	for (i = 0; i < s->ninsts; i++)
+		if ((p = process_find_name(app, s->insts[i].process)) != NULL)
+			load_inst(sup, p, &s->insts[i].rec);
+	app->intent = s->rec.intent;
+	app->exit = s->rec.exit;
+	app->has_exit = s->rec.has_exit != 0;
+	p = process_find_name(app, s->exited);
+	app->exit.inst.process = p != NULL ? (uint16_t)p->conf.id :
+	    PROCESS_ANY;
+	app->crash_hash = s->rec.crash_hash;
+	strlcpy(app->reason, s->reason, sizeof(app->reason));
+}
+
+/* As many as are wanted, and no more. */
+static void
+load_fill(struct sup *sup, struct app *app)
+{
+	struct process	*p;
+	struct inst	*inst;
+
+	PROCESS_FOREACH(p, app)
+		if (p->wanted > 0)
+			process_inst_make(sup, p, p->wanted - 1);
+	INST_FOREACH(inst, app)
+		inst->surplus = inst->number >= inst->process->wanted;
+	if (app->removed)
+		app->intent = INTENT_STOP;
+	app_changed(sup, app);
 }
 
 static void
 load_record(struct sup *sup, struct app *app)
 {
 	struct saved_app	*s = saved_find(sup, app->name);
-	uint32_t		 i;
 
 	app->intent = (app->conf.flags & APP_AUTOSTART) ? INTENT_RUN :
 	    INTENT_STOP;
 	if (s != NULL) {
-		app->intent = s->rec.intent;
-		app->wanted = load_wanted(app, &s->rec);
-		app->exit = s->rec.exit;
-		app->has_exit = s->rec.has_exit != 0;
-		for (i = 0; i < s->ninsts; i++)
-			load_inst(sup, app, &s->insts[i]);
-		app->crash_hash = s->rec.crash_hash;
-		strlcpy(app->reason, s->reason, sizeof(app->reason));
+		load_saved(sup, app, s);
 		saved_free(sup, s);
 	}
-	if (app->wanted > 0)
-		app_inst_make(sup, app, app->wanted - 1);
-	for (i = 0; i < app->ninsts; i++)
-		app->insts[i]->surplus = i >= app->wanted;
-	if (app->removed)
-		app->intent = INTENT_STOP;
-	app_changed(sup, app);
+	load_fill(sup, app);
 }
 
 static void
@@ -302,7 +346,7 @@ load_adopt(struct sup *sup, const struct inst *inst)
 	if (inst->sig.pid == 0 || inst->alive || inst->exit != NULL)
 		return;
 	memset(&m, 0, sizeof(m));
-	app_inst_id(inst, &m.inst);
+	inst_id(inst, &m.inst);
 	m.sig = inst->sig;
 	m.started_ms = inst->started_ms;
 	m.execed = inst->status != S_STARTING;
@@ -315,7 +359,7 @@ load_check(struct sup *sup)
 {
 	struct m_none	 none = { 0 };
 	struct app	*app;
-	uint32_t	 i;
+	struct inst	*inst;
 
 	if (sup->phase != PH_LOADING || !sup->have_conf || !sup->have_alive ||
 	    !sup->have_state)
@@ -325,8 +369,10 @@ load_check(struct sup *sup)
 	APP_FOREACH(app, sup) {
 		load_record(sup, app);
 		/* pids of another boot name nobody */
-		for (i = 0; i < app->ninsts && sup->same_boot; i++)
-			load_adopt(sup, app->insts[i]);
+		if (!sup->same_boot)
+			continue;
+		INST_FOREACH(inst, app)
+			load_adopt(sup, inst);
 	}
 	out_send(sup, K_PARENT, M_ADOPT_END, &none, NULL);
 	out_bulk(sup, K_PARENT, 0);
@@ -347,13 +393,13 @@ load_living(struct sup *sup, struct inst *inst)
 	if (inst->stopping) {
 		/* the parent knows its deadline */
 		timer_cancel(&sup->timers, &inst->timer);
-		app_set_status(sup, inst, S_STOPPING);
+		inst_set_status(sup, inst, S_STOPPING);
 		inst->again = run && !inst->surplus;
 		return;
 	}
 	if (stopping) {
 		in.timeout_ms = left < 0 ? 0 : left > UINT32_MAX ?
-		    inst->app->conf.stop_timeout_ms : (uint32_t)left;
+		    inst->process->conf.stop_timeout_ms : (uint32_t)left;
 		fsm_event(sup, inst, &in);
 		inst->again = run && !inst->surplus;
 	} else if (!run || inst->surplus) {
@@ -374,22 +420,12 @@ load_dead_now(struct sup *sup, struct inst *inst)
 	fsm_adopt(sup, inst, was == S_ONLINE);
 	if (was == S_STOPPING || (inst->exit->flags & EXIT_STOPPED)) {
 		timer_cancel(&sup->timers, &inst->timer);
-		app_set_status(sup, inst, S_STOPPING);
+		inst_set_status(sup, inst, S_STOPPING);
 		inst->again = inst->app->intent == INTENT_RUN;
 	}
 	fsm_event(sup, inst, &in);
 	free(inst->exit);
 	inst->exit = NULL;
-}
-
-/* Did it stop for a reason that is over with a new daemon? */
-static int
-load_resumes(const struct app *app)
-{
-	return (strcmp(app->reason, REASON_SHUTDOWN) == 0 ||
-	    strcmp(app->reason, REASON_RESTART) == 0 ||
-	    strncmp(app->reason, REASON_WAITING,
-	    sizeof(REASON_WAITING) - 1) == 0);
 }
 
 static int
@@ -401,11 +437,8 @@ load_should_run(struct sup *sup, const struct inst *inst)
 	case S_CRASHED:
 		return (!sup->same_boot || app_amended(app));
 	case S_STOPPED:
-		if (!inst->recorded || inst->generation == 0 ||
-		    load_resumes(app))
-			return (1);
-		return (!sup->same_boot &&
-		    app->conf.policy != RESTART_NEVER);
+		return (!inst->finished || (!sup->same_boot &&
+		    inst->process->conf.policy != RESTART_NEVER));
 	default:
 		return (1);
 	}
@@ -420,9 +453,9 @@ load_relaunch(struct sup *sup, struct inst *inst)
 		inst->restarts = 0;
 	if (!sup->same_boot || inst->status == S_CRASHED)
 		fsm_fresh(inst);
-	app_set_status(sup, inst, S_STOPPED);
+	inst_set_status(sup, inst, S_STOPPED);
 	if (sup->shutdown.going)
-		app_set_reason(sup, inst->app, REASON_SHUTDOWN);
+		inst_set_reason(sup, inst, REASON_SHUTDOWN);
 	else
 		fsm_event(sup, inst, &in);
 }
@@ -437,16 +470,16 @@ load_dead(struct sup *sup, struct inst *inst)
 	memset(&inst->sig, 0, sizeof(inst->sig));
 	inst->deadline_ms = 0;
 	if (app->intent != INTENT_RUN || inst->surplus) {
-		app_set_status(sup, inst, S_STOPPED);
+		inst_set_status(sup, inst, S_STOPPED);
 		return;
 	}
-	if (!load_should_run(sup, inst)) {
-		inst->finished = inst->status == S_STOPPED;
+	if (!load_should_run(sup, inst))
 		return;
-	}
 	if (inst->status == S_ERRORED && sup->same_boot &&
 	    !sup->shutdown.going) {
-		if (app->has_exit && app->exit.inst.instance == inst->number)
+		if (app->has_exit &&
+		    app->exit.inst.process == inst->process->conf.id &&
+		    app->exit.inst.instance == inst->number)
 			gone = out_wall(sup) - app->exit.at_ms;
 		fsm_resume_backoff(sup, inst, gone);
 		return;
@@ -457,18 +490,11 @@ load_dead(struct sup *sup, struct inst *inst)
 static void
 load_decide(struct sup *sup, struct app *app, int living)
 {
-	char		 reason[REASON_SIZE];
 	struct inst	*inst;
-	uint32_t	 i;
 
-	/* each instance decides by what was recorded, not by its sisters */
-	strlcpy(reason, app->reason, sizeof(reason));
-	for (i = 0; i < app->ninsts; i++) {
-		inst = app->insts[i];
+	INST_FOREACH(inst, app) {
 		if (living != (inst->alive && inst->exit == NULL))
 			continue;
-		if (!living)
-			strlcpy(app->reason, reason, sizeof(app->reason));
 		if (living)
 			load_living(sup, inst);
 		else if (inst->exit != NULL)
@@ -485,6 +511,12 @@ load_finish(struct sup *sup)
 {
 	struct app	*app;
 
+	/* a reload may have come while the parent looked */
+	APP_FOREACH(app, sup)
+		if (TAILQ_EMPTY(&app->insts))
+			load_record(sup, app);
+		else
+			load_fill(sup, app);
 	sup->phase = PH_RUNNING;
 	APP_FOREACH(app, sup)
 		load_decide(sup, app, 1);
@@ -493,7 +525,7 @@ load_finish(struct sup *sup)
 	persist_begin(sup);
 	view_begin(sup);
 	shutdown_check(sup);
-	log_debug("running, %u instances live", sup->nprocess);
+	log_debug("running, %u instances live", sup->nrunning);
 }
 
 int

@@ -10,8 +10,9 @@ struct sup;
 void	 load_init(struct sup *);
 void	 load_free(struct sup *);
 /* Messages; -1: it breaks the protocol. */
+/* `exited' is the process that its last exit was of, or "". */
 int	 load_state_app(struct sup *, const struct m_state_app *,
-	    const char *name, const char *reason);
+	    const char *name, const char *reason, const char *exited);
 int	 load_state_inst(struct sup *, const struct m_state_inst *,
 	    const char *name, const char *process);
 int	 load_state_end(struct sup *, const struct m_state_end *,

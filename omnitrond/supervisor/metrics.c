@@ -170,6 +170,7 @@ metrics_sample(struct sup *sup, struct inst *inst, struct metric *out)
 		return (-1);
 	memset(out, 0, sizeof(*out));
 	out->app = inst->app->conf.id;
+	out->process = (uint16_t)inst->process->conf.id;
 	out->instance = inst->number;
 	out->cpu_centi = metrics_cpu(ticks > inst->ticks ?
 	    ticks - inst->ticks : 0, mono_diff_ms(now, inst->sampled),

@@ -33,8 +33,8 @@
 static void
 op_fill_text(const struct app *app, char *text, size_t size)
 {
-	snprintf(text, size, "%s: %s", app->name,
-	    app->reason[0] != '\0' ? app->reason : status_name(app->status));
+	snprintf(text, size, "%s: %s", app->name, app->reason[0] != '\0' ?
+	    app->reason : status_name(app->tally.status));
 }
 
 static void
@@ -50,10 +50,10 @@ op_finish(struct sup *sup, struct task *op, enum outcome outcome,
 	if (op->req != NULL)
 		request_op_done(sup, op, outcome, text);
 	app_kick(sup, app);
-	for (i = 0; i < app->ndeps; i++)
-		app_kick(sup, app->deps[i]);
-	for (i = 0; i < app->nrdeps; i++)
-		app_kick(sup, app->rdeps[i]);
+	for (i = 0; i < app->deps.n; i++)
+		app_kick(sup, app->deps.of[i]);
+	for (i = 0; i < app->rdeps.n; i++)
+		app_kick(sup, app->rdeps.of[i]);
 	free(op);
 }
 
@@ -78,7 +78,8 @@ op_blocked(struct sup *sup, struct task *op)
 	n = strlen(text);
 	if (on != NULL)
 		snprintf(text + n, sizeof(text) - n, "; %s is %s: omnitronctl "
-		    "start %s", on->name, status_name(on->status), on->name);
+		    "start %s", on->name, status_name(on->tally.status),
+		    on->name);
 	op_finish(sup, op, OUT_FAILED, text);
 }
 
@@ -89,8 +90,8 @@ op_set_phase(struct sup *sup, struct task *op, enum op_phase phase)
 
 	op->phase = phase;
 	/* one that waits to stop until this one has */
-	for (i = 0; i < op->app->ndeps; i++)
-		app_kick(sup, op->app->deps[i]);
+	for (i = 0; i < op->app->deps.n; i++)
+		app_kick(sup, op->app->deps.of[i]);
 }
 
 /* ---- waiting within a group --------------------------------------------- */
@@ -114,8 +115,8 @@ op_stop_waits(const struct task *op)
 
 	if (op->group == 0)
 		return (0);
-	for (i = 0; i < op->app->nrdeps; i++) {
-		other = op_in_group(op->app->rdeps[i], op->group);
+	for (i = 0; i < op->app->rdeps.n; i++) {
+		other = op_in_group(op->app->rdeps.of[i], op->group);
 		if (other != NULL && other->phase <= OPH_STOPPING)
 			return (1);
 	}
@@ -129,8 +130,8 @@ op_start_waits(const struct task *op)
 
 	if (op->group == 0)
 		return (0);
-	for (i = 0; i < op->app->ndeps; i++)
-		if (op_in_group(op->app->deps[i], op->group) != NULL)
+	for (i = 0; i < op->app->deps.n; i++)
+		if (op_in_group(op->app->deps.of[i], op->group) != NULL)
 			return (1);
 	return (0);
 }
@@ -145,11 +146,23 @@ op_spares(const struct task *op, const struct inst *inst)
 	    (inst->status == S_STOPPED && !inst->held)));
 }
 
+static int
+op_concerns(const struct task *op, const struct process *p)
+{
+	return (op->process == NULL || op->process == p);
+}
+
+static uint32_t
+op_running(const struct task *op)
+{
+	return (op->process != NULL ? op->process->tally.running :
+	    op->app->tally.running);
+}
+
 static void
-op_stop_all(struct sup *sup, struct task *op)
+op_stop_process(struct sup *sup, const struct task *op, struct process *p)
 {
 	struct fsm_input	 in = { .event = EV_STOP };
-	struct app		*app = op->app;
 	uint32_t		 i;
 
 	in.force = (op->flags & OPF_FORCE) != 0;
@@ -159,9 +172,50 @@ op_stop_all(struct sup *sup, struct task *op)
 		in.reason = REASON_SHUTDOWN;
 	else if (op->kind == OP_RESTART)
 		in.reason = REASON_RESTART;
-	for (i = 0; i < app->ninsts; i++)
-		if (!op_spares(op, app->insts[i]))
-			fsm_event(sup, app->insts[i], &in);
+	p->stop_told = 1;
+	for (i = 0; i < p->ninsts; i++)
+		if (!op_spares(op, p->insts[i]))
+			fsm_event(sup, p->insts[i], &in);
+}
+
+/* Do processes that are to be stopped as well still need this one? */
+static int
+op_process_needed(const struct task *op, const struct process *p)
+{
+	const struct process	*r;
+	uint32_t		 i;
+
+	if (op->flags & OPF_FORCE)
+		return (0);
+	for (i = 0; i < p->rdeps.n; i++) {
+		r = p->rdeps.of[i];
+		if (op_concerns(op, r) && r->tally.running > 0)
+			return (1);
+	}
+	return (0);
+}
+
+/* Those that no other needs any more, and that were not told yet. */
+static void
+op_stop_next(struct sup *sup, const struct task *op)
+{
+	struct process	*p;
+
+	PROCESS_FOREACH(p, op->app)
+		if (op_concerns(op, p) && !p->stop_told &&
+		    !op_process_needed(op, p))
+			op_stop_process(sup, op, p);
+}
+
+/* From the beginning; again when what is going on gets harder. */
+static void
+op_stop_all(struct sup *sup, const struct task *op)
+{
+	struct process	*p;
+
+	PROCESS_FOREACH(p, op->app)
+		p->stop_told = 0;
+	op_stop_next(sup, op);
 }
 
 /* ---- start -------------------------------------------------------------- */
@@ -180,11 +234,22 @@ op_launch(struct sup *sup, struct inst *inst)
 	fsm_event(sup, inst, &in);
 }
 
+/* The longest of its processes, one after another where they must be. */
 static int64_t
 op_start_limit(const struct app *app)
 {
-	return ((int64_t)app->conf.startup_timeout_ms +
-	    app->conf.min_uptime_ms + OP_SLACK_MS);
+	const struct process	*p;
+	int64_t			 limit = OP_SLACK_MS, most = 0, own;
+
+	PROCESS_FOREACH(p, app) {
+		own = (int64_t)p->conf.startup_timeout_ms +
+		    p->conf.min_uptime_ms;
+		if (p->deps.n > 0)
+			limit += own;
+		else if (own > most)
+			most = own;
+	}
+	return (limit + most);
 }
 
 static void
@@ -193,7 +258,7 @@ op_timeout(struct sup *sup, void *arg)
 	struct task	*op = arg;
 
 	/* held, and what it waits for is on its way: that has limits, too */
-	if (op->app->status == S_STOPPED && depend_coming(op->app))
+	if (op->app->tally.status == S_STOPPED && depend_coming(op->app))
 		timer_set(&sup->timers, &op->timer,
 		    out_in_ms(sup, op_start_limit(op->app)));
 	else
@@ -201,19 +266,30 @@ op_timeout(struct sup *sup, void *arg)
 }
 
 static void
-op_start_all(struct sup *sup, struct task *op)
+op_start_process(struct sup *sup, struct process *p)
 {
-	struct app	*app = op->app;
 	uint32_t	 i;
 
-	op->failures = app->failures;
-	if (app->wanted > 0)
-		app_inst_make(sup, app, app->wanted - 1);
-	for (i = 0; i < app->ninsts; i++)
-		op_launch(sup, app->insts[i]);
+	if (p->removed)
+		return;
+	if (p->wanted > 0)
+		process_inst_make(sup, p, p->wanted - 1);
+	for (i = 0; i < p->ninsts; i++)
+		op_launch(sup, p->insts[i]);
+}
+
+static void
+op_start_all(struct sup *sup, struct task *op)
+{
+	struct process	*p;
+
+	op->failures = op->app->failures;
+	PROCESS_FOREACH(p, op->app)
+		if (op_concerns(op, p))
+			op_start_process(sup, p);
 	timer_init(&op->timer, op_timeout, op);
 	timer_set(&sup->timers, &op->timer,
-	    out_in_ms(sup, op_start_limit(app)));
+	    out_in_ms(sup, op_start_limit(op->app)));
 }
 
 /* Is it up, or ended as it should? */
@@ -225,27 +301,15 @@ op_inst_up(const struct inst *inst)
 }
 
 static int
-op_app_up(const struct app *app)
+op_up(const struct task *op)
 {
-	uint32_t	 i;
+	const struct inst	*inst;
 
-	if (app->count[S_ONLINE] == app->ninsts)
-		return (1);
-	for (i = 0; i < app->ninsts; i++)
-		if (!app->insts[i]->surplus && !op_inst_up(app->insts[i]))
+	INST_FOREACH(inst, op->app)
+		if (op_concerns(op, inst->process) && !inst->surplus &&
+		    !op_inst_up(inst))
 			return (0);
 	return (1);
-}
-
-static int
-op_app_held(const struct app *app)
-{
-	uint32_t	 i;
-
-	for (i = 0; i < app->ninsts; i++)
-		if (app->insts[i]->held)
-			return (1);
-	return (0);
 }
 
 /* 1 when the operation ended. */
@@ -253,13 +317,12 @@ static int
 op_starting(struct sup *sup, struct task *op)
 {
 	struct app	*app = op->app;
-
 	int		 done, failed, blocked;
 
 	done = (op->flags & OPF_NOWAIT) || op->req == NULL;
 	failed = app->failures != op->failures;
-	blocked = op_app_held(app) && !depend_coming(app);
-	if (done || (!failed && !blocked && op_app_up(app)))
+	blocked = app->tally.held > 0 && !depend_coming(app);
+	if (done || (!failed && !blocked && op_up(op)))
 		op_finish(sup, op, OUT_OK, "");
 	else if (failed)
 		op_failed(sup, op, OUT_FAILED);
@@ -273,46 +336,51 @@ op_starting(struct sup *sup, struct task *op)
 /* ---- scale -------------------------------------------------------------- */
 
 void
-ops_want(struct sup *sup, struct app *app, uint32_t wanted)
+ops_want(struct sup *sup, struct process *p, uint32_t wanted)
 {
 	uint32_t	 i;
 
-	app->wanted = wanted;
-	if (app->intent == INTENT_RUN && wanted > 0)
-		app_inst_make(sup, app, wanted - 1);
-	for (i = 0; i < app->ninsts; i++)
-		app->insts[i]->surplus = i >= wanted;
-	app_changed(sup, app);
-	app_kick(sup, app);
+	p->wanted = wanted;
+	if (p->app->intent == INTENT_RUN && wanted > 0)
+		process_inst_make(sup, p, wanted - 1);
+	for (i = 0; i < p->ninsts; i++)
+		p->insts[i]->surplus = i >= wanted;
+	/* each has it in its record */
+	for (i = 0; i < p->ninsts; i++)
+		inst_changed(sup, p->insts[i]);
+	app_changed(sup, p->app);
+	app_kick(sup, p->app);
 }
 
 /* The highest that is too much, one at a time; 1 when one is on its way. */
 static int
-scale_down(struct sup *sup, struct app *app)
+scale_down(struct sup *sup, struct process *p)
 {
 	const struct fsm_input	 in = { .event = EV_STOP };
 	struct inst		*inst;
 
-	app_trim(sup, app);
-	if (app->ninsts <= app->wanted)
+	process_trim(sup, p);
+	if (p->ninsts <= p->wanted)
 		return (0);
-	inst = app->insts[app->ninsts - 1];
+	inst = p->insts[p->ninsts - 1];
 	if (inst->status != S_STOPPING)
 		fsm_event(sup, inst, &in);
-	app_trim(sup, app);
-	return (app->ninsts > app->wanted);
+	process_trim(sup, p);
+	return (p->ninsts > p->wanted);
 }
 
 static struct inst *
-scale_next(const struct app *app)
+scale_next(const struct process *p)
 {
+	struct inst	*inst;
 	uint32_t	 i;
 
-	for (i = 0; i < app->ninsts; i++)
-		if (app->insts[i]->status == S_STOPPED &&
-		    !app->insts[i]->finished && !app->insts[i]->held &&
-		    !app->insts[i]->surplus)
-			return (app->insts[i]);
+	for (i = 0; i < p->ninsts; i++) {
+		inst = p->insts[i];
+		if (inst->status == S_STOPPED && !inst->finished &&
+		    !inst->held && !inst->surplus)
+			return (inst);
+	}
 	return (NULL);
 }
 
@@ -320,48 +388,47 @@ scale_next(const struct app *app)
 static int
 op_scaling(struct sup *sup, struct task *op)
 {
+	struct process	*p = op->process;
 	struct app	*app = op->app;
 	struct inst	*inst;
 
-	while (scale_down(sup, app))
-		if (app->insts[app->ninsts - 1]->process)
+	while (scale_down(sup, p))
+		if (p->insts[p->ninsts - 1]->running)
 			return (0);
-	if (app->failures != op->failures) {
-		ops_adjust(sup, app);
+	if (app->failures != op->failures && !p->removed) {
+		ops_adjust(sup, p);
 		op_failed(sup, op, OUT_FAILED);
 		return (1);
 	}
-	if (app->intent != INTENT_RUN) {
-		op_finish(sup, op, OUT_OK, "");
-		return (1);
-	}
-	if (app->count[S_STARTING] > 0)
-		return (0);
-	if ((inst = scale_next(app)) != NULL) {
-		op_launch(sup, inst);
-		if (inst->process)
+	if (app->intent == INTENT_RUN && !p->removed) {
+		if (p->tally.count[S_STARTING] > 0)
 			return (0);
+		if ((inst = scale_next(p)) != NULL) {
+			op_launch(sup, inst);
+			if (inst->running)
+				return (0);
+		}
+		/* if one is held, so are all */
 	}
-	/* if one is held, so are all */
-	ops_adjust(sup, app);
+	ops_adjust(sup, p);
 	op_finish(sup, op, OUT_OK, "");
 	return (1);
 }
 
 void
-ops_adjust(struct sup *sup, struct app *app)
+ops_adjust(struct sup *sup, struct process *p)
 {
 	const struct fsm_input	 stop = { .event = EV_STOP };
 	struct inst		*inst;
 	uint32_t		 i;
 
-	for (i = 0; i < app->ninsts; i++) {
-		inst = app->insts[i];
+	for (i = 0; i < p->ninsts; i++) {
+		inst = p->insts[i];
 		if (inst->surplus && inst->status != S_STOPPING)
 			fsm_event(sup, inst, &stop);
 	}
-	while (app->intent == INTENT_RUN && !sup->shutdown.going &&
-	    (inst = scale_next(app)) != NULL)
+	while (p->app->intent == INTENT_RUN && !p->removed &&
+	    !sup->shutdown.going && (inst = scale_next(p)) != NULL)
 		op_launch(sup, inst);
 }
 
@@ -384,7 +451,9 @@ op_begin(struct sup *sup, struct task *op)
 		break;
 	case OP_SCALE:
 		op->failures = app->failures;
-		ops_want(sup, app, op->number);
+		ops_want(sup, op->process, op->number);
+		if (op->process->removed)
+			op_stop_all(sup, op);
 		op_set_phase(sup, op, OPH_SCALING);
 		break;
 	default:
@@ -412,7 +481,8 @@ op_step(struct sup *sup, struct task *op)
 		op_stop_all(sup, op);
 		return (1);
 	case OPH_STOPPING:
-		if (op->app->nprocess > 0)
+		op_stop_next(sup, op);
+		if (op_running(op) > 0)
 			return (0);
 		if (op->kind == OP_STOP) {
 			op_finish(sup, op, OUT_OK, "");
@@ -434,6 +504,33 @@ op_step(struct sup *sup, struct task *op)
 	return (0);
 }
 
+static int
+ops_name(const struct app *app, const struct process *p)
+{
+	const struct task	*op;
+
+	TAILQ_FOREACH(op, &app->ops, entry)
+		if (op->process == p)
+			return (1);
+	return (0);
+}
+
+/* Processes that left the configuration go with their last instance. */
+static void
+ops_sweep(struct sup *sup, struct app *app)
+{
+	struct process	*p, *next;
+
+	for (p = TAILQ_FIRST(&app->processes); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, entry);
+		if (!p->removed || ops_name(app, p))
+			continue;
+		process_trim(sup, p);
+		if (p->ninsts == 0)
+			process_free(p);
+	}
+}
+
 void
 ops_settle(struct sup *sup, struct app *app)
 {
@@ -442,6 +539,7 @@ ops_settle(struct sup *sup, struct app *app)
 	while ((op = TAILQ_FIRST(&app->ops)) != NULL)
 		if (op_step(sup, op) == 0)
 			break;
+	ops_sweep(sup, app);
 }
 
 /* ---- the queue ---------------------------------------------------------- */
@@ -527,6 +625,34 @@ ops_cancel(struct sup *sup, struct app *app, enum outcome outcome,
 		next = TAILQ_NEXT(op, entry);
 		op_finish(sup, op, outcome, text);
 	}
+}
+
+void
+ops_scale(struct sup *sup, struct process *p, uint32_t number)
+{
+	struct task	*op = ops_add(sup, p->app, OP_SCALE, 0, 0, NULL);
+
+	op->process = p;
+	op->number = number;
+}
+
+void
+ops_remove(struct sup *sup, struct process *p)
+{
+	struct task	*op, *next;
+	char		 text[TEXT_MAX];
+
+	p->removed = 1;
+	snprintf(text, sizeof(text), "%s: process %s left the configuration",
+	    p->app->name, p->name);
+	for (op = TAILQ_FIRST(&p->app->ops); op != NULL; op = next) {
+		next = TAILQ_NEXT(op, entry);
+		if (op->process == p)
+			op_finish(sup, op, OUT_NOT_FOUND, text);
+	}
+	/* from now on no operation waits for it, or leaves it behind */
+	ops_want(sup, p, 0);
+	ops_scale(sup, p, 0);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "omnitrond/supervisor/timer.h"
 
 struct app;
+struct process;
 struct req;
 struct sup;
 
@@ -33,13 +34,14 @@ struct task {
 	TAILQ_ENTRY(task)	 entry;		/* of the app */
 	LIST_ENTRY(task)	 req_entry;
 	struct app	*app;
+	struct process	*process;	/* NULL: all of the app's */
 	struct req	*req;		/* NULL: nobody waits for it */
 	enum op		 kind;		/* OP_START, STOP, RESTART, SCALE */
 	uint32_t	 flags;		/* OPF_* */
 	enum op_phase	 phase;
 	uint64_t	 group;		/* ordered among each other */
 	uint32_t	 timeout_ms;
-	uint32_t	 number;	/* SCALE */
+	uint32_t	 number;	/* SCALE, of a process */
 	uint32_t	 failures;	/* of the app, when it began to start */
 	int		 killed;
 	struct timer	 timer;
@@ -59,11 +61,15 @@ void		 ops_detach(struct sup *, struct task *);
 /* All that wait or run are ended with this outcome. */
 void		 ops_cancel(struct sup *, struct app *, enum outcome,
 		    const char *why);
+/* Queue a change of the number of instances that nobody waits for. */
+void		 ops_scale(struct sup *, struct process *, uint32_t);
+/* A process left the configuration: all of it is stopped, then it goes. */
+void		 ops_remove(struct sup *, struct process *);
 /* An instance had to be killed: whoever stops the app learns it. */
 void		 ops_killed(struct app *);
-/* Launch what should run and does not, stop what is surplus. */
-void		 ops_adjust(struct sup *, struct app *);
-/* Set how many instances are wanted. */
-void		 ops_want(struct sup *, struct app *, uint32_t);
+/* Launch what should run of it and does not, stop what is surplus. */
+void		 ops_adjust(struct sup *, struct process *);
+/* Set how many instances of a process are wanted. */
+void		 ops_want(struct sup *, struct process *, uint32_t);
 
 #endif /* SUPERVISOR_OPS_H */

@@ -55,11 +55,11 @@ static void
 persist_all(struct sup *sup)
 {
 	struct app	*app;
-	uint32_t	 i;
+	struct inst	*inst;
 
 	APP_FOREACH(app, sup) {
-		for (i = 0; i < app->ninsts; i++)
-			app->insts[i]->unsaved = 1;
+		INST_FOREACH(inst, app)
+			inst->unsaved = 1;
 		persist_app(sup, app);
 	}
 }
@@ -68,6 +68,8 @@ void
 persist_begin(struct sup *sup)
 {
 	sup->persist.on = 1;
+	/* instances that are on record and none of ours go */
+	sup->persist.resync = 1;
 	persist_all(sup);
 	timer_set(&sup->timers, &sup->persist.timer,
 	    out_in_ms(sup, PERSIST_FLUSH_MS));
@@ -95,48 +97,60 @@ persist_forget(struct sup *sup, struct app *app)
 
 /* ---- records ------------------------------------------------------------ */
 
+/* The process that the last exit was of, "" if it is not there any more. */
+static const char *
+persist_exited(const struct app *app)
+{
+	const struct process	*p = process_find(app,
+				    app->exit.inst.process);
+
+	return (app->has_exit && p != NULL ? p->name : "");
+}
+
 static void
 persist_send_app(struct sup *sup, const struct app *app)
 {
+	const struct inst	*inst;
 	struct m_state_app	 m;
-	uint32_t		 i;
 
 	memset(&m, 0, sizeof(m));
 	m.intent = app->intent;
-	m.status = app->status;
-	m.instances = app->wanted;
-	m.configured = app->conf.instances;
+	m.status = app->tally.status;
+	m.instances = app_wanted(app);
+	m.bootstrap = (uint32_t)app_bootstrap(app);
 	m.port = app->conf.port;
 	m.has_exit = (uint32_t)app->has_exit;
 	m.exit = app->exit;
-	if (app->count[S_CRASHED] > 0)
+	if (app->tally.count[S_CRASHED] > 0)
 		m.crash_hash = app->crash_hash;
-	for (i = 0; i < app->ninsts; i++) {
-		const struct inst	*inst = app->insts[i];
-
+	INST_FOREACH(inst, app) {
 		m.restarts += inst->restarts;
-		if (inst->process && (m.started_ms == 0 ||
+		if (inst->running && (m.started_ms == 0 ||
 		    inst->started_ms < m.started_ms))
 			m.started_ms = inst->started_ms;
 	}
-	out_send(sup, K_STORE, M_STATE_APP, &m, app->name, app->reason, NULL);
+	out_send(sup, K_STORE, M_STATE_APP, &m, app->name, app->reason,
+	    persist_exited(app), NULL);
 }
 
 static void
 persist_fill_inst(const struct inst *inst, struct m_state_inst *m)
 {
 	memset(m, 0, sizeof(*m));
-	app_inst_id(inst, &m->inst);
+	inst_id(inst, &m->inst);
 	/* ids are the parent's of this life: names count in a record */
 	m->inst.app = 0;
+	m->inst.process = 0;
 	m->status = inst->status;
 	m->restarts = inst->restarts;
+	m->finished = (uint32_t)inst->finished;
+	m->wanted = inst->process->wanted;
+	m->configured = inst->process->conf.instances;
 }
 
 static void
 persist_send_inst(struct sup *sup, struct inst *inst)
 {
-	const struct app	*app = inst->app;
 	struct m_state_inst	 m;
 	struct mono		 now = out_now(sup);
 
@@ -145,13 +159,14 @@ persist_send_inst(struct sup *sup, struct inst *inst)
 	m.backoff = inst->backoff;
 	m.started_ms = inst->started_ms;
 	m.deadline_ms = inst->deadline_ms;
-	m.ntimes = budget_spent(&inst->budget, now, app->conf.window_ms);
+	m.ntimes = budget_spent(&inst->budget, now,
+	    inst->process->conf.window_ms);
 	budget_save(&inst->budget, now, out_wall(sup), m.times_ms);
-	out_send(sup, K_STORE, M_STATE_INST, &m, app->name, app->name, NULL);
+	out_send(sup, K_STORE, M_STATE_INST, &m, inst->app->name,
+	    inst->process->name, NULL);
 	inst->unsaved = 0;
 }
 
-/* Above the count and without a process: the store drops it. */
 void
 persist_inst_gone(struct sup *sup, const struct inst *inst)
 {
@@ -159,10 +174,10 @@ persist_inst_gone(struct sup *sup, const struct inst *inst)
 
 	if (!sup->persist.on || sup->persist.resync)
 		return;
-	persist_send_app(sup, inst->app);
 	persist_fill_inst(inst, &m);
+	m.gone = 1;
 	out_send(sup, K_STORE, M_STATE_INST, &m, inst->app->name,
-	    inst->app->name, NULL);
+	    inst->process->name, NULL);
 }
 
 void
@@ -202,7 +217,7 @@ persist_flush(struct sup *sup)
 	struct persist	*p = &sup->persist;
 	struct m_none	 none = { 0 };
 	struct app	*app;
-	uint32_t	 i;
+	struct inst	*inst;
 
 	if (!persist_ready(sup) || (TAILQ_EMPTY(&p->dirty) &&
 	    p->dropped == NULL && !p->resync))
@@ -217,9 +232,9 @@ persist_flush(struct sup *sup)
 		persist_forget(sup, app);
 		app->seq = p->next;
 		persist_send_app(sup, app);
-		for (i = 0; i < app->ninsts; i++)
-			if (app->insts[i]->unsaved)
-				persist_send_inst(sup, app->insts[i]);
+		INST_FOREACH(inst, app)
+			if (inst->unsaved)
+				persist_send_inst(sup, inst);
 	}
 	persist_commit(sup);
 	out_bulk(sup, K_STORE, 0);

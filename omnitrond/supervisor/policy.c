@@ -16,7 +16,7 @@ policy_bit(const uint8_t bits[32], int32_t code)
 }
 
 int
-policy_graceful(const struct m_conf_app *conf, const struct m_exited *ex)
+policy_graceful(const struct m_conf_process *conf, const struct m_exited *ex)
 {
 	if (ex->flags & (EXIT_UNKNOWN | EXIT_NOEXEC | EXIT_OOM))
 		return (0);
@@ -27,7 +27,7 @@ policy_graceful(const struct m_conf_app *conf, const struct m_exited *ex)
 }
 
 enum verdict
-policy_exit(const struct m_conf_app *conf, const struct m_exited *ex)
+policy_exit(const struct m_conf_process *conf, const struct m_exited *ex)
 {
 	int	 told = (ex->flags & (EXIT_UNKNOWN | EXIT_NOEXEC)) == 0;
 

@@ -14,8 +14,9 @@ enum verdict {
 	V_CRASHED		/* retrying cannot help */
 };
 
-enum verdict	 policy_exit(const struct m_conf_app *, const struct m_exited *);
-int		 policy_graceful(const struct m_conf_app *,
+enum verdict	 policy_exit(const struct m_conf_process *,
+		    const struct m_exited *);
+int		 policy_graceful(const struct m_conf_process *,
 		    const struct m_exited *);
 /* "exit 1", "signal SIGKILL (out of memory)", "exit unknown" */
 char		*policy_text(const struct m_exited *, char *, size_t);

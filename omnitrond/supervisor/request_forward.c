@@ -11,6 +11,8 @@
 int
 request_logs(struct sup *sup, enum kind plane, const struct m_request *m)
 {
+	const struct app	*app = app_find(sup, m->app);
+	const struct process	*p = NULL;
 	struct m_log_open	 open;
 
 	if (!out_there(sup, K_LOGGER))
@@ -25,8 +27,12 @@ request_logs(struct sup *sup, enum kind plane, const struct m_request *m)
 	open.flags = m->flags & (REQ_FOLLOW | REQ_STDERR | REQ_SYSTEM);
 	open.since_ms = m->since_ms;
 	open.until_ms = m->until_ms;
-	/* one process an app: no name narrows it down */
-	out_send(sup, K_LOGGER, M_LOG_OPEN, &open, "", NULL);
+	if (app != NULL && m->process != PROCESS_ANY &&
+	    (p = process_find(app, m->process)) == NULL)
+		return (request_say(sup, plane, m, OUT_NOT_FOUND,
+		    "no such process"));
+	out_send(sup, K_LOGGER, M_LOG_OPEN, &open, p != NULL ? p->name : "",
+	    NULL);
 	return (0);
 }
 
@@ -50,7 +56,7 @@ request_show(struct sup *sup, enum kind plane, const struct m_request *m)
 	show.plane = plane;
 	show.what = m->op == OP_ENV ? SHOW_ENV : SHOW_CONFIG;
 	show.app = m->app;
-	show.process = m->process == PROCESS_ANY ? 0 : m->process;
+	show.process = m->process;
 	out_send(sup, K_PARENT, M_SHOW, &show, NULL);
 	return (0);
 }

@@ -29,14 +29,14 @@ req_op_flags(const struct m_request *m)
 	return (flags);
 }
 
-static void
+static struct task *
 req_op(struct sup *sup, struct req *req, struct app *app, uint64_t group)
 {
 	struct task	*op;
 
 	op = ops_add(sup, app, req->m.op, req_op_flags(&req->m), group, req);
 	op->timeout_ms = req->m.timeout_ms;
-	op->number = req->m.number;
+	return (op);
 }
 
 /* A call on all apps acts on these. */
@@ -46,10 +46,10 @@ req_concerns(const struct m_request *m, const struct app *app)
 	if (app->removed || ops_full(app))
 		return (0);
 	if (m->op == OP_RESTART)
-		return (app->intent == INTENT_RUN || app->nprocess > 0);
+		return (app->intent == INTENT_RUN || app->tally.running > 0);
 	if (m->op == OP_STOP)
-		return (app->intent == INTENT_RUN || app->nprocess > 0 ||
-		    app->status != S_STOPPED);
+		return (app->intent == INTENT_RUN || app->tally.running > 0 ||
+		    app->tally.status != S_STOPPED);
 	return (1);
 }
 
@@ -69,56 +69,96 @@ request_all(struct sup *sup, enum kind plane, const struct m_request *m)
 
 /* "stop web, api first: they depend on db (or stop it with --dependants)" */
 static void
-request_stop_text(const struct app *app, struct app **list, size_t n,
+request_stop_text(const struct app *app, const struct refs *list,
     char *text, size_t size)
 {
-	char	 names[TEXT_MAX / 2] = "";
-	size_t	 i;
+	const struct app	*r;
+	char			 names[TEXT_MAX / 2] = "";
+	uint32_t		 i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < list->n; i++) {
+		r = list->of[i];
 		if (i > 0)
 			strlcat(names, ", ", sizeof(names));
-		strlcat(names, list[i]->name, sizeof(names));
+		strlcat(names, r->name, sizeof(names));
 	}
-	snprintf(text, size, "stop %s first: %s on %s (or stop it with --dependants)",
-	    names, n == 1 ? "it depends" : "they depend", app->name);
+	snprintf(text, size, "stop %s first: %s on %s (or stop it with "
+	    "--dependants)", names,
+	    list->n == 1 ? "it depends" : "they depend", app->name);
 }
 
 static int
 request_stop(struct sup *sup, enum kind plane, const struct m_request *m,
     struct app *app)
 {
-	struct app	**list;
+	struct refs	 list = { NULL, 0 };
 	struct req	*req;
 	char		 text[TEXT_MAX];
-	size_t		 i, n;
 	uint64_t	 group;
+	uint32_t	 i;
 
-	n = depend_running(sup, app, &list);
-	if (n > 0 && (m->flags & REQ_DEPENDANTS) == 0) {
-		request_stop_text(app, list, n, text, sizeof(text));
-		free(list);
+	depend_running(app, &list);
+	if (list.n > 0 && (m->flags & REQ_DEPENDANTS) == 0) {
+		request_stop_text(app, &list, text, sizeof(text));
+		refs_free(&list);
 		return (request_say(sup, plane, m, OUT_CONFLICT, text));
 	}
 	req = request_new(sup, plane, m);
 	group = ++sup->group;
-	for (i = 0; i < n; i++)
-		if (!ops_full(list[i]))
-			req_op(sup, req, list[i], group);
+	for (i = 0; i < list.n; i++)
+		if (!ops_full(list.of[i]))
+			req_op(sup, req, list.of[i], group);
 	req_op(sup, req, app, group);
 	request_begun(sup, req);
-	free(list);
+	refs_free(&list);
 	return (0);
+}
+
+/*
+ * The process that a request names; with PROCESS_ANY the app's only one.
+ * NULL: there is none, or several, and text says so.
+ */
+static struct process *
+request_process(const struct app *app, const struct m_request *m, char *text,
+    size_t size)
+{
+	struct process	*p;
+
+	if (m->process == PROCESS_ANY) {
+		/* those that left the configuration stand in front */
+		p = TAILQ_FIRST(&app->processes);
+		while (p != NULL && p->removed)
+			p = TAILQ_NEXT(p, entry);
+		if (p != NULL && !app_bootstrap(app))
+			return (p);
+		snprintf(text, size, "%s is made of processes, say which one:",
+		    app->name);
+		PROCESS_FOREACH(p, app) {
+			strlcat(text, " ", size);
+			strlcat(text, p->name, size);
+		}
+		return (NULL);
+	}
+	p = process_find(app, m->process);
+	if (p != NULL && !p->removed)
+		return (p);
+	snprintf(text, size, "%s has no such process", app->name);
+	return (NULL);
 }
 
 static int
 request_scale(struct sup *sup, enum kind plane, const struct m_request *m,
     struct app *app)
 {
-	uint32_t	 max = app->conf.scaling_max;
 	char		 text[TEXT_MAX];
+	struct process	*p;
+	struct task	*op;
 	struct req	*req;
+	uint32_t	 max;
 
+	if ((p = request_process(app, m, text, sizeof(text))) == NULL)
+		return (request_say(sup, plane, m, OUT_INVALID, text));
+	max = p->conf.scaling_max;
 	if (max == 0 || max > INSTANCES_MAX)
 		max = INSTANCES_MAX;
 	if (m->number < 1 || m->number > max) {
@@ -127,7 +167,9 @@ request_scale(struct sup *sup, enum kind plane, const struct m_request *m,
 		return (request_say(sup, plane, m, OUT_INVALID, text));
 	}
 	req = request_new(sup, plane, m);
-	req_op(sup, req, app, 0);
+	op = req_op(sup, req, app, 0);
+	op->process = p;
+	op->number = m->number;
 	request_begun(sup, req);
 	return (0);
 }
@@ -158,31 +200,43 @@ request_one(struct sup *sup, enum kind plane, const struct m_request *m,
 	return (0);
 }
 
+/* Is the instance one that a signal is meant for? */
+static int
+signal_meant(const struct m_request *m, const struct inst *inst)
+{
+	return ((m->process == PROCESS_ANY ||
+	    m->process == inst->process->conf.id) &&
+	    (m->instance == INSTANCE_ANY || m->instance == inst->number));
+}
+
 int
 request_signal(struct sup *sup, enum kind plane, const struct m_request *m,
     struct app *app)
 {
 	struct m_signal	 sig;
+	struct inst	*inst;
 	char		 text[TEXT_MAX];
-	uint32_t	 i, sent = 0;
+	uint32_t	 sent = 0, meant = 0;
 
 	if (m->number < 1 || m->number > SIGNAL_MAX)
 		return (request_say(sup, plane, m, OUT_INVALID,
 		    "no such signal"));
-	if (m->instance != INSTANCE_ANY && app_inst(app, m->instance) == NULL) {
-		snprintf(text, sizeof(text), "%s has no instance %u",
-		    app->name, m->instance);
-		return (request_say(sup, plane, m, OUT_NOT_FOUND, text));
-	}
-	for (i = 0; i < app->ninsts; i++) {
-		if (!app->insts[i]->process ||
-		    (m->instance != INSTANCE_ANY && m->instance != i))
+	INST_FOREACH(inst, app) {
+		if (!signal_meant(m, inst))
+			continue;
+		meant++;
+		if (!inst->running)
 			continue;
 		memset(&sig, 0, sizeof(sig));
-		app_inst_id(app->insts[i], &sig.inst);
+		inst_id(inst, &sig.inst);
 		sig.signal = m->number;
 		out_send(sup, K_PARENT, M_SIGNAL, &sig, NULL);
 		sent++;
+	}
+	if (meant == 0 && m->instance != INSTANCE_ANY) {
+		snprintf(text, sizeof(text), "%s has no instance %u",
+		    app->name, m->instance);
+		return (request_say(sup, plane, m, OUT_NOT_FOUND, text));
 	}
 	snprintf(text, sizeof(text), "%s does not run", app->name);
 	return (request_say(sup, plane, m, sent > 0 ? OUT_OK : OUT_CONFLICT,

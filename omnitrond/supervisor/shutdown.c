@@ -87,7 +87,7 @@ shutdown_idle(struct sup *sup)
 {
 	struct app	*app;
 
-	if (sup->nprocess > 0)
+	if (sup->nrunning > 0)
 		return (0);
 	APP_FOREACH(app, sup)
 		if (app->nops > 0)

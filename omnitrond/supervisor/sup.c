@@ -37,7 +37,7 @@ sup_want_turn(struct sup *sup)
 static int
 sup_app_over(struct sup *sup, struct app *app)
 {
-	if (!app->removed || app->nprocess > 0 || app->nops > 0 ||
+	if (!app->removed || app->tally.running > 0 || app->nops > 0 ||
 	    sup->shutdown.going)
 		return (0);
 	log_info("%s: removed", app->name);
@@ -50,7 +50,10 @@ sup_app_over(struct sup *sup, struct app *app)
 static void
 sup_settle_app(struct sup *sup, struct app *app)
 {
-	app_trim(sup, app);
+	struct process	*p;
+
+	PROCESS_FOREACH(p, app)
+		process_trim(sup, p);
 	depend_settle(sup, app);
 	ops_settle(sup, app);
 	sup_app_over(sup, app);

@@ -101,7 +101,7 @@ struct sup {
 	struct app_ids		 by_id;
 	struct app_names	 by_name;
 	uint32_t		 napps;
-	uint32_t		 nprocess;	/* of all apps */
+	uint32_t		 nrunning;	/* of all apps */
 	struct app_list		 kicked;
 
 	struct conf_stage	*stage;

@@ -71,30 +71,30 @@ view_idle(struct sup *sup)
 static void
 view_fill_app(struct sup *sup, const struct app *app, struct m_view_app *m)
 {
-	uint32_t	 i;
+	const struct inst	*inst;
 
 	memset(m, 0, sizeof(*m));
 	m->id = app->conf.id;
-	m->status = app->status;
+	m->status = app->tally.status;
 	m->intent = app->intent;
-	m->instances = app->wanted;
+	m->instances = app_wanted(app);
 	m->port = app->conf.port;
 	m->exit = app->exit;
 	if (app->has_exit)
 		m->flags |= VIEW_EXIT;
 	if (app->conf.flags & APP_CRITICAL)
 		m->flags |= VIEW_CRITICAL;
+	if (app_bootstrap(app))
+		m->flags |= VIEW_BOOTSTRAP;
 	if (app->metrics_off || sup->metrics.off)
 		m->flags |= VIEW_METRICS_OFF;
 	if (sup->persist.error != 0 && app->seq > sup->persist.stored)
 		m->flags |= VIEW_UNSAVED;
-	for (i = 0; i < app->ninsts; i++) {
-		const struct inst	*inst = app->insts[i];
-
+	INST_FOREACH(inst, app) {
 		m->restarts += inst->restarts;
 		if (inst->held)
 			m->flags |= VIEW_HELD;
-		if (inst->process && (m->started_ms == 0 ||
+		if (inst->running && (m->started_ms == 0 ||
 		    inst->started_ms < m->started_ms))
 			m->started_ms = inst->started_ms;
 		if (inst->retry_ms != 0 && (m->retry_ms == 0 ||
@@ -109,12 +109,12 @@ view_send_inst(struct sup *sup, struct inst *inst)
 	struct m_view_inst	 m;
 
 	memset(&m, 0, sizeof(m));
-	app_inst_id(inst, &m.inst);
-	m.pid = inst->process ? inst->sig.pid : 0;
+	inst_id(inst, &m.inst);
+	m.pid = inst->running ? inst->sig.pid : 0;
 	m.status = inst->status;
 	m.restarts = inst->restarts;
-	m.started_ms = inst->process ? inst->started_ms : 0;
-	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->app->name, NULL);
+	m.started_ms = inst->running ? inst->started_ms : 0;
+	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->process->name, NULL);
 	inst->unseen = 0;
 	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX);
 }
@@ -124,31 +124,54 @@ static size_t
 view_send_app(struct sup *sup, struct app *app)
 {
 	struct m_view_app	 m;
+	struct inst		*inst;
 	size_t			 size;
-	uint32_t		 i;
 
 	view_forget(sup, app);
 	view_fill_app(sup, app, &m);
 	out_send(sup, K_CONTROL, M_VIEW_APP, &m, app->name, app->reason, NULL);
 	size = IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(app->reason);
-	for (i = 0; i < app->ninsts; i++)
-		if (app->insts[i]->unseen)
-			size += view_send_inst(sup, app->insts[i]);
+	INST_FOREACH(inst, app)
+		if (inst->unseen)
+			size += view_send_inst(sup, inst);
 	return (size);
+}
+
+static void
+view_send_process_deps(struct sup *sup, const struct process *p)
+{
+	const struct process	*on;
+	struct m_conf_dep	 m;
+	uint32_t		 i;
+
+	memset(&m, 0, sizeof(m));
+	m.app = m.on = p->app->conf.id;
+	m.process = (uint16_t)p->conf.id;
+	for (i = 0; i < p->deps.n; i++) {
+		on = p->deps.of[i];
+		m.on_process = (uint16_t)on->conf.id;
+		out_send(sup, K_CONTROL, M_VIEW_DEP, &m, NULL);
+	}
 }
 
 static void
 view_send_deps(struct sup *sup, const struct app *app)
 {
+	const struct process	*p;
+	const struct app	*on;
 	struct m_conf_dep	 m;
 	uint32_t		 i;
 
 	memset(&m, 0, sizeof(m));
 	m.app = app->conf.id;
-	for (i = 0; i < app->ndeps; i++) {
-		m.on = app->deps[i]->conf.id;
+	m.process = m.on_process = PROCESS_ANY;
+	for (i = 0; i < app->deps.n; i++) {
+		on = app->deps.of[i];
+		m.on = on->conf.id;
 		out_send(sup, K_CONTROL, M_VIEW_DEP, &m, NULL);
 	}
+	PROCESS_FOREACH(p, app)
+		view_send_process_deps(sup, p);
 }
 
 static void
@@ -163,7 +186,7 @@ view_inst_gone(struct sup *sup, const struct inst *inst)
 {
 	struct m_inst	 id;
 
-	app_inst_id(inst, &id);
+	inst_id(inst, &id);
 	view_send_gone(sup, &id);
 }
 
@@ -212,7 +235,7 @@ view_begin(struct sup *sup)
 {
 	struct m_none	 none = { 0 };
 	struct app	*app;
-	uint32_t	 i;
+	struct inst	*inst;
 	int		 cause;
 
 	if (sup->phase != PH_RUNNING || !out_there(sup, K_CONTROL))
@@ -221,8 +244,8 @@ view_begin(struct sup *sup)
 	out_bulk(sup, K_CONTROL, 1);
 	out_send(sup, K_CONTROL, M_VIEW_BEGIN, &none, NULL);
 	APP_FOREACH(app, sup) {
-		for (i = 0; i < app->ninsts; i++)
-			app->insts[i]->unseen = 1;
+		INST_FOREACH(inst, app)
+			inst->unseen = 1;
 		view_send_app(sup, app);
 	}
 	APP_FOREACH(app, sup)

@@ -260,19 +260,24 @@ ATF_TC_BODY(metrics_of_sampled_apps, tc)
 	fix_free(f);
 }
 
-/* a -> b -> c, d -> b, e alone */
+/* a -> b -> c, d -> b, e alone, of the processes db <- web */
 static void
 graph_apps(struct fix *f)
 {
 	static const char *const	 names[] = { "a", "b", "c", "d", "e" };
 	struct m_view_inst		 web;
+	struct m_view_app		 app = fix_record(5, S_ONLINE);
+	struct m_conf_dep		 dep;
 	uint32_t			 i;
 
 	fix_begin(f);
 	for (i = 0; i < 5; i++) {
 		fix_app(f, i + 1, names[i], S_ONLINE);
-		fix_inst(f, i + 1, 0, (int32_t)i + 10, names[i]);
+		fix_inst(f, i + 1, 0, (int32_t)i + 10,
+		    i == 4 ? "db" : names[i]);
 	}
+	app.flags |= VIEW_BOOTSTRAP;
+	peer_send(f->far[K_SUPERVISOR], M_VIEW_APP, -1, &app, "e", "", NULL);
 	memset(&web, 0, sizeof(web));
 	web.inst.app = 5;
 	web.inst.process = 1;
@@ -280,6 +285,10 @@ graph_apps(struct fix *f)
 	fix_dep(f, 1, 2);
 	fix_dep(f, 2, 3);
 	fix_dep(f, 4, 2);
+	memset(&dep, 0, sizeof(dep));
+	dep.app = dep.on = 5;
+	dep.process = 1;
+	peer_send(f->far[K_SUPERVISOR], M_VIEW_DEP, -1, &dep, NULL);
 	fix_sync(f);
 }
 
@@ -317,13 +326,15 @@ ATF_TC_BODY(graph, tc)
 
 	graph_apps(f);
 	j = fix_call(f, fd, DAEMON("getDependencyGraph", "{}"));
-	ATF_CHECK_EQ(3 + 1, fix_get(j, "result.edges")->count);
-	ATF_CHECK_EQ(5 + 1, fix_get(j, "result.nodes")->count);
+	ATF_CHECK_EQ(3 + 3, fix_get(j, "result.edges")->count);
+	ATF_CHECK_EQ(5 + 2, fix_get(j, "result.nodes")->count);
 	ATF_CHECK(has_edge(j, "a", "b", "depends-on"));
 	ATF_CHECK(has_edge(j, "b", "c", "depends-on"));
 	ATF_CHECK(has_edge(j, "d", "b", "depends-on"));
 	ATF_CHECK(has_edge(j, "e", "e/web", "contains"));
+	ATF_CHECK(has_edge(j, "e/web", "e/db", "depends-on"));
 	ATF_CHECK(has_node(j, "e/web"));
+	ATF_CHECK(!has_node(j, "a/a"));
 	json_free(j);
 	j = fix_call(f, fd, DAEMON("getDependencyGraph", "{\"name\":\"b\"}"));
 	ATF_CHECK_EQ(4, fix_get(j, "result.nodes")->count);

@@ -222,6 +222,7 @@ fix_dep(struct fix *f, uint32_t app, uint32_t on)
 	memset(&m, 0, sizeof(m));
 	m.app = app;
 	m.on = on;
+	m.process = m.on_process = PROCESS_ANY;
 	peer_send(f->far[K_SUPERVISOR], M_VIEW_DEP, -1, &m, NULL);
 }
 

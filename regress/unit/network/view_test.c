@@ -138,17 +138,49 @@ ATF_TC_BODY(samples_are_of_a_process, tc)
 	view_free(v);
 }
 
+static void
+add_dep(struct view *v, uint32_t app, uint32_t on, uint16_t process,
+    uint16_t on_process)
+{
+	struct m_conf_dep	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.app = app;
+	m.on = on;
+	m.process = process;
+	m.on_process = on_process;
+	view_add_dep(v, &m);
+}
+
 ATF_TC_WITHOUT_HEAD(dependencies_are_kept_once);
 ATF_TC_BODY(dependencies_are_kept_once, tc)
 {
 	struct view	*v = view_new();
 
 	set_app(v, 1, "a", 0);
-	view_add_dep(v, 1, 2);
-	view_add_dep(v, 1, 2);
-	view_add_dep(v, 1, 1);
-	view_add_dep(v, 7, 1);
-	ATF_CHECK_EQ(1, view_by_id(v, 1)->ndeps);
+	add_dep(v, 1, 2, PROCESS_ANY, PROCESS_ANY);
+	add_dep(v, 1, 2, PROCESS_ANY, PROCESS_ANY);
+	add_dep(v, 1, 1, PROCESS_ANY, PROCESS_ANY);
+	add_dep(v, 7, 1, PROCESS_ANY, PROCESS_ANY);
+	ATF_REQUIRE_EQ(1, view_by_id(v, 1)->ndeps);
+	ATF_CHECK_EQ(2, view_by_id(v, 1)->deps[0].on);
+	view_free(v);
+}
+
+ATF_TC_WITHOUT_HEAD(processes_of_one_app_depend_on_each_other);
+ATF_TC_BODY(processes_of_one_app_depend_on_each_other, tc)
+{
+	struct view	*v = view_new();
+
+	set_app(v, 1, "a", 0);
+	add_dep(v, 1, 1, 0, 1);
+	add_dep(v, 1, 1, 0, 1);		/* again */
+	add_dep(v, 1, 1, 0, 2);
+	add_dep(v, 1, 1, 1, 2);
+	add_dep(v, 1, 2, PROCESS_ANY, PROCESS_ANY);
+	ATF_REQUIRE_EQ(4, view_by_id(v, 1)->ndeps);
+	ATF_CHECK_EQ(0, view_by_id(v, 1)->deps[1].process);
+	ATF_CHECK_EQ(2, view_by_id(v, 1)->deps[1].on_process);
 	view_free(v);
 }
 
@@ -215,6 +247,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, instances_keep_their_order);
 	ATF_TP_ADD_TC(tp, samples_are_of_a_process);
 	ATF_TP_ADD_TC(tp, dependencies_are_kept_once);
+	ATF_TP_ADD_TC(tp, processes_of_one_app_depend_on_each_other);
 	ATF_TP_ADD_TC(tp, the_parent_is_told_of_the_first_view);
 	ATF_TP_ADD_TC(tp, new_records_replace_the_old_at_once);
 	return (atf_no_error());

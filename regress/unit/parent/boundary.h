@@ -31,6 +31,7 @@ struct world {
 	pid_t		 pid[K_MAX];	/* a process that only waits */
 	const char	*why[K_MAX];	/* the parent ended the channel so */
 	unsigned	 got[K_MAX][M_MAX];	/* messages from the parent */
+	void		(*sees)(enum kind, struct msg *); /* of the others */
 	struct m_object	 object;	/* the last */
 	char		 text[OBJECT_PART + 1];
 	int		 mute;		/* no receipts for objects */
@@ -109,6 +110,8 @@ far_any(struct peer *peer, struct msg *m)
 	}
 	if (m->type == M_PING)
 		far_ping(peer, m, k);
+	if (world.sees != NULL)
+		world.sees(k, m);
 	return (0);
 }
 

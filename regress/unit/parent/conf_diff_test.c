@@ -118,16 +118,133 @@ ATF_TC_BODY(a_user_is_compared_by_what_it_resolves_to, tc)
 {
 	struct conf	*a = load_app(""), *b = load_app("");
 	struct app_conf	*x = conf_app(a, "a"), *y = conf_app(b, "a");
+	struct process_conf *pc = only(y);
 	char		 buf[64];
 
 	ATF_REQUIRE(conf_app_same(x, y));
-	y->uid++;
+	pc->uid++;
 	ATF_CHECK_STREQ(conf_app_diff(x, y, buf, sizeof(buf)), "user");
 	ATF_CHECK(conf_app_respawn(x, y));
-	y->uid--;
-	y->groups[0]++;
+	pc->uid--;
+	pc->groups[0]++;
 	ATF_CHECK_STREQ(conf_app_diff(x, y, buf, sizeof(buf)), "group");
 	ATF_CHECK(conf_app_respawn(x, y));
+	conf_free(a);
+	conf_free(b);
+}
+
+/* ---- apps of several processes ------------------------------------------ */
+
+#define X	"process x { command /bin/x } "
+#define Y	"process y { command /bin/y } "
+
+static const struct {
+	const char	*before;
+	const char	*after;
+	int		 respawn;
+	const char	*diff;
+} processes[] = {
+	{ X Y, X Y, 0, "" },
+	{ X Y, Y X, 0, "" },
+	{ X, X Y, 0, "y added" },
+	{ X Y, Y, 0, "x removed" },
+	{ X, Y, 0, "x removed, y added" },
+	{ X Y, X "process y { command /bin/y env \"A\" \"1\" }", 1, "y env" },
+	{ X Y, "env \"A\" \"1\" " X Y, 1, "x env, y env" },
+	{ X Y, "env \"A\" \"1\" " X, 1, "x env, y removed" },
+	{ X Y, X "process y { command /bin/z umask 077 }", 1,
+	    "y command, y umask" },
+	{ X Y, X "process y { command /bin/y instances 2 }", 0,
+	    "y instances" },
+	{ X Y, "scaling max 3 " X Y, 0, "x scaling max, y scaling max" },
+	{ X Y, X "process y { command /bin/y depends-on x }", 0,
+	    "y depends-on" },
+	{ X Y, X Y "depends-on z", 0, "depends-on" },
+	{ X Y, "port 80 critical yes log level warn " X Y, 0,
+	    "port, critical, log level" },
+	{ X Y, "autostart no restart never " X, 0,
+	    "autostart, x restart, y removed" },
+	/* one mode and the other */
+	{ "command /bin/a", X Y, 0, "mode, a removed, x added, y added" },
+	{ "command /bin/a", "process a { command /bin/a }", 0, "mode" },
+	{ "command /bin/a", "process a { command /bin/b } " X, 1,
+	    "mode, a command, x added" },
+	{ "command /bin/a port 1", "process a { command /bin/a }", 0,
+	    "mode, port" },
+};
+
+static void
+differ(const struct app_conf *x, const struct app_conf *y, size_t i)
+{
+	char	 buf[256];
+	int	 same = processes[i].diff[0] == '\0';
+
+	ATF_CHECK_STREQ(conf_app_diff(x, y, buf, sizeof(buf)),
+	    processes[i].diff);
+	ATF_CHECK_EQ_MSG(conf_app_respawn(x, y), processes[i].respawn, "%s",
+	    processes[i].after);
+	ATF_CHECK_EQ(conf_app_respawn(y, x), processes[i].respawn);
+	ATF_CHECK_EQ(conf_app_same(x, y), same);
+	ATF_CHECK_EQ(conf_app_same(y, x), same);
+	ATF_CHECK_EQ(conf_app_same(x, x), 1);
+	ATF_CHECK_EQ(conf_app_respawn(x, x), 0);
+	if (!same)
+		ATF_CHECK_MSG(conf_app_hash(x) != conf_app_hash(y), "%s",
+		    processes[i].after);
+}
+
+ATF_TC_WITHOUT_HEAD(processes_come_go_and_change);
+ATF_TC_BODY(processes_come_go_and_change, tc)
+{
+	struct conf	*a, *b;
+	char		*one, *two;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(processes) / sizeof(processes[0]); i++) {
+		ATF_REQUIRE(asprintf(&one, "app a { %s }\n"
+		    "app z { command /bin/z }", processes[i].before) != -1);
+		ATF_REQUIRE(asprintf(&two, "app z { command /bin/z }\n"
+		    "app a {\n%s }", processes[i].after) != -1);
+		a = load_ok(one);
+		b = load_ok(two);
+		differ(conf_app(a, "a"), conf_app(b, "a"), i);
+		conf_free(a);
+		conf_free(b);
+		free(one);
+		free(two);
+	}
+}
+
+/* Only what runs and is changed is restarted, not its neighbours. */
+ATF_TC_WITHOUT_HEAD(a_restart_is_a_processes_own);
+ATF_TC_BODY(a_restart_is_a_processes_own, tc)
+{
+	struct conf	*a, *b;
+	struct app_conf	*x, *y;
+
+	a = load_ok("app a { " X Y "}");
+	b = load_ok("app a { " X "process y { command /bin/y nice 1 } }");
+	x = conf_app(a, "a");
+	y = conf_app(b, "a");
+	ATF_CHECK_EQ(conf_process_respawn(conf_process(x, "x"),
+	    conf_process(y, "x")), 0);
+	ATF_CHECK_EQ(conf_process_respawn(conf_process(x, "y"),
+	    conf_process(y, "y")), 1);
+	conf_free(a);
+	conf_free(b);
+}
+
+/* More than fits is cut, and none the wiser read past it. */
+ATF_TC_WITHOUT_HEAD(a_long_difference_is_cut);
+ATF_TC_BODY(a_long_difference_is_cut, tc)
+{
+	struct conf	*a, *b;
+	char		 buf[16];
+
+	a = load_ok("app a { " X Y "}");
+	b = load_ok("app a { env A b nice 3 umask 077 " X Y "}");
+	ATF_CHECK_STREQ(conf_app_diff(conf_app(a, "a"), conf_app(b, "a"), buf,
+	    sizeof(buf)), "x umask, x env,");
 	conf_free(a);
 	conf_free(b);
 }
@@ -137,5 +254,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, each_setting_has_its_effect);
 	ATF_TP_ADD_TC(tp, a_command_is_compared_word_by_word);
 	ATF_TP_ADD_TC(tp, a_user_is_compared_by_what_it_resolves_to);
+	ATF_TP_ADD_TC(tp, processes_come_go_and_change);
+	ATF_TP_ADD_TC(tp, a_restart_is_a_processes_own);
+	ATF_TP_ADD_TC(tp, a_long_difference_is_cut);
 	return (atf_no_error());
 }

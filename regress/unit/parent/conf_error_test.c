@@ -87,7 +87,7 @@ static const struct {
 	    "configured" },
 	{ "depends-on \"a\"", "app a depends on itself" },
 	{ "depends-on \"a b\"",
-	    "depends-on: \"a b\" cannot be the name of an app" },
+	    "depends-on: \"a b\" cannot be a name" },
 	{ "depends-on x, x", "depends-on: \"x\" is named twice" },
 	{ "umask 022 umask 027",
 	    "umask is given twice in this block (first on line 3)" },
@@ -106,7 +106,7 @@ static const struct {
 	    "unknown keyword \"compress\" in a log block" },
 	{ "log { umask 022 }",
 	    "\"umask\" cannot stand in a log block: it belongs in default, "
-	    "app" },
+	    "app, process\n" },
 	{ "user group \"x\"", "user takes USER, but the keyword \"group\" "
 	    "follows (if it is meant as a value, quote it)" },
 	{ "umask = 3", "the macro \"umask\" must be set outside of blocks" },
@@ -126,8 +126,6 @@ static const struct {
 	    "follows" },
 	/* what later versions may know is no statement of this one */
 	{ "listen tcp on 127.0.0.1 port 3001", "unknown keyword \"listen\"" },
-	{ "process \"http\" { command \"/x\" }",
-	    "unknown keyword \"process\"" },
 	{ "health http \"http://127.0.0.1/\" interval 15s",
 	    "unknown keyword \"health\"" },
 	{ "ready notify", "unknown keyword \"ready\"" },
@@ -177,12 +175,12 @@ static const struct {
 	    "closed by a } before the end of the file" },
 	{ "app a { command /bin/x }\n}", "t.conf:2: a } without a {" },
 	{ "default { command /bin/x }", "\"command\" cannot stand in a "
-	    "default block: it belongs in app" },
+	    "default block: it belongs in app, process\n" },
 	{ "default { depends-on x }", "\"depends-on\" cannot stand in a "
 	    "default block" },
 	{ "default { port 3 }", "\"port\" cannot stand in a default block" },
 	{ "window 5s", "\"window\" cannot stand outside of a block: it "
-	    "belongs in supervision, default, app" },
+	    "belongs in supervision, default, app, process\n" },
 	{ "supervision { strategy one_for_one }",
 	    "unknown keyword \"strategy\" in a supervision block" },
 	{ "supervision { umask 022 }",
@@ -199,7 +197,7 @@ static const struct {
 	{ "monitoring { health interval 5s }",
 	    "unknown keyword \"health\" in a monitoring block" },
 	{ "logging { group \"x\" }", "\"group\" cannot stand in a logging "
-	    "block: it belongs in default, app, log" },
+	    "block: it belongs in default, app, process, log\n" },
 	{ "logging { format raw }", "format: \"raw\" is unknown" },
 	{ "logging { compress yes }",
 	    "unknown keyword \"compress\" in a logging block" },
@@ -361,7 +359,9 @@ static const char	 seed[] =
     "default { env \"A\" \"1\" log { mode 0640 } limit core 0 }\n"
     "app \"a\" {\n\tcommand \"/bin/a\" \"b\\\"\\\\\" 3 $x # c\n"
     "\tdepends-on \"b\"\n\tsuccess-exit 0, TERM\n\tlog max-size 1mb\n"
-    "\tscaling max 3 port $m\n}\napp b { command /bin/b }\n";
+    "\tscaling max 3 port $m\n}\napp b { command /bin/b }\n"
+    "app c { env \"A\" \"2\" process p {\n\tcommand \"/bin/c\"\n"
+    "\tdepends-on q\n}\nprocess \"q\" { command /bin/q nice 3 }\n}\n";
 
 /* Whatever stands in a file: an answer, and one of the two. */
 ATF_TC_WITHOUT_HEAD(damaged_files_do_no_harm);
@@ -369,7 +369,8 @@ ATF_TC_BODY(damaged_files_do_no_harm, tc)
 {
 	static const char	 bytes[] = "{}\"\\#$=,\n\t '\0x9\377";
 	static const char *const words[] = { "app ", "}", "{", " user ", "\"",
-				    "include ", "log { ", "= ", "$x " };
+				    "include ", "log { ", "= ", "$x ",
+				    "process ", "process r {\n" };
 	static const struct conf_options none;
 	struct conf		*conf;
 	char			 text[2 * sizeof(seed)], *errors;
@@ -387,7 +388,7 @@ ATF_TC_BODY(damaged_files_do_no_harm, tc)
 			if (r >> 30 == 0) {
 				len = at + 1;
 			} else if (r >> 30 == 1) {
-				word = words[(r >> 5) % 9];
+				word = words[(r >> 5) % 11];
 				n = strlen(word);
 				memmove(text + at + n, text + at, len - at);
 				memcpy(text + at, word, n);

@@ -39,7 +39,7 @@ ATF_TC_BODY(files_include_files, tc)
 	ATF_REQUIRE_MSG(conf != NULL, "%s", errors);
 	ATF_CHECK_EQ(conf->napps, 4);
 	ATF_CHECK_STREQ(TAILQ_FIRST(&conf->apps)->name, "a");
-	ATF_CHECK_EQ(conf_app(conf, "z")->umask, 027);
+	ATF_CHECK_EQ(only(conf_app(conf, "z"))->umask, 027);
 	ATF_CHECK_STREQ(conf_app(conf, "c")->file, scratch_path("d/three"));
 	ATF_CHECK_EQ(conf_app(conf, "c")->line, 2);
 	ATF_CHECK_EQ(conf_app(conf, "z")->line, 2);

@@ -122,6 +122,14 @@ load_fails(const char *text, const char *error)
 	free(errors);
 }
 
+/* The only process of an app in classic mode. */
+static inline struct process_conf *
+only(const struct app_conf *app)
+{
+	ATF_REQUIRE(app != NULL && !app->bootstrap && app->nprocesses == 1);
+	return (TAILQ_FIRST(&app->processes));
+}
+
 static inline size_t
 count_lines(const char *s)
 {

@@ -77,7 +77,7 @@ ATF_TC_BODY(the_example_is_valid, tc)
 	}
 	conf = load_with(&opts, begin, &errors);
 	ATF_REQUIRE_MSG(conf != NULL, "%s", errors);
-	ATF_CHECK_EQ(conf->napps, 2);
+	ATF_CHECK_EQ(conf->napps, 3);
 	conf_free(conf);
 	free(macros[0]);
 	free(text);

@@ -18,11 +18,11 @@ first(const struct conf *conf)
 }
 
 static const char *
-env_of(const struct app_conf *app, const char *name)
+env_of(const struct process_conf *pc, const char *name)
 {
 	struct env	*env;
 
-	TAILQ_FOREACH(env, &app->env, entry)
+	TAILQ_FOREACH(env, &pc->env, entry)
 		if (strcmp(env->name, name) == 0)
 			return (env->value);
 	return (NULL);
@@ -49,31 +49,34 @@ ATF_TC_BODY(defaults_of_an_app, tc)
 {
 	struct conf		*conf = load_ok(APP);
 	struct app_conf		*app = first(conf);
-	struct m_conf_app	*p = &app->policy;
+	struct process_conf	*pc = only(app);
+	struct m_conf_process	*p = &pc->policy;
 	struct passwd		*pw = ordinary();
 
 	ATF_CHECK_STREQ(app->name, "a");
 	ATF_CHECK_STREQ(app->file, "t.conf");
 	ATF_CHECK_EQ(app->line, 1);
-	ATF_CHECK_STREQ(app->argv[0], "/bin/a");
-	ATF_CHECK(app->argv[1] == NULL);
+	ATF_CHECK_STREQ(pc->argv[0], "/bin/a");
+	ATF_CHECK(pc->argv[1] == NULL);
 	if (access(pw->pw_dir, F_OK) == 0)
-		ATF_CHECK(app->directory == NULL);
+		ATF_CHECK(pc->directory == NULL);
 	else
-		ATF_CHECK_STREQ(app->directory, "/");
-	ATF_CHECK_STREQ(app->user, pw->pw_name);
-	ATF_CHECK_EQ(app->uid, pw->pw_uid);
+		ATF_CHECK_STREQ(pc->directory, "/");
+	ATF_CHECK_STREQ(pc->user, pw->pw_name);
+	ATF_CHECK_EQ(pc->uid, pw->pw_uid);
 	ATF_CHECK_EQ(p->uid, pw->pw_uid);
-	ATF_CHECK_STREQ(app->home, pw->pw_dir);
-	ATF_CHECK(app->ngroups >= 1);
-	ATF_CHECK_EQ(app->umask, 022);
-	ATF_CHECK_EQ(app->nice, 0);
-	ATF_CHECK_EQ(app->no_new_privs, 1);
+	ATF_CHECK_STREQ(pc->home, pw->pw_dir);
+	ATF_CHECK(pc->ngroups >= 1);
+	ATF_CHECK_EQ(pc->umask, 022);
+	ATF_CHECK_EQ(pc->nice, 0);
+	ATF_CHECK_EQ(pc->no_new_privs, 1);
 	ATF_CHECK_EQ(app->port, 0);
-	ATF_CHECK(app->env_file == NULL);
-	ATF_CHECK(TAILQ_EMPTY(&app->env));
+	ATF_CHECK(pc->env_file == NULL);
+	ATF_CHECK(TAILQ_EMPTY(&pc->env));
 	ATF_CHECK(TAILQ_EMPTY(&app->deps));
-	ATF_CHECK_EQ(p->flags, APP_AUTOSTART);
+	ATF_CHECK(TAILQ_EMPTY(&pc->deps));
+	ATF_CHECK_STREQ(pc->name, "a");
+	ATF_CHECK_EQ(app->flags, APP_AUTOSTART);
 	ATF_CHECK_EQ(p->instances, 1);
 	ATF_CHECK_EQ(p->scaling_max, INSTANCES_MAX);
 	ATF_CHECK_EQ(p->policy, RESTART_ON_FAILURE);
@@ -100,7 +103,8 @@ ATF_TC_BODY(settings_of_an_app, tc)
 {
 	struct conf		*conf;
 	struct app_conf		*app;
-	struct m_conf_app	*p;
+	struct process_conf	*pc;
+	struct m_conf_process	*p;
 
 	conf = load_app("directory \"/srv/a\" umask 027 env \"A\" \"1\" "
 	    "env \"B\" \"\" env-file \"/srv/.env\" no-new-privileges no "
@@ -111,19 +115,19 @@ ATF_TC_BODY(settings_of_an_app, tc)
 	    "stop-signal QUIT stop-timeout 0 startup-timeout 5s "
 	    "min-uptime 500ms");
 	app = first(conf);
-	p = &app->policy;
-	ATF_CHECK_STREQ(app->directory, "/srv/a");
-	ATF_CHECK_STREQ(app->env_file, "/srv/.env");
-	ATF_CHECK_STREQ(env_of(app, "A"), "1");
-	ATF_CHECK_STREQ(env_of(app, "B"), "");
-	ATF_CHECK_EQ(app->umask, 027);
-	ATF_CHECK_EQ(app->no_new_privs, 0);
-	ATF_CHECK_EQ(app->nice, 5);
+	pc = only(app);
+	p = &pc->policy;
+	ATF_CHECK_STREQ(pc->directory, "/srv/a");
+	ATF_CHECK_STREQ(pc->env_file, "/srv/.env");
+	ATF_CHECK_STREQ(env_of(only(app), "A"), "1");
+	ATF_CHECK_STREQ(env_of(only(app), "B"), "");
+	ATF_CHECK_EQ(pc->umask, 027);
+	ATF_CHECK_EQ(pc->no_new_privs, 0);
+	ATF_CHECK_EQ(pc->nice, 5);
 	ATF_CHECK_EQ(app->port, 3001);
-	ATF_CHECK_EQ(p->port, 3001);
 	ATF_CHECK_EQ(p->instances, 3);
 	ATF_CHECK_EQ(p->scaling_max, 8);
-	ATF_CHECK_EQ(p->flags, APP_CRITICAL);
+	ATF_CHECK_EQ(app->flags, APP_CRITICAL);
 	ATF_CHECK_EQ(p->policy, RESTART_ALWAYS);
 	ATF_CHECK_EQ(p->max_restarts, 7);
 	ATF_CHECK_EQ(p->window_ms, 120000);
@@ -153,7 +157,7 @@ ATF_TC_BODY(a_command_is_a_list_of_strings_and_numbers, tc)
 
 	conf = load_ok("x = \"y z\"\napp a { command /bin/sh \"-c\"\n"
 	    "\t\"echo \\\"$HOME\\\" \\\\d \\d\" # why\n 42 $x \"\" }");
-	argv = first(conf)->argv;
+	argv = only(first(conf))->argv;
 	ATF_CHECK_STREQ(argv[0], "/bin/sh");
 	ATF_CHECK_STREQ(argv[1], "-c");
 	ATF_CHECK_STREQ(argv[2], "echo \"$HOME\" \\d \\d");
@@ -172,7 +176,7 @@ ATF_TC_BODY(limits_in_their_units, tc)
 
 	conf = load_app("limit nofile 64 limit as 2gb limit core 0 "
 	    "limit cpu 2m limit stack 8mb limit fsize 1kb");
-	l = first(conf)->limits;
+	l = only(first(conf))->limits;
 	ATF_CHECK(l[RLIMIT_NOFILE].set && l[RLIMIT_NOFILE].value == 64);
 	ATF_CHECK(l[RLIMIT_AS].set && l[RLIMIT_AS].value == 2147483648);
 	ATF_CHECK(l[RLIMIT_CORE].set && l[RLIMIT_CORE].value == 0);
@@ -182,7 +186,7 @@ ATF_TC_BODY(limits_in_their_units, tc)
 	ATF_CHECK(!l[RLIMIT_DATA].set);
 	conf_free(conf);
 	conf = load_app("limit cpu unlimited");
-	l = first(conf)->limits;
+	l = only(first(conf))->limits;
 	ATF_CHECK(l[RLIMIT_CPU].set && l[RLIMIT_CPU].value == RLIM_INFINITY);
 	conf_free(conf);
 }
@@ -199,10 +203,10 @@ ATF_TC_BODY(macros_stand_for_strings, tc)
 	    "\tenv \"P\" $port port $port env \"Q\" \"$port\" }");
 	app = conf_app(conf, "web");
 	ATF_REQUIRE(app != NULL);
-	ATF_CHECK_STREQ(app->argv[1], "/srv/data/3001");
-	ATF_CHECK_STREQ(app->directory, "/changed");
-	ATF_CHECK_STREQ(env_of(app, "P"), "3001");
-	ATF_CHECK_STREQ(env_of(app, "Q"), "$port");
+	ATF_CHECK_STREQ(only(app)->argv[1], "/srv/data/3001");
+	ATF_CHECK_STREQ(only(app)->directory, "/changed");
+	ATF_CHECK_STREQ(env_of(only(app), "P"), "3001");
+	ATF_CHECK_STREQ(env_of(only(app), "Q"), "$port");
 	ATF_CHECK_EQ(app->port, 3001);
 	conf_free(conf);
 }
@@ -223,7 +227,7 @@ ATF_TC_BODY(the_command_line_overrides_macros, tc)
 	ATF_REQUIRE(conf != NULL);
 	ATF_CHECK(errors == NULL);
 	ATF_CHECK_EQ(first(conf)->port, 4000);
-	ATF_CHECK_STREQ(first(conf)->argv[1], "a=b \"c\"");
+	ATF_CHECK_STREQ(only(first(conf))->argv[1], "a=b \"c\"");
 	conf_free(conf);
 	opts.macros = unused;
 	conf = load_with(&opts, "port = 1", &errors);
@@ -255,20 +259,20 @@ ATF_TC_BODY(apps_inherit_from_blocks_anywhere, tc)
 	a = conf_app(conf, "a");
 	b = conf_app(conf, "b");
 	ATF_REQUIRE(a != NULL && b != NULL);
-	ATF_CHECK_STREQ(env_of(a, "X"), "own");
-	ATF_CHECK_STREQ(env_of(a, "Y"), "def");
-	ATF_CHECK_STREQ(env_of(b, "X"), "def");
-	ATF_CHECK_EQ(a->limits[RLIMIT_NOFILE].value, 10);
-	ATF_CHECK_EQ(b->limits[RLIMIT_NOFILE].value, 20);
-	ATF_CHECK(a->limits[RLIMIT_CORE].set);
-	ATF_CHECK_EQ(a->policy.flags, 0);
-	ATF_CHECK_EQ(b->policy.flags, APP_CRITICAL);
-	ATF_CHECK_EQ(a->policy.max_restarts, 1);
-	ATF_CHECK_EQ(b->policy.max_restarts, 2);
-	ATF_CHECK_EQ(a->policy.window_ms, 5000);
-	ATF_CHECK_EQ(b->policy.policy, RESTART_NEVER);
-	ATF_CHECK_EQ(b->policy.success_codes[1], 2);
-	ATF_CHECK_EQ(b->umask, 077);
+	ATF_CHECK_STREQ(env_of(only(a), "X"), "own");
+	ATF_CHECK_STREQ(env_of(only(a), "Y"), "def");
+	ATF_CHECK_STREQ(env_of(only(b), "X"), "def");
+	ATF_CHECK_EQ(only(a)->limits[RLIMIT_NOFILE].value, 10);
+	ATF_CHECK_EQ(only(b)->limits[RLIMIT_NOFILE].value, 20);
+	ATF_CHECK(only(a)->limits[RLIMIT_CORE].set);
+	ATF_CHECK_EQ(a->flags, 0);
+	ATF_CHECK_EQ(b->flags, APP_CRITICAL);
+	ATF_CHECK_EQ(only(a)->policy.max_restarts, 1);
+	ATF_CHECK_EQ(only(b)->policy.max_restarts, 2);
+	ATF_CHECK_EQ(only(a)->policy.window_ms, 5000);
+	ATF_CHECK_EQ(only(b)->policy.policy, RESTART_NEVER);
+	ATF_CHECK_EQ(only(b)->policy.success_codes[1], 2);
+	ATF_CHECK_EQ(only(b)->umask, 077);
 	ATF_CHECK_EQ(a->log.level, 4);
 	ATF_CHECK_EQ(b->log.level, 1);
 	ATF_CHECK_EQ(b->log.max_files, 3);

@@ -17,6 +17,20 @@ static const char	 everything[] =
     "app b { command /bin/b restart never backoff fixed autostart no }\n"
     "app c { command /bin/c restart always backoff linear }\n";
 
+static const char	 bootstrap[] =
+    "default { env \"D\" \"1\" limit core 0 log level warn }\n"
+    "app shop { port 80 critical yes depends-on db umask 027\n"
+    "\tenv \"A\" \"app\" limit nofile 64 scaling max 7\n"
+    "\tprocess \"http\" { command \"/bin/http d\" \"-p\" 80 instances 2\n"
+    "\t\tdepends-on worker, \"cron\" env \"A\" \"own\"\n\t}\n"
+    "\tprocess worker { command /bin/worker restart always\n"
+    "\t\tsuccess-exit 3, USR1 no-restart-exit 70 limit nofile 32\n"
+    "\t\tdirectory \"/srv/w\" env-file \"/srv/w.env\" nice 5 }\n"
+    "\tlog max-size 1mb\n"
+    "\tprocess \"cron\" { command /bin/cron } }\n"
+    "app db { process db { command /bin/db } }\n"
+    "app one { command /bin/one }\n";
+
 static void
 round_trip(const char *text, const struct conf_options *opts)
 {
@@ -53,6 +67,7 @@ ATF_TC_BODY(the_normal_form_parses_to_the_same, tc)
 	round_trip("", &none);
 	round_trip("monitoring { metrics no }", &none);
 	round_trip(everything, &none);
+	round_trip(bootstrap, &none);
 }
 
 ATF_TC_WITHOUT_HEAD(the_normal_form_of_root);
@@ -98,7 +113,8 @@ has_word(const char *text, const char *word)
 
 /*
  * Every keyword stands in the normal form, with its value or as one that has
- * none; but for what was resolved into the rest.
+ * none; but for what was resolved into the rest, and what only apps of
+ * several processes have.
  */
 ATF_TC_WITHOUT_HEAD(the_normal_form_has_every_keyword);
 ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
@@ -108,7 +124,7 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	int		 kw;
 
 	for (kw = 0; kw < KW_MAX; kw++) {
-		if (kw == KW_INCLUDE || kw == KW_DEFAULT)
+		if (kw == KW_INCLUDE || kw == KW_DEFAULT || kw == KW_PROCESS)
 			continue;
 		ATF_CHECK_MSG(has_word(text, keyword_word(kw)), "%s",
 		    keyword_word(kw));
@@ -136,6 +152,7 @@ ATF_TC_BODY(the_files_we_ship_are_valid, tc)
 	static const char *const files[] = {
 		"/etc/omnitrond.conf", "/etc/examples/web.conf",
 		"/etc/examples/workers.conf", "/etc/examples/user.conf",
+		"/etc/examples/shop.conf",
 	};
 	char			*macros[4] = { NULL };
 	struct conf_options	 opts = { .macros = macros };
@@ -232,6 +249,101 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 	conf_free(conf);
 }
 
+/* An app of processes says what is its own, each process all the rest. */
+ATF_TC_WITHOUT_HEAD(the_normal_form_of_processes);
+ATF_TC_BODY(the_normal_form_of_processes, tc)
+{
+	static const char *const parts[] = {
+		"\napp \"shop\" {\n\tport 80\n\tautostart yes\n"
+		    "\tcritical yes\n\tdepends-on \"db\"\n\tlog { ",
+		" }\n\t# none: log group\n\tprocess \"http\" {\n"
+		    "\t\tcommand \"/bin/http d\" \"-p\" \"80\"\n",
+		"\t\tumask 027\n\t\tenv \"D\" \"1\"\n"
+		    "\t\tenv \"A\" \"own\"\n",
+		"\t\tinstances 2\n\t\tscaling max 7\n"
+		    "\t\tdepends-on \"worker\", \"cron\"\n",
+		"\t\t# none: env-file, no-restart-exit\n"
+		    "\t}\n\tprocess \"worker\" {\n"
+		    "\t\tcommand \"/bin/worker\"\n",
+		"\n\t}\n\tprocess \"cron\" {\n",
+		"\n\t}\n}\n\napp \"db\" {\n\tautostart yes\n",
+		"\n\t}\n}\n\napp \"one\" {\n\tcommand \"/bin/one\"\n",
+	};
+	struct conf	*conf = load_ok(bootstrap);
+	char		*text = conf_print(conf), *at = text;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		at = strstr(at, parts[i]);
+		ATF_REQUIRE_MSG(at != NULL, "%s\nnot (or too early) in\n%s",
+		    parts[i], text);
+	}
+	/* an app that is one process has no block of it */
+	ATF_CHECK(strstr(at, "process") == NULL);
+	free(text);
+	conf_free(conf);
+}
+
+/* The parts in their order. */
+static void
+json_has(const char *json, const char *const *parts, size_t n)
+{
+	const char	*at = json;
+	size_t		 i;
+
+	for (i = 0; i < n; i++) {
+		at = strstr(at, parts[i]);
+		ATF_REQUIRE_MSG(at != NULL, "%s\nnot (or too early) in\n%s",
+		    parts[i], json);
+		at += strlen(parts[i]);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(json_of_processes);
+ATF_TC_BODY(json_of_processes, tc)
+{
+	static const char *const parts[] = {
+		"{\"logPaths\":{\"app\":\"", "/shop.log\"},\"config\":{"
+		    "\"name\":\"shop\",\"mode\":\"bootstrap\",\"port\":80,"
+		    "\"autostart\":true,\"critical\":true,"
+		    "\"dependsOn\":[\"db\"],\"log\":{",
+		"\"level\":\"warn\",\"format\":\"text\"},\"processes\":[{"
+		    "\"name\":\"http\",\"command\":[\"/bin/http d\",\"-p\","
+		    "\"80\"],",
+		"\"umask\":\"027\",\"env\":{\"D\":\"1\",\"A\":\"own\"},",
+		"\"instances\":2,\"scalingMax\":7,"
+		    "\"dependsOn\":[\"worker\",\"cron\"],"
+		    "\"restart\":\"on-failure\",",
+		"\"minUptime\":0},{\"name\":\"worker\",",
+		"\"directory\":\"/srv/w\"",
+		"\"dependsOn\":[],\"restart\":\"always\"",
+		"\"successExit\":[0,3,\"SIGUSR1\"],\"noRestartExit\":[70]",
+		"},{\"name\":\"cron\",", "\"minUptime\":0}]}}",
+	};
+	struct conf	*conf = load_ok(bootstrap);
+	struct jsonw	 w;
+	char		*end;
+
+	jsonw_init(&w, 0);
+	conf_app_json(conf, conf_app(conf, "shop"), &w);
+	ATF_REQUIRE(jsonw_done(&w) == 0);
+	jsonw_raw(&w, "", 1);
+	json_has(w.buf, parts, sizeof(parts) / sizeof(parts[0]));
+	/* of the app: nothing that a process says */
+	ATF_REQUIRE((end = strstr(w.buf, "\"processes\"")) != NULL);
+	*end = '\0';
+	ATF_CHECK_MSG(strstr(w.buf, "\"umask\"") == NULL, "%s", w.buf);
+	ATF_CHECK_MSG(strstr(w.buf, "\"command\"") == NULL, "%s", w.buf);
+	jsonw_free(&w);
+	jsonw_init(&w, 0);
+	conf_app_json(conf, conf_app(conf, "one"), &w);
+	jsonw_raw(&w, "", 1);
+	ATF_CHECK(strstr(w.buf, "\"mode\":\"classic\"") != NULL);
+	ATF_CHECK(strstr(w.buf, "\"processes\"") == NULL);
+	jsonw_free(&w);
+	conf_free(conf);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, the_normal_form_parses_to_the_same);
@@ -240,5 +352,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, the_files_we_ship_are_valid);
 	ATF_TP_ADD_TC(tp, the_examples_in_comments_are_valid);
 	ATF_TP_ADD_TC(tp, json_by_the_names_of_the_manual);
+	ATF_TP_ADD_TC(tp, the_normal_form_of_processes);
+	ATF_TP_ADD_TC(tp, json_of_processes);
 	return (atf_no_error());
 }

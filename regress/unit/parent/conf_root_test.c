@@ -41,7 +41,7 @@ ATF_TC_BODY(every_app_says_whom_it_runs_as, tc)
 {
 	struct passwd	*pw;
 	struct conf	*conf;
-	struct app_conf	*app;
+	struct process_conf *pc;
 
 	NEEDS_ROOT();
 	root_fails(USERS "app a { command /bin/a }", "t.conf:2: app a: user "
@@ -50,14 +50,14 @@ ATF_TC_BODY(every_app_says_whom_it_runs_as, tc)
 	    "app a { command /bin/a }\n"
 	    "app r { command /bin/r user root }");
 	ATF_REQUIRE((pw = getpwnam("nobody")) != NULL);
-	app = conf_app(conf, "a");
-	ATF_CHECK_EQ(app->uid, pw->pw_uid);
-	ATF_CHECK_EQ(app->policy.uid, pw->pw_uid);
-	ATF_CHECK(app->gid != pw->pw_gid);
-	ATF_CHECK_STREQ(app->home, pw->pw_dir);
-	ATF_CHECK_STREQ(app->shell, pw->pw_shell);
-	ATF_CHECK(app->ngroups >= 1);
-	ATF_CHECK_EQ(conf_app(conf, "r")->uid, 0);
+	pc = only(conf_app(conf, "a"));
+	ATF_CHECK_EQ(pc->uid, pw->pw_uid);
+	ATF_CHECK_EQ(pc->policy.uid, pw->pw_uid);
+	ATF_CHECK(pc->gid != pw->pw_gid);
+	ATF_CHECK_STREQ(pc->home, pw->pw_dir);
+	ATF_CHECK_STREQ(pc->shell, pw->pw_shell);
+	ATF_CHECK(pc->ngroups >= 1);
+	ATF_CHECK_EQ(only(conf_app(conf, "r"))->uid, 0);
 	conf_free(conf);
 }
 
@@ -125,7 +125,7 @@ ATF_TC_BODY(root_may_what_others_may_not, tc)
 	NEEDS_ROOT();
 	conf = root_ok(USERS "app a { command /bin/a user nobody nice -5 "
 	    "limit nofile 99999999 log group \"daemon\" }");
-	ATF_CHECK_EQ(conf_app(conf, "a")->nice, -5);
+	ATF_CHECK_EQ(only(conf_app(conf, "a"))->nice, -5);
 	conf_free(conf);
 }
 

@@ -14,7 +14,7 @@
 
 static char err[256];
 
-static struct app_conf app;
+static struct process_conf pc;
 static const struct environ_id id = {
 	"/home/alice/.omnitron", "web", "main", 3, 17
 };
@@ -28,7 +28,7 @@ conf_env(const char *name, const char *value, enum env_kind kind)
 	env->name = strdup(name);
 	env->value = strdup(value);
 	env->kind = kind;
-	TAILQ_INSERT_TAIL(&app.env, env, entry);
+	TAILQ_INSERT_TAIL(&pc.env, env, entry);
 }
 
 static void
@@ -37,12 +37,12 @@ conf_init(void)
 	static char user[] = "alice", home[] = "/home/alice", shell[] =
 	    "/bin/ksh";
 
-	memset(&app, 0, sizeof(app));
-	TAILQ_INIT(&app.env);
-	app.user = user;
-	app.home = home;
-	app.shell = shell;
-	app.uid = 1000;
+	memset(&pc, 0, sizeof(pc));
+	TAILQ_INIT(&pc.env);
+	pc.user = user;
+	pc.home = home;
+	pc.shell = shell;
+	pc.uid = 1000;
 }
 
 /* The variables, one a line. */
@@ -65,7 +65,7 @@ static int
 build(struct environ_vars *e, const char *extra, size_t len)
 {
 	err[0] = '\0';
-	return (environ_build(e, &app, &id, extra, len, err, sizeof(err)));
+	return (environ_build(e, &pc, &id, extra, len, err, sizeof(err)));
 }
 
 #define WHO	"OMNITRON_APP=web\nOMNITRON_PROCESS=main\n" \
@@ -94,15 +94,36 @@ ATF_TC_BODY(exactly_this_and_nothing_of_ours, tc)
 	ATF_CHECK_EQ(e.n, 0);
 }
 
+/* One that is its app has its app's name, as every other its own. */
+ATF_TC_WITHOUT_HEAD(a_process_knows_its_name);
+ATF_TC_BODY(a_process_knows_its_name, tc)
+{
+	struct environ_id one = id;
+	struct environ_vars e;
+
+	conf_init();
+	one.process = "web";
+	ATF_REQUIRE_EQ(environ_build(&e, &pc, &one, NULL, 0, err,
+	    sizeof(err)), 0);
+	ATF_CHECK_STREQ(environ_get(&e, "OMNITRON_PROCESS"), "web");
+	environ_free(&e);
+	one.process = "worker.1";
+	ATF_REQUIRE_EQ(environ_build(&e, &pc, &one, NULL, 0, err,
+	    sizeof(err)), 0);
+	ATF_CHECK_STREQ(environ_get(&e, "OMNITRON_PROCESS"), "worker.1");
+	ATF_CHECK_STREQ(environ_get(&e, "OMNITRON_APP"), "web");
+	environ_free(&e);
+}
+
 ATF_TC_WITHOUT_HEAD(root_has_sbin);
 ATF_TC_BODY(root_has_sbin, tc)
 {
 	struct environ_vars e;
 
 	conf_init();
-	app.uid = 0;
-	app.shell = NULL;
-	app.home = NULL;
+	pc.uid = 0;
+	pc.shell = NULL;
+	pc.home = NULL;
 	ATF_REQUIRE_EQ(build(&e, NULL, 0), 0);
 	ATF_CHECK_STREQ(environ_get(&e, "PATH"), "/usr/local/sbin:"
 	    "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
@@ -350,6 +371,7 @@ ATF_TC_BODY(only_small_regular_files_are_read, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, exactly_this_and_nothing_of_ours);
+	ATF_TP_ADD_TC(tp, a_process_knows_its_name);
 	ATF_TP_ADD_TC(tp, root_has_sbin);
 	ATF_TP_ADD_TC(tp, configured_values_replace_defaults);
 	ATF_TP_ADD_TC(tp, nobody_else_says_who_it_is);

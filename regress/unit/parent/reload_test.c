@@ -144,6 +144,60 @@ ATF_TC_BODY(what_waits_at_a_shutdown_is_answered, tc)
 	world_end();
 }
 
+/* Ids are not given out for ever: what runs goes on, and it is said why. */
+ATF_TC_WITHOUT_HEAD(a_configuration_without_ids_left_is_refused);
+ATF_TC_BODY(a_configuration_without_ids_left_is_refused, tc)
+{
+	struct parent	*p = &world.p;
+	struct app_id	*a;
+	struct conf	*before;
+
+	world_new(CONF);
+	before = p->conf;
+	/* as if that many had been */
+	a = p->id_table[1];
+	a->processes = xreallocarray(a->processes, PROCESS_IDS_MAX,
+	    sizeof(*a->processes));
+	memset(a->processes + 1, 0, (PROCESS_IDS_MAX - 1) *
+	    sizeof(*a->processes));
+	a->nprocesses = PROCESS_IDS_MAX;
+	world_conf("app \"web\" { user \"nobody\" process \"new\" {\n"
+	    "command \"/bin/sleep\" } }\n");
+	ask(1, 0);
+	UNTIL(answers() == 1);
+	ATF_CHECK_EQ(OUT_FAILED, world.object.outcome);
+	ATF_CHECK_MSG(strstr(world.text, "app web had more than 4096 "
+	    "processes of different names since the daemon was started") !=
+	    NULL, "%s", world.text);
+	ATF_CHECK(p->conf == before && p->reload == NULL);
+	/* one that needs no new id is read as ever */
+	world_conf(CONF);
+	ask(2, RELOAD_DRYRUN);
+	UNTIL(answers() == 2);
+	ATF_CHECK_EQ(OUT_OK, world.object.outcome);
+	ATF_CHECK(world.why[K_SUPERVISOR] == NULL);
+	world_end();
+}
+
+/* What would change is said by process. */
+ATF_TC_WITHOUT_HEAD(a_dry_run_names_the_processes);
+ATF_TC_BODY(a_dry_run_names_the_processes, tc)
+{
+	world_new("app \"web\" { user \"nobody\"\n"
+	    "process \"x\" { command \"/x\" }\n"
+	    "process \"y\" { command \"/y\" } }\n");
+	world_conf("app \"web\" { user \"nobody\"\n"
+	    "process \"x\" { command \"/x\" umask 077 }\n"
+	    "process \"z\" { command \"/z\" } }\n");
+	ask(1, RELOAD_DRYRUN);
+	UNTIL(answers() == 1);
+	ATF_CHECK_EQ(OUT_OK, world.object.outcome);
+	ATF_CHECK_MSG(strstr(world.text, "{\"name\":\"web\",\"restart\":true,"
+	    "\"fields\":\"x umask, y removed, z added\"}") != NULL, "%s",
+	    world.text);
+	world_end();
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, many_at_once_are_one_reading);
@@ -151,5 +205,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_flood_reads_no_more_than_the_rate);
 	ATF_TP_ADD_TC(tp, a_new_plane_gets_no_answer_of_the_old);
 	ATF_TP_ADD_TC(tp, what_waits_at_a_shutdown_is_answered);
+	ATF_TP_ADD_TC(tp, a_configuration_without_ids_left_is_refused);
+	ATF_TP_ADD_TC(tp, a_dry_run_names_the_processes);
 	return (atf_no_error());
 }

@@ -581,28 +581,28 @@ ATF_TC_BODY(failures_as_text, tc)
 	static char prog[] = "/srv/web/server", dir[] = "/srv/web",
 	    env[] = "/srv/web/.env";
 	char *argv[] = { prog, NULL };
-	struct app_conf app;
+	struct process_conf pc;
 	struct spawn_failure f = { STEP_EXEC, ENOENT, 0 };
 	char buf[256];
 
-	memset(&app, 0, sizeof(app));
-	app.argv = argv;
-	app.directory = dir;
-	app.env_file = env;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &app, buf, sizeof(buf)),
+	memset(&pc, 0, sizeof(pc));
+	pc.argv = argv;
+	pc.directory = dir;
+	pc.env_file = env;
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
 	    "exec /srv/web/server: No such file or directory");
 	f.step = STEP_CHDIR;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &app, buf, sizeof(buf)),
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
 	    "chdir /srv/web: No such file or directory");
 	f.step = STEP_ENVFILE;
 	f.error = EINVAL;
 	f.line = 3;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &app, buf, sizeof(buf)),
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
 	    "env-file /srv/web/.env:3: syntax error");
 	f.step = STEP_FORK;
 	f.error = EAGAIN;
 	f.line = 0;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &app, buf, sizeof(buf)),
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
 	    "fork: Resource temporarily unavailable");
 }
 

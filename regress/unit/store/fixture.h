@@ -57,7 +57,6 @@ fx_fill(struct state *st, const char *name)
 	struct m_state_app	 app = fx_app(INTENT_RUN, S_ERRORED, 2);
 	struct m_state_inst	 inst = fx_inst(1, 4711, S_ONLINE);
 
-	app.configured = 3;
 	app.crash_hash = UINT64_C(0x0123456789abcdef);
 	app.restarts = 7;
 	app.port = 8080;
@@ -72,7 +71,7 @@ fx_fill(struct state *st, const char *name)
 	app.exit.at_ms = 1795000000100;
 	app.exit.max_rss = 123456789012;
 	ATF_REQUIRE_EQ(0, state_put_app(st, &app, name,
-	    "killed \"hard\"\n\xc3\xa4"));
+	    "killed \"hard\"\n\xc3\xa4", "main"));
 	inst.restarts = 4;
 	inst.backoff = 2;
 	inst.ntimes = 3;
@@ -81,8 +80,13 @@ fx_fill(struct state *st, const char *name)
 	inst.times_ms[2] = 1795000000003;
 	inst.started_ms = 1795000000055;
 	inst.deadline_ms = 1795000009999;
+	inst.wanted = 2;
+	inst.configured = 3;
 	ATF_REQUIRE_EQ(0, state_put_inst(st, &inst, name, "main"));
 	inst = fx_inst(0, 4710, S_STARTING);
+	inst.finished = 1;
+	inst.wanted = 2;
+	inst.configured = 3;
 	ATF_REQUIRE_EQ(0, state_put_inst(st, &inst, name, "main"));
 }
 
@@ -113,7 +117,7 @@ fx_simple(const char *name, size_t *len)
 	char			*text;
 
 	state_init(&st);
-	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, name, ""));
+	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, name, "", ""));
 	text = fx_text(&st, len);
 	state_free(&st);
 	return (text);

@@ -34,22 +34,29 @@ find_binary(const atf_tc_t *tc)
 }
 
 static void
-sendv(struct imsgbuf *to, enum msg_type type, int fd, const void *data,
-    size_t len, const char *a, const char *b)
+sendv3(struct imsgbuf *to, enum msg_type type, int fd, const void *data,
+    size_t len, const char *a, const char *b, const char *c)
 {
-	const char	*s[2] = { a, b };
+	const char	*s[3] = { a, b, c };
 	char		 buf[MSG_PAYLOAD_MAX];
 	uint16_t	 n;
 	int		 i;
 
 	memcpy(buf, data, len);
-	for (i = 0; i < 2 && s[i] != NULL; i++) {
+	for (i = 0; i < 3 && s[i] != NULL; i++) {
 		n = (uint16_t)strlen(s[i]);
 		memcpy(buf + len, &n, sizeof(n));
 		memcpy(buf + len + sizeof(n), s[i], n);
 		len += sizeof(n) + n;
 	}
 	ATF_REQUIRE(imsg_compose(to, type, 0, 0, fd, buf, len) != -1);
+}
+
+static void
+sendv(struct imsgbuf *to, enum msg_type type, int fd, const void *data,
+    size_t len, const char *a, const char *b)
+{
+	sendv3(to, type, fd, data, len, a, b, NULL);
 }
 
 static void
@@ -176,7 +183,7 @@ put_app(const char *name, uint32_t intent, const char *reason)
 {
 	struct m_state_app	 rec = fx_app(intent, S_ONLINE, 1);
 
-	sendv(&t.sup, M_STATE_APP, -1, &rec, sizeof(rec), name, reason);
+	sendv3(&t.sup, M_STATE_APP, -1, &rec, sizeof(rec), name, reason, name);
 }
 
 static void
@@ -409,14 +416,16 @@ ATF_TC_BODY(supervisor_that_breaks_a_rule_is_reported, tc)
 {
 	static const struct {
 		enum msg_type	 type;
-		const char	*a, *b;
+		const char	*a, *b, *c;
 		uint32_t	 status;
 	} bad[] = {
-		{ M_STATE_APP, "../etc", "", S_ONLINE },
-		{ M_STATE_APP, "web", NULL, S_ONLINE },
-		{ M_STATE_APP, "web", "", S_MAX },
-		{ M_STATE_END, NULL, NULL, 0 },
-		{ M_SETUP, NULL, NULL, 0 },
+		{ M_STATE_APP, "../etc", "", "", S_ONLINE },
+		{ M_STATE_APP, "web", "", "../etc", S_ONLINE },
+		{ M_STATE_APP, "web", NULL, NULL, S_ONLINE },
+		{ M_STATE_APP, "web", "", NULL, S_ONLINE },
+		{ M_STATE_APP, "web", "", "", S_MAX },
+		{ M_STATE_END, NULL, NULL, NULL, 0 },
+		{ M_SETUP, NULL, NULL, NULL, 0 },
 	};
 	struct m_state_app	 rec;
 	struct m_bad_peer	 report;
@@ -430,8 +439,8 @@ ATF_TC_BODY(supervisor_that_breaks_a_rule_is_reported, tc)
 	expect_ready();
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		rec = fx_app(INTENT_RUN, bad[i].status, 1);
-		sendv(&t.sup, bad[i].type, -1, &rec, sizeof(rec), bad[i].a,
-		    bad[i].b);
+		sendv3(&t.sup, bad[i].type, -1, &rec, sizeof(rec), bad[i].a,
+		    bad[i].b, bad[i].c);
 		ATF_REQUIRE_EQ(0, imsgbuf_flush(&t.sup));
 		expect(&t.parent, M_BAD_PEER, &report, sizeof(report), NULL,
 		    0);

@@ -63,6 +63,7 @@ ATF_TC_BODY(all_fields_come_back, tc)
 	ATF_REQUIRE((b = state_find(&back, "web")) != NULL);
 	ATF_CHECK_EQ(0, memcmp(&a->rec, &b->rec, sizeof(a->rec)));
 	ATF_CHECK_STREQ(a->reason, b->reason);
+	ATF_CHECK_STREQ("main", b->exited);
 	ATF_CHECK_EQ(2, (int)back.ninsts);
 	RB_FOREACH(i, insts, &a->insts) {
 		j = state_inst_find(b, i->process, i->number);
@@ -95,8 +96,9 @@ ATF_TC_BODY(text_is_as_documented, tc)
 	    "\"startedAt\":1794000000000,\"bootId\":\"" BOOT "\",\"version\":");
 	HAS("\"apps\":[{\"name\":\"web\",\"mode\":\"classic\","
 	    "\"intent\":\"run\",\"status\":\"errored\",\"restarts\":7,"
-	    "\"pid\":4710,\"instances\":2,\"configured\":3,\"port\":8080,"
-	    "\"startedAt\":1795000000123,\"lastExit\":{");
+	    "\"pid\":4710,\"instances\":2,\"port\":8080,"
+	    "\"startedAt\":1795000000123,\"lastExit\":{\"process\":"
+	    "\"main\",\"instance\":1,");
 	HAS("\"signal\":\"SIGKILL\"");
 	HAS("\"code\":null");
 	HAS("\"flags\":[\"stopped\",\"oom\"]");
@@ -105,9 +107,89 @@ ATF_TC_BODY(text_is_as_documented, tc)
 	    "\"main\",\"instance\":0,\"pid\":4710,\"startTime\":77001,");
 	HAS("\"pidfdInode\":\"18446744073709551615\"");
 	HAS("\"restartTimes\":[1795000000001,1795000000002,1795000000003]");
-	HAS("\"backoff\":2,\"stopDeadline\":1795000009999");
+	HAS("\"finished\":true,\"instances\":2,\"configured\":3");
+	HAS("\"backoff\":2,\"stopDeadline\":1795000009999,"
+	    "\"finished\":false,\"instances\":2,\"configured\":3");
 	free(crc);
 	free(text);
+	state_free(&st);
+}
+
+ATF_TC_WITHOUT_HEAD(an_app_of_processes_comes_back);
+ATF_TC_BODY(an_app_of_processes_comes_back, tc)
+{
+	struct m_state_app	 app = fx_app(INTENT_RUN, S_ONLINE, 3);
+	struct m_state_inst	 rec = fx_inst(0, 0, S_STOPPED);
+	struct state		 st, back;
+	struct inst		*inst;
+	size_t			 len;
+	char			*text;
+
+	state_init(&st);
+	app.bootstrap = 1;
+	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "shop", "", ""));
+	rec.finished = 1;
+	rec.wanted = rec.configured = 1;
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "shop", "migrate"));
+	rec = fx_inst(1, 77, S_ONLINE);
+	rec.wanted = 2;
+	rec.configured = 1;
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "shop", "http"));
+	text = fx_text(&st, &len);
+	load(&back, text, len);
+	ATF_CHECK_EQ(1, (int)state_find(&back, "shop")->rec.bootstrap);
+	inst = state_inst_find(state_find(&back, "shop"), "migrate", 0);
+	ATF_REQUIRE(inst != NULL);
+	ATF_CHECK_EQ(1, (int)inst->finished);
+	inst = state_inst_find(state_find(&back, "shop"), "http", 1);
+	ATF_REQUIRE(inst != NULL);
+	ATF_CHECK_EQ(0, (int)inst->finished);
+	ATF_CHECK_EQ(2, (int)inst->wanted);
+	ATF_CHECK_EQ(1, (int)inst->configured);
+	/* No exit yet: nothing says of which process. */
+	ATF_CHECK_STREQ("", state_find(&back, "shop")->exited);
+	free(text);
+	state_free(&st);
+	state_free(&back);
+}
+
+/* A file that was written before there were processes. */
+ATF_TC_WITHOUT_HEAD(a_file_without_the_keys_of_processes_is_read);
+ATF_TC_BODY(a_file_without_the_keys_of_processes_is_read, tc)
+{
+	struct m_state_inst	 rec;
+	struct state		 st;
+	struct app		*app;
+	struct inst		*inst;
+	size_t			 len;
+	char			*text;
+
+	text = fx_sealed("{\"version\":1,\"daemon\":{\"bootId\":\"b\"},"
+	    "\"apps\":[{\"name\":\"a\",\"mode\":\"classic\","
+	    "\"intent\":\"run\",\"status\":\"online\",\"instances\":4,"
+	    "\"configured\":2,\"lastExit\":{\"instance\":1,\"code\":3},"
+	    "\"processes\":[{\"name\":\"a\",\"instance\":0,\"pid\":9,"
+	    "\"status\":\"online\"}]},{\"name\":\"b\","
+	    "\"intent\":\"stop\",\"status\":\"stopped\"}]", &len);
+	load(&st, text, len);
+	free(text);
+	ATF_REQUIRE((app = state_find(&st, "a")) != NULL);
+	ATF_CHECK_EQ(0, (int)app->rec.bootstrap);
+	ATF_CHECK_EQ(4, (int)app->rec.instances);
+	ATF_CHECK_EQ(1, (int)app->rec.has_exit);
+	ATF_CHECK_EQ(3, app->rec.exit.code);
+	ATF_CHECK_STREQ("", app->exited);
+	ATF_REQUIRE((inst = state_inst_find(app, "a", 0)) != NULL);
+	state_get_inst(inst, &rec);
+	ATF_CHECK_EQ(9, rec.sig.pid);
+	ATF_CHECK_EQ(0, (int)rec.finished);
+	ATF_CHECK_EQ(0, (int)rec.wanted);
+	ATF_CHECK_EQ(0, (int)rec.configured);
+	ATF_REQUIRE((app = state_find(&st, "b")) != NULL);
+	ATF_CHECK_EQ(0, (int)app->rec.bootstrap);
+	/* What is read can be said again by the supervisor. */
+	rec.finished = 1;
+	ATF_CHECK_EQ(0, state_put_inst(&st, &rec, "a", "a"));
 	state_free(&st);
 }
 
@@ -138,7 +220,8 @@ ATF_TC_BODY(unknown_members_and_apps_are_written_back, tc)
 	    "\"status\":\"stopped\",\"big\":9007199254740993}]", &len);
 	load(&st, text, len);
 	/* What the supervisor says of the app leaves the unknown alone. */
-	ATF_REQUIRE_EQ(0, state_put_app(&st, &rec, "a", "by hand"));
+	rec.bootstrap = 1;
+	ATF_REQUIRE_EQ(0, state_put_app(&st, &rec, "a", "by hand", ""));
 	ATF_REQUIRE_EQ(0, state_put_inst(&st, &irec, "a", "p"));
 	free(text);
 	text = fx_text(&st, &len);
@@ -172,7 +255,11 @@ ATF_TC_BODY(members_may_be_absent_or_null, tc)
 	    "\"processes\":null,\"reason\":null"))));
 	ATF_CHECK(reads_body(BODY(APP(",\"lastExit\":{}"))));
 	ATF_CHECK(reads_body(BODY(INST(",\"restartTimes\":null,"
-	    "\"pidfdInode\":null,\"bootId\":null,\"pid\":null"))));
+	    "\"pidfdInode\":null,\"bootId\":null,\"pid\":null,"
+	    "\"finished\":null,\"instances\":null,"
+	    "\"configured\":null"))));
+	ATF_CHECK(reads_body(BODY(APP(",\"mode\":null,"
+	    "\"lastExit\":{\"process\":null}"))));
 }
 
 ATF_TC_WITHOUT_HEAD(nonsense_with_a_good_checksum_is_refused);
@@ -200,14 +287,21 @@ ATF_TC_BODY(nonsense_with_a_good_checksum_is_refused, tc)
 		BODY(APP(",\"port\":65536")),
 		BODY(APP(",\"restarts\":-1")),
 		BODY(APP(",\"restarts\":1.5")),
-		BODY(APP(",\"instances\":1025")),
-		BODY(APP(",\"configured\":1025")),
+		BODY(APP(",\"instances\":131073")),
+		BODY(APP(",\"mode\":5")),
+		BODY(INST(",\"instances\":1025")),
+		BODY(INST(",\"instances\":-1")),
+		BODY(INST(",\"configured\":1025")),
+		BODY(INST(",\"finished\":1")),
+		BODY(INST(",\"finished\":\"true\"")),
 		BODY(APP(",\"reason\":5")),
 		BODY(APP(",\"crashedConfig\":5")),
 		BODY(APP(",\"crashedConfig\":\"xyz\"")),
 		BODY(APP(",\"crashedConfig\":\"0123456789abcdef0\"")),
 		BODY(APP(",\"lastExit\":[]")),
 		BODY(APP(",\"lastExit\":{\"code\":-2}")),
+		BODY(APP(",\"lastExit\":{\"process\":5}")),
+		BODY(APP(",\"lastExit\":{\"process\":\"../p\"}")),
 		BODY(APP(",\"processes\":{}")),
 		BODY(APP(",\"processes\":[{}]")),
 		BODY(INST(",\"pid\":-1")),
@@ -391,6 +485,8 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, all_fields_come_back);
 	ATF_TP_ADD_TC(tp, text_is_as_documented);
+	ATF_TP_ADD_TC(tp, an_app_of_processes_comes_back);
+	ATF_TP_ADD_TC(tp, a_file_without_the_keys_of_processes_is_read);
 	ATF_TP_ADD_TC(tp, unknown_members_and_apps_are_written_back);
 	ATF_TP_ADD_TC(tp, members_may_be_absent_or_null);
 	ATF_TP_ADD_TC(tp, nonsense_with_a_good_checksum_is_refused);

@@ -9,15 +9,16 @@ ATF_TC_BODY(record_replaces_the_one_before, tc)
 	struct app		*app;
 
 	state_init(&st);
-	ATF_CHECK_EQ(0, state_put_app(&st, &rec, "web", "first"));
+	ATF_CHECK_EQ(0, state_put_app(&st, &rec, "web", "first", ""));
 	rec.intent = INTENT_STOP;
 	rec.status = S_STOPPED;
-	ATF_CHECK_EQ(0, state_put_app(&st, &rec, "web", "second"));
+	ATF_CHECK_EQ(0, state_put_app(&st, &rec, "web", "second", "http"));
 	ATF_CHECK_EQ(1, (int)st.napps);
 	ATF_REQUIRE((app = state_find(&st, "web")) != NULL);
 	ATF_CHECK_EQ(INTENT_STOP, (int)app->rec.intent);
 	ATF_CHECK_EQ(S_STOPPED, (int)app->rec.status);
 	ATF_CHECK_STREQ("second", app->reason);
+	ATF_CHECK_STREQ("http", app->exited);
 	ATF_CHECK(state_find(&st, "we") == NULL);
 	state_free(&st);
 	ATF_CHECK_EQ(0, (int)st.napps);
@@ -34,18 +35,19 @@ ATF_TC_BODY(nonsense_is_refused, tc)
 #define BAD_APP(field, v)						\
 	a = good;							\
 	a.field = (v);							\
-	ATF_CHECK_EQ(-1, state_put_app(&st, &a, "web", ""))
+	ATF_CHECK_EQ(-1, state_put_app(&st, &a, "web", "", ""))
 	BAD_APP(intent, 2);
 	BAD_APP(status, S_MAX);
 	BAD_APP(has_exit, 2);
-	BAD_APP(instances, INSTANCES_MAX + 1);
-	BAD_APP(configured, INSTANCES_MAX + 1);
+	BAD_APP(instances, STATE_INSTS_MAX + 1);
+	BAD_APP(bootstrap, 2);
 	BAD_APP(port, 65536);
-	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "", ""));
-	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "..", ""));
-	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "a/b", ""));
+	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "", "", ""));
+	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "..", "", ""));
+	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "a/b", "", ""));
+	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "web", "", "../p"));
 	ATF_CHECK_EQ(0, (int)st.napps);
-	ATF_CHECK_EQ(0, state_put_app(&st, &good, "web", ""));
+	ATF_CHECK_EQ(0, state_put_app(&st, &good, "web", "", ""));
 #define BAD_INST(field, v)						\
 	i = igood;							\
 	i.field = (v);							\
@@ -54,6 +56,10 @@ ATF_TC_BODY(nonsense_is_refused, tc)
 	BAD_INST(inst.instance, INSTANCES_MAX);
 	BAD_INST(ntimes, RESTART_TIMES_MAX + 1);
 	BAD_INST(sig.pid, -1);
+	BAD_INST(finished, 2);
+	BAD_INST(wanted, INSTANCES_MAX + 1);
+	BAD_INST(configured, INSTANCES_MAX + 1);
+	BAD_INST(gone, 2);
 	i = igood;
 	memset(i.sig.bootid, 'x', sizeof(i.sig.bootid));
 	ATF_CHECK_EQ(-1, state_put_inst(&st, &i, "web", "web"));
@@ -86,7 +92,7 @@ ATF_TC_BODY(instance_comes_back_as_it_went_in, tc)
 	uint32_t		 n;
 
 	state_init(&st);
-	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", ""));
+	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", "", ""));
 	/* More, fewer and no times: the list follows. */
 	for (n = RESTART_TIMES_MAX; n != UINT32_MAX; n--) {
 		in.ntimes = n;
@@ -94,6 +100,9 @@ ATF_TC_BODY(instance_comes_back_as_it_went_in, tc)
 		if (n > 0)
 			in.times_ms[n - 1] = n;
 		in.backoff = n;
+		in.finished = n & 1;
+		in.wanted = 8;
+		in.configured = 3;
 		in.deadline_ms = 12;
 		ATF_REQUIRE_EQ(0, state_put_inst(&st, &in, "web", "web"));
 		inst = state_inst_find(state_find(&st, "web"), "web", 7);
@@ -105,8 +114,8 @@ ATF_TC_BODY(instance_comes_back_as_it_went_in, tc)
 	state_free(&st);
 }
 
-ATF_TC_WITHOUT_HEAD(ended_instance_above_the_count_is_forgotten);
-ATF_TC_BODY(ended_instance_above_the_count_is_forgotten, tc)
+ATF_TC_WITHOUT_HEAD(an_instance_that_is_gone_is_forgotten);
+ATF_TC_BODY(an_instance_that_is_gone_is_forgotten, tc)
 {
 	struct m_state_app	 app = fx_app(INTENT_RUN, S_ONLINE, 4);
 	struct m_state_inst	 rec;
@@ -114,22 +123,35 @@ ATF_TC_BODY(ended_instance_above_the_count_is_forgotten, tc)
 	uint16_t		 i;
 
 	state_init(&st);
-	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", ""));
+	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", "", ""));
 	for (i = 0; i < 4; i++) {
 		rec = fx_inst(i, i == 3 ? 0 : 100 + i, S_ONLINE);
-		ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "web"));
+		ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "http"));
+		ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "worker"));
 	}
-	ATF_CHECK_EQ(4, (int)st.ninsts);
-	app.instances = 2;	/* 2 still runs, 3 does not */
-	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", ""));
-	ATF_CHECK_EQ(3, (int)st.ninsts);
-	rec = fx_inst(2, 0, S_STOPPED);
-	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "web"));
-	ATF_CHECK_EQ(2, (int)st.ninsts);
-	/* Below the count it is kept: its budget still counts. */
+	ATF_CHECK_EQ(8, (int)st.ninsts);
+	/* A lower count alone takes nothing: two of them may still run. */
+	app.instances = 2;
+	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", "", ""));
+	ATF_CHECK_EQ(8, (int)st.ninsts);
+	rec = fx_inst(3, 0, S_STOPPED);
+	rec.gone = 1;
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "http"));
+	ATF_CHECK_EQ(7, (int)st.ninsts);
+	ATF_CHECK(state_inst_find(state_find(&st, "web"), "http", 3) == NULL);
+	/* Of this process only. */
+	ATF_CHECK(state_inst_find(state_find(&st, "web"), "worker", 3) !=
+	    NULL);
+	/* Again, and of one that was never there: nothing to do. */
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "http"));
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "other"));
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "db", "http"));
+	ATF_CHECK_EQ(7, (int)st.ninsts);
+	ATF_CHECK_EQ(1, (int)st.napps);
+	/* One that ended and is still wanted stays: its budget counts. */
 	rec = fx_inst(1, 0, S_ERRORED);
-	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "web"));
-	ATF_CHECK_EQ(2, (int)st.ninsts);
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "http"));
+	ATF_CHECK_EQ(7, (int)st.ninsts);
 	state_free(&st);
 }
 
@@ -163,7 +185,7 @@ ATF_TC_BODY(reset_forgets_what_is_not_sent_again, tc)
 	ATF_REQUIRE(state_add(&st, "of-a-file") != NULL);
 	extra_add(&state_find(&st, "web")->extra, "colour", "\"red\"", 5);
 	state_reset(&st);
-	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", ""));
+	ATF_REQUIRE_EQ(0, state_put_app(&st, &app, "web", "", ""));
 	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "web", "main"));
 	ATF_CHECK_EQ(3, (int)st.napps);		/* until it is complete */
 	state_settle(&st);
@@ -206,10 +228,10 @@ ATF_TC_BODY(number_of_records_is_bounded, tc)
 	state_init(&st);
 	for (i = 0; i < STATE_APPS_MAX; i++) {
 		snprintf(name, sizeof(name), "app-%u", i);
-		ATF_REQUIRE_EQ(0, state_put_app(&st, &app, name, ""));
+		ATF_REQUIRE_EQ(0, state_put_app(&st, &app, name, "", ""));
 	}
-	ATF_CHECK_EQ(-1, state_put_app(&st, &app, "one-more", ""));
-	ATF_CHECK_EQ(0, state_put_app(&st, &app, "app-0", ""));
+	ATF_CHECK_EQ(-1, state_put_app(&st, &app, "one-more", "", ""));
+	ATF_CHECK_EQ(0, state_put_app(&st, &app, "app-0", "", ""));
 	state_free(&st);
 }
 
@@ -219,7 +241,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, nonsense_is_refused);
 	ATF_TP_ADD_TC(tp, instance_of_no_app_is_ignored);
 	ATF_TP_ADD_TC(tp, instance_comes_back_as_it_went_in);
-	ATF_TP_ADD_TC(tp, ended_instance_above_the_count_is_forgotten);
+	ATF_TP_ADD_TC(tp, an_instance_that_is_gone_is_forgotten);
 	ATF_TP_ADD_TC(tp, drop_removes_the_app_and_its_instances);
 	ATF_TP_ADD_TC(tp, reset_forgets_what_is_not_sent_again);
 	ATF_TP_ADD_TC(tp, unfinished_reset_loses_nothing);

@@ -4,10 +4,10 @@
 
 #include "omnitrond/supervisor/backoff.h"
 
-static struct m_conf_app
+static struct m_conf_process
 conf(enum backoff_type type, uint32_t initial, uint32_t max, uint32_t factor)
 {
-	struct m_conf_app	 c;
+	struct m_conf_process	 c;
 
 	memset(&c, 0, sizeof(c));
 	c.backoff = type;
@@ -24,7 +24,7 @@ ATF_TC_BODY(exponential_doubles_up_to_the_cap, tc)
 {
 	static const int64_t	 want[] = { 1000, 2000, 4000, 8000, 16000,
 				    30000, 30000, 30000 };
-	struct m_conf_app	 c = conf(BACKOFF_EXPONENTIAL, 1000, 30000,
+	struct m_conf_process	 c = conf(BACKOFF_EXPONENTIAL, 1000, 30000,
 				    2000);
 	uint32_t		 i;
 
@@ -37,7 +37,7 @@ ATF_TC_BODY(exponential_doubles_up_to_the_cap, tc)
 ATF_TC_WITHOUT_HEAD(a_broken_factor_keeps_its_fraction);
 ATF_TC_BODY(a_broken_factor_keeps_its_fraction, tc)
 {
-	struct m_conf_app	 c = conf(BACKOFF_EXPONENTIAL, 1, 1000, 1500);
+	struct m_conf_process	 c = conf(BACKOFF_EXPONENTIAL, 1, 1000, 1500);
 
 	ATF_CHECK_EQ(1, backoff_delay(&c, 1, 0));
 	ATF_CHECK_EQ(1, backoff_delay(&c, 2, 0));	/* 1.5 */
@@ -48,7 +48,7 @@ ATF_TC_BODY(a_broken_factor_keeps_its_fraction, tc)
 ATF_TC_WITHOUT_HEAD(extreme_values_do_not_overflow);
 ATF_TC_BODY(extreme_values_do_not_overflow, tc)
 {
-	struct m_conf_app	 c = conf(BACKOFF_EXPONENTIAL, UINT32_MAX,
+	struct m_conf_process	 c = conf(BACKOFF_EXPONENTIAL, UINT32_MAX,
 				    UINT32_MAX, UINT32_MAX);
 
 	c.jitter_percent = 100;
@@ -64,7 +64,7 @@ ATF_TC_BODY(extreme_values_do_not_overflow, tc)
 ATF_TC_WITHOUT_HEAD(linear_and_fixed);
 ATF_TC_BODY(linear_and_fixed, tc)
 {
-	struct m_conf_app	 c = conf(BACKOFF_LINEAR, 500, 1700, 2000);
+	struct m_conf_process	 c = conf(BACKOFF_LINEAR, 500, 1700, 2000);
 
 	ATF_CHECK_EQ(500, backoff_delay(&c, 1, 0));
 	ATF_CHECK_EQ(1000, backoff_delay(&c, 2, 0));
@@ -78,7 +78,7 @@ ATF_TC_BODY(linear_and_fixed, tc)
 ATF_TC_WITHOUT_HEAD(initial_zero_never_waits);
 ATF_TC_BODY(initial_zero_never_waits, tc)
 {
-	struct m_conf_app	 c = conf(BACKOFF_EXPONENTIAL, 0, 30000, 2000);
+	struct m_conf_process	 c = conf(BACKOFF_EXPONENTIAL, 0, 30000, 2000);
 
 	c.jitter_percent = 50;
 	ATF_CHECK_EQ(0, backoff_delay(&c, 1, 12345));
@@ -88,7 +88,7 @@ ATF_TC_BODY(initial_zero_never_waits, tc)
 ATF_TC_WITHOUT_HEAD(jitter_stays_within_its_percent_and_the_cap);
 ATF_TC_BODY(jitter_stays_within_its_percent_and_the_cap, tc)
 {
-	struct m_conf_app	 c = conf(BACKOFF_FIXED, 1000, 1050, 0);
+	struct m_conf_process	 c = conf(BACKOFF_FIXED, 1000, 1050, 0);
 	uint32_t		 rnd;
 	int64_t			 d, low = INT64_MAX, high = 0;
 
@@ -106,7 +106,7 @@ ATF_TC_BODY(jitter_stays_within_its_percent_and_the_cap, tc)
 ATF_TC_WITHOUT_HEAD(budget_is_a_sliding_window);
 ATF_TC_BODY(budget_is_a_sliding_window, tc)
 {
-	struct m_conf_app	 c = conf(BACKOFF_FIXED, 0, 0, 0);
+	struct m_conf_process	 c = conf(BACKOFF_FIXED, 0, 0, 0);
 	struct budget		 b = { 0 };
 	struct mono		 t = { 5000000 };
 

@@ -40,14 +40,16 @@ ATF_TC_BODY(a_reload_adds_removes_and_restarts, tc)
 	fake_app(f, "same");
 	fake_app(f, "old");
 	fake_app(f, "changed");
-	fake_app(f, "asleep")->flags = 0;
+	fake_manual(f, "asleep");
 	fake_boot(f);
 	fake_up(f);
 	fake_forget(f);
-	f->apps[2].flags |= APP_CHANGED;
-	f->apps[3].flags |= APP_CHANGED;
-	fake_app(f, "new")->flags |= APP_NEW;
-	fake_app(f, "manual")->flags = APP_NEW;
+	f->procs[2].flags |= PROCESS_CHANGED;
+	f->procs[3].flags |= PROCESS_CHANGED;
+	fake_app(f, "new");
+	f->apps[4].flags |= APP_NEW;
+	fake_manual(f, "manual");
+	f->apps[5].flags = APP_NEW;
 	fake_conf(f, 2);
 	ATF_CHECK_EQ(2, fake_down(f));
 	fake_up(f);
@@ -58,8 +60,8 @@ ATF_TC_BODY(a_reload_adds_removes_and_restarts, tc)
 	ATF_CHECK_EQ(2, gone.app);
 	ATF_CHECK_EQ(INSTANCE_ANY, gone.instance);
 	REQUIRE_STATUS(f, "changed", ONLINE);
-	ATF_CHECK_EQ(2, fake_find(f, "changed")->insts[0]->generation);
-	ATF_CHECK_EQ(1, fake_find(f, "same")->insts[0]->generation);
+	ATF_CHECK_EQ(2, fake_inst(f, "changed", 0)->generation);
+	ATF_CHECK_EQ(1, fake_inst(f, "same", 0)->generation);
 	REQUIRE_STATUS(f, "new", ONLINE);
 	REQUIRE_STATUS(f, "manual", STOPPED);
 	REQUIRE_STATUS(f, "asleep", STOPPED);
@@ -152,14 +154,14 @@ ATF_TC_BODY(a_changed_count_scales, tc)
 	fake_app(f, "web");
 	fake_boot(f);
 	fake_up(f);
-	f->apps[0].instances = 3;
+	f->procs[0].instances = 3;
 	fake_conf(f, 0);
 	fake_up(f);
-	ATF_CHECK_EQ(3, fake_find(f, "web")->count[S_ONLINE]);
-	f->apps[0].instances = 1;
+	ATF_CHECK_EQ(3, fake_find(f, "web")->tally.count[S_ONLINE]);
+	f->procs[0].instances = 1;
 	fake_conf(f, 0);
 	ATF_CHECK_EQ(2, fake_down(f));
-	ATF_CHECK_EQ(1, fake_find(f, "web")->ninsts);
+	ATF_CHECK_EQ(1, fake_proc(f, "web")->ninsts);
 	fake_free(f);
 }
 
@@ -169,7 +171,7 @@ ATF_TC_BODY(a_dependency_that_is_taken_away_frees_the_held, tc)
 	struct fake	*f = fake_new();
 
 	fake_app(f, "web");
-	fake_app(f, "db")->flags = 0;
+	fake_manual(f, "db");
 	fake_dep(f, 1, 2);
 	fake_boot(f);
 	ATF_CHECK_EQ(0, fake_up(f));
@@ -206,13 +208,15 @@ ATF_TC_BODY(nonsense_is_refused, tc)
 	struct fake		*f = fake_new();
 	struct m_conf_begin	 begin;
 	struct m_conf_app	 app;
-	struct m_conf_dep	 dep = { 1, 99 };
+	struct m_conf_process	 p;
+	struct m_conf_dep	 dep = { 1, 99, PROCESS_ANY, PROCESS_ANY };
 	struct m_conf_end	 end = { 1 };
 
 	memset(&begin, 0, sizeof(begin));
 	begin.version = 1;
 	begin.apps = 1;
-	app = *fake_app(f, "web");
+	p = *fake_app(f, "web");
+	app = f->apps[0];
 	ATF_CHECK_EQ(-1, conf_app(&f->sup, &app, "web"));
 	ATF_CHECK_EQ(-1, conf_end(&f->sup, &end));
 	begin.apps = UINT32_MAX;
@@ -226,9 +230,152 @@ ATF_TC_BODY(nonsense_is_refused, tc)
 	app.id = 1;
 	ATF_CHECK_EQ(0, conf_app(&f->sup, &app, "web"));
 	ATF_CHECK_EQ(-1, conf_app(&f->sup, &app, "web"));
+	ATF_CHECK_EQ(0, conf_process(&f->sup, &p, "web"));
 	ATF_CHECK_EQ(0, conf_dep(&f->sup, &dep));
 	ATF_CHECK_EQ(-1, conf_end(&f->sup, &end));
 	fake_free(f);
+}
+
+/* What follows the first app is refused, or all of it at its end. */
+static int
+staged(const struct m_conf_app *a, const struct m_conf_process *p,
+    const char *name, uint32_t n, const struct m_conf_dep *dep)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_begin	 begin;
+	struct m_conf_process	 c, good;
+	struct m_conf_end	 end = { 1 };
+	uint32_t		 i;
+	char			 other[16];
+	int			 rv = 0;
+
+	memset(&begin, 0, sizeof(begin));
+	begin.version = 1;
+	begin.apps = 2;
+	good = *fake_app(f, "web");
+	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
+	ATF_REQUIRE_EQ(0, conf_app(&f->sup, &f->apps[0], "web"));
+	ATF_REQUIRE_EQ(0, conf_process(&f->sup, &good, "web"));
+	if (conf_app(&f->sup, a, "shop") == -1)
+		rv = -1;
+	for (i = 0; i < n && rv == 0; i++) {
+		c = *p;
+		c.id += i;
+		snprintf(other, sizeof(other), "p%u", i);
+		rv = conf_process(&f->sup, &c, i == 0 ? name : other);
+	}
+	if (rv == 0 && dep != NULL)
+		rv = conf_dep(&f->sup, dep);
+	if (rv == 0)
+		rv = conf_end(&f->sup, &end);
+	if (rv == 0)
+		ATF_CHECK(fake_take(f, M_CONF_ACK, NULL) != NULL);
+	else
+		ATF_CHECK_EQ(-1, conf_commit(&f->sup, &end));
+	fake_free(f);
+	return (rv);
+}
+
+ATF_TC_WITHOUT_HEAD(processes_out_of_place_are_refused);
+ATF_TC_BODY(processes_out_of_place_are_refused, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_begin	 begin;
+	struct m_conf_app	 a, good;
+	struct m_conf_process	 p, proc;
+
+	memset(&begin, 0, sizeof(begin));
+	fake_app(f, "web");
+	good = *fake_bootstrap(f, "shop");
+	proc = *fake_process(f, "p");
+	/* without a configuration, or an app before it */
+	ATF_CHECK_EQ(-1, conf_process(&f->sup, &proc, "p"));
+	begin.apps = 1;
+	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
+	ATF_CHECK_EQ(-1, conf_process(&f->sup, &proc, "p"));
+	fake_free(f);
+	good.processes = 2;
+	ATF_CHECK_EQ(0, staged(&good, &proc, "p", 2, NULL));
+	/* too few, too many, none, more than any app has */
+	ATF_CHECK_EQ(-1, staged(&good, &proc, "p", 1, NULL));
+	ATF_CHECK_EQ(-1, staged(&good, &proc, "p", 3, NULL));
+	a = good;
+	a.processes = 0;
+	ATF_CHECK_EQ(-1, staged(&a, &proc, "p", 0, NULL));
+	a.processes = PROCESSES_MAX + 1;
+	ATF_CHECK_EQ(-1, staged(&a, &proc, "p", 0, NULL));
+	a.processes = PROCESSES_MAX;
+	ATF_CHECK_EQ(0, staged(&a, &proc, "p", PROCESSES_MAX, NULL));
+	/* a name twice, none, of another app */
+	ATF_CHECK_EQ(-1, staged(&good, &proc, "p1", 2, NULL));
+	ATF_CHECK_EQ(-1, staged(&good, &proc, "", 2, NULL));
+	ATF_CHECK_EQ(-1, staged(&good, &proc, "a/b", 2, NULL));
+	p = proc;
+	p.app = 1;
+	ATF_CHECK_EQ(-1, staged(&good, &p, "p", 2, NULL));
+#define BAD(field, v)							\
+	p = proc;							\
+	p.field = (v);							\
+	ATF_CHECK_EQ(-1, staged(&good, &p, "p", 2, NULL))
+	BAD(id, PROCESS_ANY);
+	BAD(id, PROCESS_ANY - 1);
+	BAD(instances, INSTANCES_MAX + 1);
+	BAD(policy, RESTART_NEVER + 1);
+	BAD(backoff, BACKOFF_FIXED + 1);
+	BAD(jitter_percent, 101);
+}
+
+ATF_TC_WITHOUT_HEAD(an_id_of_a_process_twice_is_refused);
+ATF_TC_BODY(an_id_of_a_process_twice_is_refused, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_begin	 begin;
+	struct m_conf_end	 end = { 0 };
+
+	memset(&begin, 0, sizeof(begin));
+	begin.apps = 1;
+	fake_bootstrap(f, "shop");
+	fake_process(f, "a");
+	fake_process(f, "b")->id = 0;
+	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
+	ATF_REQUIRE_EQ(0, conf_app(&f->sup, &f->apps[0], "shop"));
+	ATF_REQUIRE_EQ(0, conf_process(&f->sup, &f->procs[0], "a"));
+	ATF_REQUIRE_EQ(0, conf_process(&f->sup, &f->procs[1], "b"));
+	ATF_CHECK_EQ(-1, conf_end(&f->sup, &end));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(dependencies_out_of_place_are_refused);
+ATF_TC_BODY(dependencies_out_of_place_are_refused, tc)
+{
+	static const struct m_conf_dep	 bad[] = {
+		{ 2, 1, 0, 0 },			/* of another app */
+		{ 2, 1, 0, PROCESS_ANY },
+		{ 2, 1, PROCESS_ANY, 0 },
+		{ 2, 2, PROCESS_ANY, PROCESS_ANY }, /* on itself */
+		{ 2, 2, 0, 0 },
+		{ 2, 2, 0, PROCESS_ANY },
+		{ 2, 2, 0, 7 },			/* on none */
+		{ 2, 2, 7, 0 },
+		{ 9, 1, PROCESS_ANY, PROCESS_ANY },
+	};
+	const struct m_conf_dep	 good = { 2, 2, 1, 0 };
+	const struct m_conf_dep	 app = { 2, 1, PROCESS_ANY, PROCESS_ANY };
+	struct fake		*f = fake_new();
+	struct m_conf_app	 a;
+	struct m_conf_process	 p;
+	size_t			 i;
+
+	fake_app(f, "web");
+	a = *fake_bootstrap(f, "shop");
+	p = *fake_process(f, "p");
+	fake_free(f);
+	a.processes = 2;
+	ATF_CHECK_EQ(0, staged(&a, &p, "p", 2, &good));
+	ATF_CHECK_EQ(0, staged(&a, &p, "p", 2, &app));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ATF_CHECK_EQ_MSG(-1, staged(&a, &p, "p", 2, &bad[i]),
+		    "accepted: %zu", i);
 }
 
 ATF_TC_WITHOUT_HEAD(every_message_for_us_has_one_handler);
@@ -296,9 +443,10 @@ ATF_TC_BODY(our_own_cpu_is_sampled, tc)
 	begin.metrics_ms = 5000;
 	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
 	ATF_REQUIRE_EQ(0, conf_app(&f->sup, &f->apps[0], "web"));
+	ATF_REQUIRE_EQ(0, conf_process(&f->sup, &f->procs[0], "web"));
 	ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
 	ATF_REQUIRE_EQ(0, conf_commit(&f->sup, &end));
-	inst = fake_find(f, "web")->insts[0];
+	inst = fake_inst(f, "web", 0);
 	metrics_add(&f->sup, inst, fd);
 	view_synced(&f->sup, f->sup.view.seq);
 	fake_turn(f);
@@ -334,6 +482,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_dependency_that_is_taken_away_frees_the_held);
 	ATF_TP_ADD_TC(tp, new_apps_wait_for_each_other);
 	ATF_TP_ADD_TC(tp, nonsense_is_refused);
+	ATF_TP_ADD_TC(tp, processes_out_of_place_are_refused);
+	ATF_TP_ADD_TC(tp, an_id_of_a_process_twice_is_refused);
+	ATF_TP_ADD_TC(tp, dependencies_out_of_place_are_refused);
 	ATF_TP_ADD_TC(tp, every_message_for_us_has_one_handler);
 	ATF_TP_ADD_TC(tp, stat_lines);
 	ATF_TP_ADD_TC(tp, our_own_cpu_is_sampled);

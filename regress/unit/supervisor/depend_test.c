@@ -13,7 +13,7 @@ require_starting(struct fake *f, const char *names)
 
 	fake_turn(f);
 	APP_FOREACH(app, &f->sup) {
-		if (app->status != S_STARTING)
+		if (app->tally.status != S_STARTING)
 			continue;
 		if (got[0] != '\0')
 			strlcat(got, " ", sizeof(got));
@@ -30,7 +30,7 @@ require_stopping(struct fake *f, const char *names)
 
 	fake_turn(f);
 	APP_FOREACH(app, &f->sup) {
-		if (app->status != S_STOPPING)
+		if (app->tally.status != S_STOPPING)
 			continue;
 		if (got[0] != '\0')
 			strlcat(got, " ", sizeof(got));
@@ -164,7 +164,7 @@ ATF_TC_BODY(restart_all_stops_up_and_starts_down, tc)
 	fake_spawn_all(f);
 	fake_turn(f);
 	REQUIRE_REPLY(f, id, OK);
-	ATF_CHECK_EQ(0, fake_find(f, "web")->insts[0]->restarts);
+	ATF_CHECK_EQ(0, fake_inst(f, "web", 0)->restarts);
 	fake_free(f);
 }
 
@@ -184,7 +184,7 @@ ATF_TC_BODY(a_dependency_that_crashes_leaves_dependants_alone, tc)
 	REQUIRE_STATUS(f, "db", CRASHED);
 	REQUIRE_STATUS(f, "web", ONLINE);
 	/* and one that fails meanwhile is held, for free */
-	web = fake_find(f, "web")->insts[0];
+	web = fake_inst(f, "web", 0);
 	fake_exit(f, "web", 0, 1, 0, 0);
 	fake_advance(f, 60000);
 	REQUIRE_STATUS(f, "web", STOPPED);
@@ -242,7 +242,7 @@ ATF_TC_WITHOUT_HEAD(a_cycle_hangs_nobody);
 ATF_TC_BODY(a_cycle_hangs_nobody, tc)
 {
 	struct fake	*f = fake_new();
-	struct app	**list;
+	struct refs	 list = { NULL, 0 };
 
 	fake_app(f, "a");
 	fake_app(f, "b");
@@ -251,8 +251,9 @@ ATF_TC_BODY(a_cycle_hangs_nobody, tc)
 	fake_boot(f);
 	ATF_CHECK_EQ(0, fake_up(f));
 	ATF_CHECK(!depend_coming(fake_find(f, "a")));
-	ATF_CHECK_EQ(0, depend_running(&f->sup, fake_find(f, "a"), &list));
-	free(list);
+	depend_running(fake_find(f, "a"), &list);
+	ATF_CHECK_EQ(0, list.n);
+	refs_free(&list);
 	fake_free(f);
 }
 
@@ -264,7 +265,7 @@ ATF_TC_BODY(a_start_that_cannot_come_says_so, tc)
 	uint64_t	 id;
 
 	fake_app(f, "web");
-	fake_app(f, "db")->flags = 0;
+	fake_manual(f, "db");
 	fake_dep(f, 1, 2);
 	fake_boot(f);
 	id = fake_call(f, METHOD_START_APP, "web");

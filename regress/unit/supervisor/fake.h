@@ -48,8 +48,11 @@ struct fake {
 	int32_t		 next_pid;
 	struct m_conf_app apps[64];
 	char		 names[64][NAME_SIZE];
+	struct m_conf_process procs[64];	/* in the order of their apps */
+	char		 pnames[64][NAME_SIZE];
 	struct m_conf_dep deps[64];
 	uint32_t	 napps;
+	uint32_t	 nprocs;
 	uint32_t	 ndeps;
 	uint32_t	 version;
 	uint32_t	 flags;
@@ -267,9 +270,9 @@ fake_advance(struct fake *f, int64_t ms)
 
 /* ---- configuration ------------------------------------------------------ */
 
-/* Defaults as config.md gives them; the caller changes what it likes. */
+/* An app that is still without a process; its id is its number, from 1. */
 FAKE_UNUSED static struct m_conf_app *
-fake_app(struct fake *f, const char *name)
+fake_block(struct fake *f, const char *name)
 {
 	struct m_conf_app	*c = &f->apps[f->napps];
 
@@ -277,6 +280,22 @@ fake_app(struct fake *f, const char *name)
 	strlcpy(f->names[f->napps], name, NAME_SIZE);
 	c->id = ++f->napps;
 	c->flags = APP_AUTOSTART;
+	return (c);
+}
+
+/*
+ * A process of this app, ids from 0 as nobody takes any away.  Defaults as
+ * config.md gives them; the caller changes what it likes.
+ */
+FAKE_UNUSED static struct m_conf_process *
+fake_process_of(struct fake *f, uint32_t app, const char *name)
+{
+	struct m_conf_process	*c = &f->procs[f->nprocs];
+
+	memset(c, 0, sizeof(*c));
+	strlcpy(f->pnames[f->nprocs++], name, NAME_SIZE);
+	c->app = app;
+	c->id = f->apps[app - 1].processes++;
 	c->instances = 1;
 	c->max_restarts = 5;
 	c->window_ms = 60000;
@@ -289,11 +308,71 @@ fake_app(struct fake *f, const char *name)
 	return (c);
 }
 
+/* Classic: one process of the app's name. */
+FAKE_UNUSED static struct m_conf_process *
+fake_app(struct fake *f, const char *name)
+{
+	return (fake_process_of(f, fake_block(f, name)->id, name));
+}
+
+/* One that is not started by itself. */
+FAKE_UNUSED static struct m_conf_process *
+fake_manual(struct fake *f, const char *name)
+{
+	struct m_conf_process	*c = fake_app(f, name);
+
+	f->apps[f->napps - 1].flags = 0;
+	return (c);
+}
+
+/* Bootstrap: fake_process adds what it is made of. */
+FAKE_UNUSED static struct m_conf_app *
+fake_bootstrap(struct fake *f, const char *name)
+{
+	struct m_conf_app	*c = fake_block(f, name);
+
+	c->flags |= APP_BOOTSTRAP;
+	return (c);
+}
+
+/* Of the app that was made last. */
+FAKE_UNUSED static struct m_conf_process *
+fake_process(struct fake *f, const char *name)
+{
+	return (fake_process_of(f, f->napps, name));
+}
+
 FAKE_UNUSED static void
 fake_dep(struct fake *f, uint32_t app, uint32_t on)
 {
-	f->deps[f->ndeps].app = app;
-	f->deps[f->ndeps++].on = on;
+	struct m_conf_dep	*d = &f->deps[f->ndeps++];
+
+	d->app = app;
+	d->on = on;
+	d->process = d->on_process = PROCESS_ANY;
+}
+
+/* Of two processes of one app. */
+FAKE_UNUSED static void
+fake_need(struct fake *f, uint32_t app, uint16_t process, uint16_t on)
+{
+	struct m_conf_dep	*d = &f->deps[f->ndeps++];
+
+	d->app = d->on = app;
+	d->process = process;
+	d->on_process = on;
+}
+
+static void
+fake_conf_app(struct fake *f, uint32_t i)
+{
+	uint32_t	 k;
+
+	ATF_REQUIRE_EQ(0, conf_app(&f->sup, &f->apps[i], f->names[i]));
+	for (k = 0; k < f->nprocs; k++)
+		if (f->procs[k].app == f->apps[i].id)
+			ATF_REQUIRE_EQ(0, conf_process(&f->sup, &f->procs[k],
+			    f->pnames[k]));
 }
 
 /* skip: an id that is left out, or 0 */
@@ -312,14 +391,16 @@ fake_conf(struct fake *f, uint32_t skip)
 	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
 	for (i = 0; i < f->napps; i++)
 		if (f->apps[i].id != skip)
-			ATF_REQUIRE_EQ(0, conf_app(&f->sup, &f->apps[i],
-			    f->names[i]));
+			fake_conf_app(f, i);
 	for (i = 0; i < f->ndeps; i++)
 		if (f->deps[i].app != skip && f->deps[i].on != skip)
 			ATF_REQUIRE_EQ(0, conf_dep(&f->sup, &f->deps[i]));
 	ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
 	ATF_REQUIRE(fake_take(f, M_CONF_ACK, NULL) != NULL);
 	ATF_REQUIRE_EQ(0, conf_commit(&f->sup, &end));
+	/* a flag is about one reload */
+	for (i = 0; i < f->nprocs; i++)
+		f->procs[i].flags &= ~PROCESS_CHANGED;
 }
 
 /* A start with nothing recorded and nothing alive. */
@@ -405,16 +486,54 @@ fake_find(struct fake *f, const char *name)
 	return (app);
 }
 
+/* "web": the only process of a classic app; "shop/worker": of another. */
+FAKE_UNUSED static struct process *
+fake_proc(struct fake *f, const char *name)
+{
+	struct process	*p;
+	const char	*slash = strchr(name, '/');
+	char		 app[NAME_SIZE];
+
+	if (slash == NULL) {
+		ATF_REQUIRE((p = TAILQ_FIRST(&fake_find(f,
+		    name)->processes)) != NULL);
+		ATF_REQUIRE_MSG(TAILQ_NEXT(p, entry) == NULL,
+		    "%s has several processes", name);
+		return (p);
+	}
+	strlcpy(app, name, sizeof(app));
+	app[slash - name] = '\0';
+	p = process_find_name(fake_find(f, app), slash + 1);
+	ATF_REQUIRE_MSG(p != NULL, "no process %s", name);
+	return (p);
+}
+
+FAKE_UNUSED static struct inst *
+fake_inst(struct fake *f, const char *name, uint32_t number)
+{
+	struct inst	*inst = process_inst(fake_proc(f, name), number);
+
+	ATF_REQUIRE_MSG(inst != NULL, "no %s[%u]", name, number);
+	return (inst);
+}
+
+/* Of an app, or of one of its processes. */
+FAKE_UNUSED static enum status
+fake_status(struct fake *f, const char *name)
+{
+	return (strchr(name, '/') == NULL ? fake_find(f, name)->tally.status :
+	    fake_proc(f, name)->tally.status);
+}
+
 FAKE_UNUSED static void
 fake_exit(struct fake *f, const char *name, uint32_t number, int code,
     int sig, uint32_t flags)
 {
-	struct inst	*inst = app_inst(fake_find(f, name), number);
+	struct inst	*inst = fake_inst(f, name, number);
 	struct m_exited	 m;
 
-	ATF_REQUIRE(inst != NULL);
 	memset(&m, 0, sizeof(m));
-	app_inst_id(inst, &m.inst);
+	inst_id(inst, &m.inst);
 	m.pid = inst->sig.pid;
 	m.code = sig != 0 ? -1 : code;
 	m.signal = sig;
@@ -521,7 +640,7 @@ fake_reply(struct fake *f, uint64_t id, const char **text)
 } while (0)
 
 #define REQUIRE_STATUS(f, name, want) do {				\
-	enum status	 s_ = fake_find((f), (name))->status;		\
+	enum status	 s_ = fake_status((f), (name));			\
 	ATF_REQUIRE_EQ_MSG(S_##want, s_, "%s is %s", (name),		\
 	    status_name(s_));						\
 } while (0)

@@ -24,6 +24,8 @@ ATF_TC_BODY(every_cell_keeps_the_counts, tc)
 	struct fsm_input	 in;
 	struct fake		*f;
 	struct app		*app;
+	struct process		*p;
+	struct inst		*inst;
 	int			 s, e, i;
 	uint32_t		 sum;
 
@@ -34,24 +36,28 @@ ATF_TC_BODY(every_cell_keeps_the_counts, tc)
 			fake_boot(f);
 			fake_up(f);
 			app = fake_find(f, "a");
-			app_set_process(&f->sup, app->insts[0],
-			    s == S_STARTING || s == S_ONLINE ||
-			    s == S_STOPPING);
-			app_set_status(&f->sup, app->insts[0], s);
+			p = fake_proc(f, "a");
+			inst = fake_inst(f, "a", 0);
+			inst_set_running(&f->sup, inst, s == S_STARTING ||
+			    s == S_ONLINE || s == S_STOPPING);
+			inst_set_status(&f->sup, inst, s);
 			memset(&ex, 0, sizeof(ex));
 			memset(&in, 0, sizeof(in));
 			in.event = e;
 			in.exit = &ex;
-			fsm_event(&f->sup, app->insts[0], &in);
+			fsm_event(&f->sup, inst, &in);
 			fake_turn(f);
 			for (i = 0, sum = 0; i < S_MAX; i++)
-				sum += app->count[i];
+				sum += app->tally.count[i];
 			ATF_CHECK_EQ(1, sum);
-			ATF_CHECK_EQ(app->nprocess, f->sup.nprocess);
-			ATF_CHECK_EQ_MSG(app->nprocess,
-			    app->count[S_STARTING] + app->count[S_ONLINE] +
-			    app->count[S_STOPPING], "%s, event %d",
+			ATF_CHECK_EQ(app->tally.running, f->sup.nrunning);
+			ATF_CHECK_EQ_MSG(app->tally.running,
+			    app->tally.count[S_STARTING] +
+			    app->tally.count[S_ONLINE] +
+			    app->tally.count[S_STOPPING], "%s, event %d",
 			    status_name(s), e);
+			ATF_CHECK_EQ(0, memcmp(&app->tally, &p->tally,
+			    sizeof(p->tally)));
 			fake_free(f);
 		}
 	}
@@ -106,7 +112,7 @@ ATF_TC_BODY(delays_are_1_2_4_and_then_it_crashes, tc)
 		REQUIRE_STATUS(f, "web", ERRORED);
 		REQUIRE_REASON(f, "web", "exit 1");
 		ATF_CHECK_EQ(f->wall + delay,
-		    fake_find(f, "web")->insts[0]->retry_ms);
+		    fake_inst(f, "web", 0)->retry_ms);
 		fake_advance(f, delay - 1);
 		ATF_CHECK_EQ(0, fake_up(f));
 		fake_advance(f, 1);
@@ -118,7 +124,7 @@ ATF_TC_BODY(delays_are_1_2_4_and_then_it_crashes, tc)
 	REQUIRE_REASON(f, "web", "exit 1; gave up after 3 restarts in 1m");
 	fake_advance(f, 600000);
 	ATF_CHECK_EQ(0, fake_up(f));
-	ATF_CHECK_EQ(3, fake_find(f, "web")->insts[0]->restarts);
+	ATF_CHECK_EQ(3, fake_inst(f, "web", 0)->restarts);
 	fake_free(f);
 }
 
@@ -151,7 +157,7 @@ ATF_TC_BODY(a_full_window_online_resets_the_delay, tc)
 	fake_app(f, "web");
 	fake_boot(f);
 	fake_up(f);
-	inst = fake_find(f, "web")->insts[0];
+	inst = fake_inst(f, "web", 0);
 	fake_exit(f, "web", 0, 1, 0, 0);
 	fake_advance(f, 1000);
 	fake_up(f);
@@ -278,11 +284,10 @@ ATF_TC_WITHOUT_HEAD(critical_asks_for_a_shutdown);
 ATF_TC_BODY(critical_asks_for_a_shutdown, tc)
 {
 	struct fake		*f = fake_new();
-	struct m_conf_app	*c = fake_app(f, "web");
 	struct m_shutdown	 m;
 
-	c->flags |= APP_CRITICAL;
-	c->max_restarts = 0;
+	fake_app(f, "web")->max_restarts = 0;
+	f->apps[0].flags |= APP_CRITICAL;
 	fake_boot(f);
 	fake_up(f);
 	fake_exit(f, "web", 0, 1, 0, 0);
@@ -306,7 +311,7 @@ ATF_TC_BODY(an_operators_signal_does_not_count, tc)
 		fake_advance(f, 1000);
 		ATF_REQUIRE_EQ(1, fake_up(f));
 	}
-	ATF_CHECK_EQ(0, fake_find(f, "web")->insts[0]->backoff);
+	ATF_CHECK_EQ(0, fake_inst(f, "web", 0)->backoff);
 	fake_free(f);
 }
 

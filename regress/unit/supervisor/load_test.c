@@ -16,11 +16,12 @@ record(enum intent intent, enum status status, int32_t pid)
 	rec.intent = intent;
 	rec.status = status;
 	rec.instances = 1;
-	rec.configured = 1;
 	rec.known = 1;
 	memset(&inst, 0, sizeof(inst));
 	inst.inst.generation = 7;
 	inst.status = status;
+	inst.wanted = 1;
+	inst.configured = 1;
 	inst.sig.pid = pid;
 	inst.sig.starttime = 1234;
 }
@@ -28,7 +29,8 @@ record(enum intent intent, enum status status, int32_t pid)
 static void
 send_record(struct fake *f, const char *name, const char *reason)
 {
-	ATF_REQUIRE_EQ(0, load_state_app(&f->sup, &rec, name, reason));
+	ATF_REQUIRE_EQ(0, load_state_app(&f->sup, &rec, name, reason,
+	    name));
 	ATF_REQUIRE_EQ(0, load_state_inst(&f->sup, &inst, name, name));
 }
 
@@ -66,6 +68,7 @@ launched(enum intent intent, enum status status, const char *reason,
 
 	fake_app(f, "web")->policy = policy;
 	record(intent, status, 0);
+	inst.finished = strcmp(reason, "finished") == 0;
 	fake_conf(f, 0);
 	send_record(f, "web", reason);
 	send_end(f);
@@ -102,7 +105,8 @@ relaunched(uint64_t before, uint64_t now)
 	struct m_state_app	 m;
 	int			 n;
 
-	fake_app(f, "web")->hash = now;
+	fake_app(f, "web");
+	f->apps[0].hash = now;
 	record(INTENT_RUN, S_CRASHED, 0);
 	rec.crash_hash = before;
 	inst.restarts = 5;
@@ -113,7 +117,7 @@ relaunched(uint64_t before, uint64_t now)
 	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
 	fake_turn(f);
 	n = (int)fake_count(f, M_SPAWN);
-	ATF_CHECK_EQ(n > 0 ? 0 : 5, fake_find(f, "web")->insts[0]->restarts);
+	ATF_CHECK_EQ(n > 0 ? 0 : 5, fake_inst(f, "web", 0)->restarts);
 	/* what it crashed with is still known at the start after this */
 	ATF_REQUIRE(fake_take(f, M_STATE_APP, &m) != NULL);
 	ATF_CHECK_EQ(n > 0 ? 0 : before, m.crash_hash);
@@ -152,7 +156,7 @@ ATF_TC_BODY(autostart_is_the_intent_without_a_record, tc)
 	struct fake	*f = fake_new();
 
 	fake_app(f, "auto");
-	fake_app(f, "manual")->flags = 0;
+	fake_manual(f, "manual");
 	fake_boot(f);
 	REQUIRE_STATUS(f, "auto", STARTING);
 	REQUIRE_STATUS(f, "manual", STOPPED);
@@ -219,9 +223,9 @@ ATF_TC_BODY(an_adopted_process_is_not_launched_again, tc)
 	/* the budget goes on where it was: two of five are spent */
 	fake_exit(f, "web", 0, 1, 0, 0);
 	ATF_CHECK_EQ(f->wall + 4000,
-	    fake_find(f, "web")->insts[0]->retry_ms);
-	ATF_CHECK_EQ(2, fake_find(f, "web")->insts[0]->budget.n);
-	ATF_CHECK_EQ(3, fake_find(f, "web")->insts[0]->restarts);
+	    fake_inst(f, "web", 0)->retry_ms);
+	ATF_CHECK_EQ(2, fake_inst(f, "web", 0)->budget.n);
+	ATF_CHECK_EQ(3, fake_inst(f, "web", 0)->restarts);
 	fake_free(f);
 }
 
@@ -284,8 +288,8 @@ ATF_TC_BODY(a_stop_resumes_with_its_old_deadline, tc)
 	while (fake_take(f, M_ADOPT, &m) != NULL)
 		ATF_REQUIRE_EQ(0, load_alive(&f->sup, &m, -1));
 	/* the parent knows of no stop: it is a new one, too */
-	fake_find(f, "web")->insts[0]->stopping = 0;
-	fake_find(f, "late")->insts[0]->stopping = 0;
+	fake_inst(f, "web", 0)->stopping = 0;
+	fake_inst(f, "late", 0)->stopping = 0;
 	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
 	ATF_REQUIRE(fake_take(f, M_STOP, &stop) != NULL);
 	ATF_CHECK_EQ(3000, stop.timeout_ms);
@@ -364,8 +368,8 @@ ATF_TC_BODY(a_scaled_count_holds_until_the_configuration_changes, tc)
 	fake_app(f, "scaled")->instances = 2;
 	fake_app(f, "changed")->instances = 3;
 	record(INTENT_RUN, S_STOPPED, 0);
-	rec.instances = 4;
-	rec.configured = 2;
+	inst.wanted = 4;
+	inst.configured = 2;
 	inst.inst.generation = 0;
 	fake_conf(f, 0);
 	send_record(f, "scaled", "daemon stopped");
@@ -374,9 +378,160 @@ ATF_TC_BODY(a_scaled_count_holds_until_the_configuration_changes, tc)
 	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
 	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
 	ATF_CHECK_EQ(7, fake_up(f));
-	ATF_CHECK_EQ(4, fake_find(f, "scaled")->count[S_ONLINE]);
-	ATF_CHECK_EQ(3, fake_find(f, "changed")->count[S_ONLINE]);
+	ATF_CHECK_EQ(4, fake_find(f, "scaled")->tally.count[S_ONLINE]);
+	ATF_CHECK_EQ(3, fake_find(f, "changed")->tally.count[S_ONLINE]);
 	fake_free(f);
+}
+
+static void
+more_of(struct fake *f, const char *name, const char *process,
+    enum status status)
+{
+	inst.status = status;
+	ATF_REQUIRE_EQ(0, load_state_inst(&f->sup, &inst, name, process));
+}
+
+static struct fake *
+recorded_shop(void)
+{
+	struct fake	*f = fake_new();
+
+	fake_bootstrap(f, "shop");
+	fake_process(f, "http")->id = 5;	/* not as it was recorded */
+	fake_process(f, "migrate")->id = 3;
+	record(INTENT_RUN, S_STOPPED, 0);
+	rec.has_exit = 1;
+	rec.exit.at_ms = FAKE_WALL_MS - 3000;
+	ATF_REQUIRE_EQ(0, load_state_app(&f->sup, &rec, "shop", "old",
+	    "http"));
+	inst.wanted = 2;
+	inst.backoff = 3;			/* 4 s, 3 of them over */
+	inst.restarts = 6;
+	inst.ntimes = 1;
+	inst.times_ms[0] = FAKE_WALL_MS - 1000;
+	more_of(f, "shop", "http", S_ERRORED);
+	inst.inst.instance = 1;
+	inst.restarts = 0;
+	inst.backoff = inst.ntimes = 0;
+	more_of(f, "shop", "http", S_ONLINE);
+	inst.inst.instance = 0;
+	inst.wanted = 1;
+	inst.finished = 1;
+	more_of(f, "shop", "migrate", S_STOPPED);
+	inst.finished = 0;
+	more_of(f, "shop", "left-long-ago", S_ONLINE);
+	return (f);
+}
+
+ATF_TC_WITHOUT_HEAD(records_of_processes_are_found_by_name);
+ATF_TC_BODY(records_of_processes_are_found_by_name, tc)
+{
+	struct fake		*f = recorded_shop();
+	struct m_state_inst	 m;
+	struct fake_msg		*msg;
+
+	send_end(f);
+	fake_conf(f, 0);
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	/* finished stays so, what was online runs, the delay goes on */
+	ATF_CHECK_EQ(1, fake_up(f));
+	REQUIRE_STATUS(f, "shop/migrate", STOPPED);
+	ATF_CHECK(fake_inst(f, "shop/migrate", 0)->finished);
+	ATF_CHECK_EQ(S_ONLINE, fake_inst(f, "shop/http", 1)->status);
+	ATF_CHECK_EQ(8, fake_inst(f, "shop/http", 1)->generation);
+	ATF_CHECK_EQ(S_ERRORED, fake_inst(f, "shop/http", 0)->status);
+	ATF_CHECK_EQ(1, fake_inst(f, "shop/http", 0)->budget.n);
+	ATF_CHECK_EQ(0, fake_inst(f, "shop/http", 1)->budget.n);
+	ATF_CHECK_EQ(2, fake_proc(f, "shop/http")->wanted);
+	ATF_CHECK_EQ(5, fake_find(f, "shop")->exit.inst.process);
+	fake_advance(f, 999);
+	ATF_CHECK_EQ(0, fake_up(f));
+	fake_advance(f, 1);
+	ATF_CHECK_EQ(1, fake_up(f));
+	ATF_CHECK_EQ(7, fake_inst(f, "shop/http", 0)->restarts);
+	REQUIRE_STATUS(f, "shop", ONLINE);
+	/* the record of what is not ours goes with the reset */
+	ATF_CHECK_EQ(1, fake_count(f, M_STATE_RESET));
+	while ((msg = fake_take(f, M_STATE_INST, &m)) != NULL) {
+		ATF_CHECK_EQ(0, m.inst.process);
+		ATF_CHECK(strcmp(fake_string(msg, 1), "left-long-ago") != 0);
+	}
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(an_instance_that_is_not_wanted_leaves_the_records);
+ATF_TC_BODY(an_instance_that_is_not_wanted_leaves_the_records, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_state_inst	 m;
+	size_t			 i, reset = 0, first = 0;
+
+	fake_app(f, "web");
+	record(INTENT_RUN, S_ONLINE, 0);
+	send_record(f, "web", "");
+	inst.inst.instance = 4;
+	more_of(f, "web", "web", S_ERRORED);
+	send_end(f);
+	fake_conf(f, 0);
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	ATF_CHECK_EQ(1, fake_up(f));
+	ATF_CHECK_EQ(1, fake_proc(f, "web")->ninsts);
+	for (i = f->n; i-- > 0; ) {
+		if (f->msgs[i].type == M_STATE_RESET)
+			reset = i;
+		if (f->msgs[i].type == M_STATE_INST)
+			first = i;
+	}
+	ATF_CHECK(reset > 0 && reset < first);
+	while (fake_take(f, M_STATE_INST, &m) != NULL)
+		ATF_CHECK_EQ(0, m.inst.instance);
+	fake_free(f);
+}
+
+/* A reload between the parts of a start: before the records, and after. */
+ATF_TC_WITHOUT_HEAD(a_reload_amid_the_start_counts);
+ATF_TC_BODY(a_reload_amid_the_start_counts, tc)
+{
+	struct fake	*f;
+	int		 late;
+
+	for (late = 0; late < 2; late++) {
+		f = fake_new();
+		fake_bootstrap(f, "shop");
+		fake_process(f, "old");
+		fake_process(f, "http");
+		fake_conf(f, 0);
+		record(INTENT_RUN, S_ONLINE, 0);
+		ATF_REQUIRE_EQ(0, load_state_app(&f->sup, &rec, "shop", "",
+		    ""));
+		more_of(f, "shop", "http", S_ONLINE);
+		more_of(f, "shop", "old", S_ONLINE);
+		if (late) {
+			send_end(f);
+			ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+		}
+		/* one goes, one is added, and an app */
+		strlcpy(f->pnames[0], "new", NAME_SIZE);
+		f->procs[0].id = 2;
+		f->procs[1].instances = 2;
+		fake_app(f, "web");
+		fake_conf(f, 0);
+		if (!late) {
+			send_end(f);
+			ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+		}
+		ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+		fake_down(f);
+		ATF_CHECK_EQ(4, fake_up(f));
+		REQUIRE_STATUS(f, "web", ONLINE);
+		ATF_CHECK_EQ(2, fake_proc(f, "shop/http")->tally.running);
+		REQUIRE_STATUS(f, "shop/new", ONLINE);
+		ATF_CHECK(process_find_name(fake_find(f, "shop"), "old") ==
+		    NULL);
+		fake_free(f);
+	}
 }
 
 ATF_TC_WITHOUT_HEAD(a_stranger_is_stopped);
@@ -429,7 +584,7 @@ ATF_TC_BODY(messages_out_of_place_are_refused, tc)
 	inst.ntimes = RESTART_TIMES_MAX + 1;
 	ATF_CHECK_EQ(-1, load_state_inst(&f->sup, &inst, "web", "web"));
 	rec.status = S_MAX;
-	ATF_CHECK_EQ(-1, load_state_app(&f->sup, &rec, "web", ""));
+	ATF_CHECK_EQ(-1, load_state_app(&f->sup, &rec, "web", "", ""));
 	fake_boot(f);
 	ATF_CHECK_EQ(-1, load_alive_end(&f->sup));
 	m.inst.instance = INSTANCES_MAX;
@@ -493,6 +648,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_exit_that_nobody_saw_is_decided_now);
 	ATF_TP_ADD_TC(tp, a_backoff_goes_on_where_it_was);
 	ATF_TP_ADD_TC(tp, a_scaled_count_holds_until_the_configuration_changes);
+	ATF_TP_ADD_TC(tp, records_of_processes_are_found_by_name);
+	ATF_TP_ADD_TC(tp, an_instance_that_is_not_wanted_leaves_the_records);
+	ATF_TP_ADD_TC(tp, a_reload_amid_the_start_counts);
 	ATF_TP_ADD_TC(tp, a_stranger_is_stopped);
 	ATF_TP_ADD_TC(tp, a_store_that_dies_while_it_tells_begins_again);
 	ATF_TP_ADD_TC(tp, messages_out_of_place_are_refused);

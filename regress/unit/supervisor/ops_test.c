@@ -42,7 +42,7 @@ ATF_TC_BODY(a_stop_cancels_a_start, tc)
 	struct fake	*f = fake_new();
 	uint64_t	 stop, start;
 
-	fake_app(f, "web")->flags = 0;
+	fake_manual(f, "web");
 	fake_boot(f);
 	start = fake_call(f, METHOD_START_APP, "web");
 	stop = fake_call(f, METHOD_STOP_APP, "web");
@@ -65,7 +65,7 @@ ATF_TC_BODY(a_stop_ends_a_backoff, tc)
 	id = fake_call(f, METHOD_STOP_APP, "web");
 	REQUIRE_REPLY(f, id, OK);
 	REQUIRE_STATUS(f, "web", STOPPED);
-	ATF_CHECK_EQ(0, fake_find(f, "web")->insts[0]->retry_ms);
+	ATF_CHECK_EQ(0, fake_inst(f, "web", 0)->retry_ms);
 	fake_advance(f, 100000);
 	ATF_CHECK_EQ(0, fake_up(f));
 	fake_free(f);
@@ -89,7 +89,7 @@ ATF_TC_BODY(a_start_of_a_crashed_app_is_afresh, tc)
 	id = fake_call(f, METHOD_START_APP, "web");
 	fake_up(f);
 	REQUIRE_REPLY(f, id, OK);
-	inst = fake_find(f, "web")->insts[0];
+	inst = fake_inst(f, "web", 0);
 	ATF_CHECK_EQ(0, inst->restarts);
 	ATF_CHECK_EQ(0, inst->budget.n);
 	ATF_CHECK_EQ(0, inst->backoff);
@@ -104,7 +104,7 @@ ATF_TC_BODY(a_failed_start_names_app_step_and_error, tc)
 	const char	*text;
 	uint64_t	 id;
 
-	fake_app(f, "web")->flags = 0;
+	fake_manual(f, "web");
 	fake_boot(f);
 	id = fake_call(f, METHOD_START_APP, "web");
 	ATF_REQUIRE(fake_take(f, M_SPAWN, &m) != NULL);
@@ -149,7 +149,7 @@ ATF_TC_BODY(the_callers_timeout_leaves_the_operation, tc)
 	struct m_spawn		 sp;
 	uint64_t		 id;
 
-	fake_app(f, "web")->flags = 0;
+	fake_manual(f, "web");
 	fake_boot(f);
 	m = fake_request(f, METHOD_START_APP, "web");
 	m.timeout_ms = 200;
@@ -174,7 +174,7 @@ ATF_TC_BODY(no_wait_is_answered_when_launched, tc)
 	struct m_request	 m;
 	uint64_t		 id;
 
-	fake_app(f, "web")->flags = 0;
+	fake_manual(f, "web");
 	fake_boot(f);
 	m = fake_request(f, METHOD_START_APP, "web");
 	m.flags |= REQ_NOWAIT;
@@ -262,7 +262,7 @@ ATF_TC_BODY(scale_goes_one_by_one, tc)
 	ATF_CHECK_EQ(1, fake_spawn_all(f));
 	fake_turn(f);
 	REQUIRE_REPLY(f, id, OK);
-	ATF_CHECK_EQ(3, fake_find(f, "web")->count[S_ONLINE]);
+	ATF_CHECK_EQ(3, fake_find(f, "web")->tally.count[S_ONLINE]);
 
 	m = fake_request(f, METHOD_SCALE, "web");
 	m.number = 1;
@@ -278,7 +278,7 @@ ATF_TC_BODY(scale_goes_one_by_one, tc)
 	fake_exit(f, "web", 1, -1, SIGTERM, EXIT_STOPPED);
 	fake_turn(f);
 	REQUIRE_REPLY(f, id, OK);
-	ATF_CHECK_EQ(1, fake_find(f, "web")->ninsts);
+	ATF_CHECK_EQ(1, fake_proc(f, "web")->ninsts);
 	ATF_CHECK_EQ(2, fake_count(f, M_VIEW_GONE));
 	REQUIRE_STATUS(f, "web", ONLINE);
 	fake_free(f);
@@ -301,7 +301,7 @@ ATF_TC_BODY(scale_has_bounds, tc)
 	m.number = 5;
 	id = fake_ask(f, &m);
 	REQUIRE_REPLY(f, id, INVALID);
-	ATF_CHECK_EQ(1, fake_find(f, "web")->wanted);
+	ATF_CHECK_EQ(1, fake_proc(f, "web")->wanted);
 	fake_free(f);
 }
 

@@ -82,7 +82,7 @@ ATF_TC_BODY(one_commit_is_on_its_way_at_a_time, tc)
 	for (i = 0; i < 3; i++) {
 		fake_advance(f, 8000);
 		fake_up(f);
-		if (fake_find(f, "web")->status == S_ONLINE)
+		if (fake_status(f, "web") == S_ONLINE)
 			fake_exit(f, "web", 0, 1, 0, 0);
 		fake_turn(f);
 	}
@@ -197,7 +197,7 @@ ATF_TC_BODY(a_new_store_is_told_everything, tc)
 	/* what it read is older than what we know, and no violation */
 	memset(&rec, 0, sizeof(rec));
 	memset(&end, 0, sizeof(end));
-	ATF_CHECK_EQ(0, load_state_app(&f->sup, &rec, "web", ""));
+	ATF_CHECK_EQ(0, load_state_app(&f->sup, &rec, "web", "", ""));
 	ATF_CHECK_EQ(0, load_state_end(&f->sup, &end, ""));
 	fake_turn(f);
 	ATF_REQUIRE(f->n > 0);

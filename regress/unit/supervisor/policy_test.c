@@ -6,7 +6,7 @@
 
 #include "omnitrond/supervisor/policy.h"
 
-static struct m_conf_app	 c;
+static struct m_conf_process	 c;
 static struct m_exited		 ex;
 
 static void
