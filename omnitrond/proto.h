@@ -68,6 +68,7 @@ enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_LOGS };
 #define PEER_QUEUE_MAX	(1024u * 1024)		/* waiting for one peer */
 #define INSTANCES_MAX	1024u			/* of one process */
 #define PROCESSES_MAX	256u			/* of one app */
+#define LISTENS_MAX	32u			/* sockets of one process */
 #define PROCESS_ANY	0xffffu
 #define INSTANCE_ANY	0xffffu
 #define LOG_GROUPS_MAX	16u			/* distinct groups of log files */
@@ -221,7 +222,8 @@ enum outcome {
 /* Step of a spawn that failed, for "cannot start web: chdir: ENOENT". */
 #define SPAWN_STEPS(X)							\
 	X(NONE, "none") X(FORK, "fork") X(CGROUP, "cgroup")		\
-	X(FIFO, "output fifo") X(SESSION, "setsid") X(STDIO, "stdio")	\
+	X(FIFO, "output fifo") X(LISTEN, "listen")			\
+	X(SESSION, "setsid") X(STDIO, "stdio")				\
 	X(LIMITS, "setrlimit") X(NICE, "setpriority")			\
 	X(GROUPS, "setgroups") X(GID, "setgid") X(UID, "setuid")	\
 	X(CHDIR, "chdir") X(ENVFILE, "env-file") X(NNP, "no_new_privs")	\
@@ -340,6 +342,7 @@ struct m_conf_app {
 };
 
 #define PROCESS_CHANGED	0x1u	/* a field that needs a restart changed */
+#define PROCESS_ONESHOT	0x2u	/* it is to end: exit 0 is its success */
 
 /*
  * One process of an app, in the order of the configuration; in classic mode
@@ -367,6 +370,7 @@ struct m_conf_process {
 	uint8_t		 success_codes[32];	/* bit n: exit code n */
 	uint8_t		 norestart_codes[32];
 	uint64_t	 success_signals;	/* bit n: signal n */
+	int64_t		 max_memory;	/* bytes; 0 = any */
 };
 
 /*

@@ -100,6 +100,7 @@ process_conf_new(const char *name)
 
 	strlcpy(pc->name, name, sizeof(pc->name));
 	TAILQ_INIT(&pc->env);
+	TAILQ_INIT(&pc->listens);
 	TAILQ_INIT(&pc->deps);
 	return (pc);
 }
@@ -129,6 +130,20 @@ envs_free(struct envs *envs)
 	}
 }
 
+static void
+listens_free(struct listen_confs *listens)
+{
+	struct listen_conf	*l;
+
+	while ((l = TAILQ_FIRST(listens)) != NULL) {
+		TAILQ_REMOVE(listens, l, entry);
+		free(l->on);
+		free(l->path);
+		free(l->name);
+		free(l);
+	}
+}
+
 void
 process_conf_free(struct process_conf *pc)
 {
@@ -137,6 +152,7 @@ process_conf_free(struct process_conf *pc)
 	if (pc == NULL)
 		return;
 	envs_free(&pc->env);
+	listens_free(&pc->listens);
 	deps_free(&pc->deps);
 	for (i = 0; pc->argv != NULL && pc->argv[i] != NULL; i++)
 		free(pc->argv[i]);

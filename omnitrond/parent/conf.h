@@ -41,6 +41,20 @@ struct dep {
 };
 TAILQ_HEAD(deps, dep);
 
+enum listen_kind { LISTEN_TCP, LISTEN_UDP, LISTEN_UNIX };
+
+/* A socket that is passed to the instances of a process. */
+struct listen_conf {
+	TAILQ_ENTRY(listen_conf) entry;
+	enum listen_kind	 kind;
+	char			*on;		/* numeric; NULL: any address */
+	uint32_t		 port;
+	char			*path;		/* UNIX */
+	mode_t			 mode;
+	char			*name;		/* in LISTEN_FDNAMES */
+};
+TAILQ_HEAD(listen_confs, listen_conf);
+
 struct limit {
 	int			 set;
 	rlim_t			 value;		/* soft and hard */
@@ -69,6 +83,8 @@ struct process_conf {
 	struct envs		 env;
 	char			*env_file;	/* NULL = none */
 	struct limit		 limits[RLIM_NLIMITS];
+	struct listen_confs	 listens;
+	uint32_t		 nlistens;
 
 	/* how it is supervised: applied in place */
 	struct m_conf_process	 policy;	/* but ids, flags: feed.c */

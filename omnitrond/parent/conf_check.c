@@ -43,6 +43,26 @@ check_instances(struct parse *ps, struct draft *d)
 }
 
 static void
+check_oneshot(struct parse *ps, struct draft *d)
+{
+	const struct m_conf_process	*p = &d->process->policy;
+
+	if ((p->flags & PROCESS_ONESHOT) && p->policy == RESTART_ALWAYS)
+		conf_error(ps, draft_pos(d, d->line[FIELD_ONESHOT] > 0 ?
+		    FIELD_ONESHOT : FIELD_RESTART), "%s: oneshot with "
+		    "restart always would never be done", d->title);
+}
+
+/* What is not measured cannot be too much. */
+static void
+check_memory(struct parse *ps, struct draft *d)
+{
+	if (d->process->policy.max_memory > 0 && ps->conf->metrics_ms == 0)
+		conf_error(ps, draft_pos(d, FIELD_MAXMEMORY), "%s: max-memory "
+		    "needs metrics, which monitoring turns off", d->title);
+}
+
+static void
 check_exits(struct parse *ps, struct draft *d)
 {
 	const struct m_conf_process	*p = &d->process->policy;
@@ -114,6 +134,8 @@ check_process(struct parse *ps, struct draft *d)
 	check_backoff(ps, d);
 	check_instances(ps, d);
 	check_exits(ps, d);
+	check_oneshot(ps, d);
+	check_memory(ps, d);
 	check_rights(ps, d);
 	check_programs(ps, d);
 }
@@ -128,6 +150,10 @@ check_processes(struct parse *ps, struct draft *d)
 		conf_error(ps, draft_pos(d, FIELD_COMMAND), "%s: command "
 		    "stands beside process blocks: each of them has its own",
 		    d->title);
+	if (d->line[FIELD_LISTEN] > 0)
+		conf_error(ps, draft_pos(d, FIELD_LISTEN), "%s: listen stands "
+		    "beside process blocks: say it in that of the process "
+		    "that gets the socket", d->title);
 	TAILQ_FOREACH(pd, &d->processes, entry) {
 		draft_inherit(pd, d);
 		check_process(ps, pd);

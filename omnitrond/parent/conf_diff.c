@@ -71,6 +71,28 @@ diff_deps(const struct deps *a, const struct deps *b)
 	return (x != NULL || y != NULL);
 }
 
+static int
+diff_string(const char *a, const char *b)
+{
+	return (strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0);
+}
+
+static int
+diff_listens(const struct process_conf *a, const struct process_conf *b)
+{
+	const struct listen_conf	*x = TAILQ_FIRST(&a->listens);
+	const struct listen_conf	*y = TAILQ_FIRST(&b->listens);
+
+	for (; x != NULL && y != NULL; x = TAILQ_NEXT(x, entry),
+	    y = TAILQ_NEXT(y, entry))
+		if (x->kind != y->kind || x->port != y->port ||
+		    x->mode != y->mode || diff_string(x->on, y->on) ||
+		    diff_string(x->path, y->path) ||
+		    strcmp(x->name, y->name) != 0)
+			return (1);
+	return (x != NULL || y != NULL);
+}
+
 /* Names may stay and numbers change, in the system's user database. */
 static int
 diff_user(const struct process_conf *a, const struct process_conf *b)
@@ -100,6 +122,8 @@ diff_process(enum field_id id, const struct process_conf *a,
 		return (diff_env(a, b));
 	case FIELD_LIMIT:
 		return (diff_limits(a, b));
+	case FIELD_LISTEN:
+		return (diff_listens(a, b));
 	case FIELD_DEPENDSON:
 		return (diff_deps(&a->deps, &b->deps));
 	case FIELD_SUCCESSEXIT:

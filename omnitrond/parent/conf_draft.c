@@ -185,6 +185,7 @@ draft_inherit(struct draft *d, const struct draft *from)
 void
 draft_builtin(struct draft *d)
 {
+	struct listen_conf	*l;
 	char		 err[128];
 	const char	*def;
 	void		*of;
@@ -201,5 +202,8 @@ draft_builtin(struct draft *d)
 	if (d->app != NULL && d->line[FIELD_LOGMODE] == 0 &&
 	    d->app->log_group != NULL)
 		d->app->log.mode = 0640;
+	TAILQ_FOREACH(l, &d->process->listens, entry)
+		if (l->name == NULL)
+			l->name = xstrdup(d->process->name);
 	d->process->policy.success_codes[0] |= 1;	/* exit 0, always */
 }

@@ -391,6 +391,8 @@ field_format(const struct field *f, const void *of, char *buf, size_t size)
 	case FT_BOOL:
 		return (*(const int *)at ? "yes" : "no");
 	case FT_SIZE:
+		if (*(const int64_t *)at == 0)
+			return (NULL);
 		return (size_format(*(const int64_t *)at, buf, size));
 	case FT_FORMAT:
 		return ("text");
@@ -418,7 +420,10 @@ field_json(const struct field *f, const void *of, struct jsonw *w)
 		jsonw_bool(w, (*(const uint32_t *)at & (uint32_t)f->min) != 0);
 		break;
 	case FT_SIZE:
-		jsonw_int(w, *(const int64_t *)at);
+		if (*(const int64_t *)at == 0)
+			jsonw_null(w);
+		else
+			jsonw_int(w, *(const int64_t *)at);
 		break;
 	case FT_FACTOR:
 		jsonw_double(w, *(const uint32_t *)at / 1000.0);

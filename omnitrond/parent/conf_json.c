@@ -81,6 +81,32 @@ json_deps(struct jsonw *w, const struct deps *deps)
 }
 
 static void
+json_listens(struct jsonw *w, const struct process_conf *pc)
+{
+	const struct listen_conf	*l;
+	char				 mode[8];
+
+	jsonw_array(w);
+	TAILQ_FOREACH(l, &pc->listens, entry) {
+		jsonw_object(w);
+		jsonw_kstring(w, "kind", l->kind == LISTEN_TCP ? "tcp" :
+		    l->kind == LISTEN_UDP ? "udp" : "unix");
+		if (l->kind == LISTEN_UNIX) {
+			snprintf(mode, sizeof(mode), "%04o",
+			    (unsigned int)l->mode);
+			jsonw_kstring(w, "path", l->path);
+			jsonw_kstring(w, "mode", mode);
+		} else {
+			jsonw_kstring(w, "address", l->on);
+			jsonw_kint(w, "port", l->port);
+		}
+		jsonw_kstring(w, "name", l->name);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
+static void
 json_other(struct jsonw *w, const struct field *f,
     const struct process_conf *pc, const struct deps *deps)
 {
@@ -97,6 +123,9 @@ json_other(struct jsonw *w, const struct field *f,
 		break;
 	case FIELD_DEPENDSON:
 		json_deps(w, deps);
+		break;
+	case FIELD_LISTEN:
+		json_listens(w, pc);
 		break;
 	case FIELD_SUCCESSEXIT:
 		json_exits(w, pc->policy.success_codes,

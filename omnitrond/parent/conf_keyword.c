@@ -29,6 +29,7 @@ static const struct {
 	{ IN_APP, "app" },
 	{ IN_PROCESS, "process" },
 	{ IN_LOG, "log" },
+	{ IN_LISTEN, "listen" },
 };
 
 const char *

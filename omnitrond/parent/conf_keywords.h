@@ -20,6 +20,7 @@
 #define IN_APP		0x040u
 #define IN_LOG		0x080u
 #define IN_PROCESS	0x100u
+#define IN_LISTEN	0x200u	/* a part of that statement */
 
 #define IN_APPS		(IN_DEFAULT | IN_APP)
 #define IN_PROCESSES	(IN_APPS | IN_PROCESS)
@@ -70,6 +71,8 @@
 	X(STOPTIMEOUT, "stop-timeout", IN_PROCESSES, "DURATION", "10s")	      \
 	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
 	X(MINUPTIME, "min-uptime", IN_PROCESSES, "DURATION", "0")	      \
+	X(MAXMEMORY, "max-memory", IN_PROCESSES, "SIZE", "(any)")	      \
+	X(ONESHOT, "oneshot", IN_PROCESSES, "yes | no", "no")		      \
 	X(LIMIT, "limit", IN_PROCESSES, "RESOURCE VALUE | unlimited",	      \
 	    "(inherited)")						      \
 	X(CRITICAL, "critical", IN_APPS, "yes | no", "no")		      \
@@ -81,9 +84,16 @@
 	X(NONEWPRIVILEGES, "no-new-privileges", IN_PROCESSES, "yes | no",     \
 	    "yes")							      \
 	X(NICE, "nice", IN_PROCESSES, "NUMBER", "0")			      \
-	X(PORT, "port", IN_APP, "NUMBER", "(none)")			      \
+	X(PORT, "port", IN_APP | IN_LISTEN, "NUMBER", "(none)")		      \
+	X(LISTEN, "listen", IN_APP | IN_PROCESS,			      \
+	    "tcp | udp [on ADDRESS] port NUMBER [name NAME] | "		      \
+	    "unix PATH [mode OCTAL] [name NAME]", "(none)")		      \
+	X(ON, "on", IN_LISTEN, "ADDRESS", "(all addresses)")		      \
+	X(SOCKETNAME, "name", IN_LISTEN, "NAME",			      \
+	    "(that of the process)")					      \
 	X(LOG, "log", IN_APPS, "OPTION ... | { OPTION ... }", "(none)")	      \
-	X(MODE, "mode", IN_LOGGING | IN_LOG, "0600 | 0640", "0600")	      \
+	X(MODE, "mode", IN_LOGGING | IN_LOG | IN_LISTEN,		      \
+	    "0600 | 0640", "0600")					      \
 	X(MAXSIZE, "max-size", IN_LOGGING | IN_LOG, "SIZE", "50mb")	      \
 	X(MAXFILES, "max-files", IN_LOGGING | IN_LOG, "NUMBER", "10")	      \
 	X(LEVEL, "level", IN_LOGGING | IN_LOG,				      \
@@ -110,6 +120,7 @@ enum keyword {
 #define CONF_DAY	86400000		/* ms: no timer is longer */
 #define CONF_WINDOW_MIN	1000			/* a second */
 #define CONF_SIZE_MIN	4096			/* of a log file */
+#define CONF_MEMORY_MIN	(1024 * 1024)		/* a program needs that much */
 #define CONF_SIZE_MAX	(1024LL * 1024 * 1024 * 1024)
 #define CONF_FILES_LIMIT 1000			/* rotated files of one log */
 
@@ -123,6 +134,7 @@ enum keyword {
 	X(ENV, ENV, OTHER, process, env, 0, 0, "env", 1)		      \
 	X(ENVFILE, ENVFILE, PATH, process, env_file, 0, 0, "envFile", 1)      \
 	X(LIMIT, LIMIT, OTHER, process, limits, 0, 0, "limits", 1)	      \
+	X(LISTEN, LISTEN, OTHER, process, listens, 0, 0, "listen", 1)	      \
 	X(NICE, NICE, INT, process, nice, -20, 19, "nice", 1)		      \
 	X(NNP, NONEWPRIVILEGES, BOOL, process, no_new_privs, 0, 1,	      \
 	    "noNewPrivileges", 1)					      \
@@ -164,6 +176,10 @@ enum keyword {
 	    policy.startup_timeout_ms, 1, CONF_DAY, "startupTimeout", 0)      \
 	X(MINUPTIME, MINUPTIME, DURATION, process, policy.min_uptime_ms, 0,   \
 	    CONF_DAY, "minUptime", 0)					      \
+	X(MAXMEMORY, MAXMEMORY, SIZE, process, policy.max_memory,	      \
+	    CONF_MEMORY_MIN, CONF_SIZE_MAX, "maxMemory", 0)		      \
+	X(ONESHOT, ONESHOT, FLAG, process, policy.flags, PROCESS_ONESHOT, 0,  \
+	    "oneshot", 0)						      \
 	X(LOGGROUP, GROUP, STRING, app, log_group, 0, 0, "group", 0)	      \
 	X(LOGMODE, MODE, LOGMODE, app, log.mode, 0, 0, "mode", 0)	      \
 	X(LOGSIZE, MAXSIZE, SIZE, app, log.max_size, CONF_SIZE_MIN,	      \

@@ -53,7 +53,7 @@ char	*arena_printf(struct arena *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 arena_free(struct arena *);
 
-/* ---- drafts of apps (conf_draft.c, conf_set.c, conf_global.c) ------------ */
+/* ---- drafts of apps (conf_draft.c, conf_set*.c, conf_global.c) ------------ */
 
 TAILQ_HEAD(drafts, draft);
 
@@ -109,6 +109,11 @@ void	 set_command(struct parse *, struct pos);
 void	 set_env(struct parse *, const char *, const char *, struct pos);
 void	 set_limit(struct parse *, const char *, const char *, struct pos);
 void	 set_depends(struct parse *, struct pos);
+/* Texts are NULL where they are not given. */
+void	 set_listen(struct parse *, const char *kind, const char *on,
+	    const char *port, const char *name, struct pos);
+void	 set_listen_unix(struct parse *, const char *kind, const char *path,
+	    const char *mode, const char *name, struct pos);
 void	 set_success(struct parse *, struct pos);
 void	 set_norestart(struct parse *, struct pos);
 void	 set_path(struct parse *, enum keyword, const char *, struct pos);

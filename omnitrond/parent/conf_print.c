@@ -272,6 +272,30 @@ print_command(struct out *o, char *const *argv, const char *indent)
 	return (1);
 }
 
+static int
+print_listens(struct out *o, const struct process_conf *pc,
+    const char *indent)
+{
+	const struct listen_conf	*l;
+
+	TAILQ_FOREACH(l, &pc->listens, entry) {
+		out_printf(o, "%slisten %s", indent, l->kind == LISTEN_TCP ?
+		    "tcp" : l->kind == LISTEN_UDP ? "udp" : "unix");
+		if (l->kind == LISTEN_UNIX) {
+			out_quoted(o, l->path);
+			out_printf(o, " mode %04o", (unsigned int)l->mode);
+		} else {
+			if (l->on != NULL)
+				out_printf(o, " on \"%s\"", l->on);
+			out_printf(o, " port %u", l->port);
+		}
+		out_word(o, " name");
+		out_quoted(o, l->name);
+		out_word(o, "\n");
+	}
+	return (!TAILQ_EMPTY(&pc->listens));
+}
+
 /* 0 if there is nothing of it. */
 static int
 print_other(struct out *o, enum field_id id, const struct process_conf *pc,
@@ -286,6 +310,8 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 		return (print_limits(o, pc, indent));
 	case FIELD_DEPENDSON:
 		return (print_deps(o, deps, indent));
+	case FIELD_LISTEN:
+		return (print_listens(o, pc, indent));
 	case FIELD_SUCCESSEXIT:
 		return (print_success(o, &pc->policy, indent));
 	case FIELD_NORESTARTEXIT:

@@ -16,11 +16,13 @@
 
 #include "omnitrond/parent/conf.h"
 #include "omnitrond/parent/environ.h"
+#include "omnitrond/parent/listen.h"
 
 /* By these an instance is known again: nobody else may set them. */
 static const char *const environ_ours[] = {
 	"OMNITRON_APP", "OMNITRON_PROCESS", "OMNITRON_INSTANCE",
 	"OMNITRON_GENERATION", "OMNITRON_HOME", "OMNITRON_TERM",
+	"LISTEN_FDS", "LISTEN_FDNAMES", LISTEN_PID
 };
 
 int
@@ -190,6 +192,43 @@ environ_add_id(struct environ_vars *e, const struct environ_id *id)
 	return (0);
 }
 
+/* As sd_listen_fds(3) wants it; LISTEN_PID is written by the child. */
+static int
+environ_add_listen(struct environ_vars *e, const struct process_conf *pc,
+    const struct environ_id *id)
+{
+	char names[LISTENS_MAX * (NAME_SIZE + 1)], fds[16];
+
+	if (id->nlisten == 0)
+		return (0);
+	snprintf(fds, sizeof(fds), "%d", id->nlisten);
+	if (environ_set(e, "LISTEN_FDS", fds) == -1 ||
+	    environ_set(e, "LISTEN_FDNAMES", listen_names(pc, names,
+	    sizeof(names))) == -1 ||
+	    environ_set(e, LISTEN_PID, LISTEN_PID_ROOM) == -1)
+		return (-1);
+	return (0);
+}
+
+void
+environ_set_pid(struct environ_vars *e, long pid)
+{
+	char digits[sizeof(LISTEN_PID_ROOM)], *to;
+	size_t i, n = 0;
+
+	for (i = 0; i < e->n; i++)
+		if (strncmp(e->v[i], LISTEN_PID "=", sizeof(LISTEN_PID)) == 0)
+			break;
+	if (i == e->n || pid <= 0)
+		return;
+	to = e->v[i] + sizeof(LISTEN_PID);
+	for (; pid > 0 && n < sizeof(digits); pid /= 10)
+		digits[n++] = (char)('0' + pid % 10);
+	while (n > 0)
+		*to++ = digits[--n];
+	*to = '\0';
+}
+
 static int
 environ_add_user(struct environ_vars *e, const struct process_conf *pc)
 {
@@ -247,7 +286,8 @@ environ_build(struct environ_vars *e, const struct process_conf *pc,
 		snprintf(err, errsize, "environment of the request: %s", why);
 		return (-1);
 	}
-	if (environ_add_id(e, id) == -1 || environ_add_user(e, pc) == -1) {
+	if (environ_add_id(e, id) == -1 || environ_add_user(e, pc) == -1 ||
+	    environ_add_listen(e, pc, id) == -1) {
 		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));
 		goto fail;
 	}

@@ -15,6 +15,9 @@
 #define ENVIRON_PATH_ROOT	"/usr/local/sbin:/usr/local/bin:" \
 				"/usr/sbin:/usr/bin:/sbin:/bin"
 
+#define LISTEN_PID		"LISTEN_PID"
+#define LISTEN_PID_ROOM		"0000000000"	/* digits of a pid_t */
+
 struct process_conf;
 
 /* NULL-terminated, "NAME=VALUE" each; a name occurs once. */
@@ -31,6 +34,7 @@ struct environ_id {
 	const char	*process;
 	unsigned int	 instance;
 	uint32_t	 generation;
+	int		 nlisten;	/* sockets it is passed */
 };
 
 /*
@@ -44,6 +48,8 @@ void	 environ_free(struct environ_vars *);
 /* Add or replace.  0, or -1: out of memory or too many. */
 int	 environ_set(struct environ_vars *, const char *name, const char *value);
 const char *environ_get(const struct environ_vars *, const char *name);
+/* LISTEN_PID, which only the child itself knows; no memory is allocated. */
+void	 environ_set_pid(struct environ_vars *, long pid);
 /* NULL, or what is wrong with the tail of a SPAWN message. */
 const char *environ_extra_check(const char *, size_t);
 /* May only the daemon itself set this one? */

@@ -54,8 +54,9 @@ feed_process(struct parent *p, struct peer *peer, const struct app_conf *app,
 	m.app = app->id;
 	m.id = pc->id;
 	m.uid = pc->uid;
-	m.flags = old != NULL && old != pc && conf_process_respawn(old, pc) ?
-	    PROCESS_CHANGED : 0;
+	m.flags &= PROCESS_ONESHOT;
+	if (old != NULL && old != pc && conf_process_respawn(old, pc))
+		m.flags |= PROCESS_CHANGED;
 	peer_send(peer, M_CONF_PROCESS, -1, &m, pc->name, NULL);
 }
 

@@ -326,17 +326,21 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 		return (STEP_FIFO);
 	if (p->cgroup != NULL && i->leaf == NULL && inst_new_leaf(i) == -1)
 		return (STEP_CGROUP);
+	spawn_fill(s, pc);
+	s->nlisten = listen_open(p, i->id.app, pc, s->listen, text, size);
+	if (s->nlisten == -1)
+		return (STEP_LISTEN);
 	id.home = p->conf->home;
 	id.app = i->app;
 	id.process = i->process;
 	id.instance = i->id.instance;
 	id.generation = i->id.generation;
+	id.nlisten = s->nlisten;
 	if (environ_build(env, pc, &id, i->extra != NULL ? i->extra : "",
 	    i->extralen, text, size) == -1) {
 		errno = EINVAL;
 		return (STEP_ENVFILE);
 	}
-	spawn_fill(s, pc);
 	s->env = env;
 	s->nofile = &p->nofile;
 	s->out = i->fifo.app[FIFO_OUT];

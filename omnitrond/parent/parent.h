@@ -14,6 +14,8 @@
  *	adopt.c		instances that outlived a supervisor or a parent
  *	object.c	long answers to a plane, by credit
  *	listener.c	the control socket
+ *	listen.c	sockets that are passed to apps
+	listen.c	sockets that are passed to apps
  *	shutdown.c	the orderly end
  * and without knowledge of the struct: conf*.c parse.y lex.c (configuration),
  * lock.c, folder.c, cgroup_*.c, fifo.c, environ.c, spawn*.c, strays*.c,
@@ -33,6 +35,7 @@
 #include "common/mono.h"
 #include "common/rate.h"
 #include "omnitrond/parent/conf.h"
+#include "omnitrond/parent/listen.h"
 #include "omnitrond/parent/lock.h"
 #include "omnitrond/proc.h"
 
@@ -131,6 +134,7 @@ struct parent {
 
 	struct insts		 insts;		/* by (app, process, instance) */
 	struct pids		 pids;		/* those that run, by pid */
+	struct sockets		 sockets;	/* of apps, by process */
 	struct draining		 draining;	/* leader dead, others not yet */
 	struct event		*reap;		/* the next turn of deaths */
 	uint32_t		 orphans;	/* ALIVE_END waits for them */

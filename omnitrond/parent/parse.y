@@ -33,8 +33,8 @@ void	yyerror(const char *);
 %token	COMMAND DIRECTORY USER GROUP UMASK ENV ENVFILE
 %token	RESTART MAXRESTARTS WINDOW BACKOFF INITIAL MAXIMUM FACTOR JITTER
 %token	SUCCESSEXIT NORESTARTEXIT STOPSIGNAL STOPTIMEOUT STARTUPTIMEOUT
-%token	MINUPTIME LIMIT CRITICAL INSTANCES SCALING AUTOSTART DEPENDSON
-%token	NONEWPRIVILEGES NICE PORT
+%token	MINUPTIME MAXMEMORY ONESHOT LIMIT CRITICAL INSTANCES SCALING AUTOSTART DEPENDSON
+%token	NONEWPRIVILEGES NICE PORT LISTEN ON SOCKETNAME
 %token	LOG MODE MAXSIZE MAXFILES LEVEL FORMAT
 %token	STRING WORD NUMBER NAME
 
@@ -200,6 +200,12 @@ setting		: policy
 		| MINUPTIME value {
 			set_field(ps, FIELD_MINUPTIME, $2.text, $1.pos);
 		}
+		| MAXMEMORY value {
+			set_field(ps, FIELD_MAXMEMORY, $2.text, $1.pos);
+		}
+		| ONESHOT value {
+			set_field(ps, FIELD_ONESHOT, $2.text, $1.pos);
+		}
 		| LIMIT value value {
 			set_limit(ps, $2.text, $3.text, $1.pos);
 		}
@@ -219,6 +225,26 @@ setting		: policy
 
 processsetting	: COMMAND command { set_command(ps, $1.pos); }
 		| DEPENDSON list { set_depends(ps, $1.pos); }
+		| LISTEN value listenon PORT value listenname {
+			set_listen(ps, $2.text, $3.text, $5.text, $6.text,
+			    $1.pos);
+		}
+		| LISTEN value value listenmode listenname {
+			set_listen_unix(ps, $2.text, $3.text, $4.text,
+			    $5.text, $1.pos);
+		}
+		;
+
+listenon	: /* empty */	{ $$.text = NULL; }
+		| ON value	{ $$ = $2; }
+		;
+
+listenmode	: /* empty */	{ $$.text = NULL; }
+		| MODE value	{ $$ = $2; }
+		;
+
+listenname	: /* empty */	{ $$.text = NULL; }
+		| SOCKETNAME value { $$ = $2; }
 		;
 
 appsetting	: PORT value {

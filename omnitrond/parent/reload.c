@@ -236,6 +236,7 @@ reload_finish(struct parent *p)
 		child_kill(p, K_LOGGER, "the groups of log files changed");
 	conf_free(old);
 	inst_sweep(p);
+	listen_sweep(p);
 	log_info("configuration reloaded: %zu apps", p->conf->napps);
 	reload_answer_all(p, r->reqs, r->nreqs, OUT_OK, r->answer);
 	free(r->answer);

@@ -103,6 +103,8 @@ spawn_app(const struct spawn *s, struct spawned *sp, struct spawn_failure *f)
 	memset(f, 0, sizeof(*f));
 	if (s->out <= STDERR_FILENO || s->err <= STDERR_FILENO)
 		return (spawn_fail(f, STEP_STDIO, EBADF));
+	if (s->nlisten > (int)LISTENS_MAX)
+		return (spawn_fail(f, STEP_LISTEN, EINVAL));
 	c.have = calloc((size_t)s->ngroups + 1, sizeof(*c.have));
 	if (c.have == NULL)
 		return (spawn_fail(f, STEP_GROUPS, ENOMEM));

@@ -38,6 +38,8 @@ struct spawn {
 	int		 no_new_privs;
 	int		 out;		/* descriptors for stdout, stderr */
 	int		 err;
+	int		 listen[LISTENS_MAX];	/* become 3, 4, ... */
+	int		 nlisten;
 	int		 cgroup;	/* of a leaf, or -1 */
 	int		 join;		/* by a write to it, not by birth */
 };

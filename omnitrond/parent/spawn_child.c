@@ -120,6 +120,31 @@ child_status(struct child *c, int dst)
 	c->status = dst;
 }
 
+/* A copy where no dup3 of ours will hit it. */
+static int
+child_high(const struct child *c, int fd)
+{
+	return ((int)child_must(c, STEP_STDIO, SYS3(fcntl, fd,
+	    F_DUPFD_CLOEXEC, HIGH_FD)));
+}
+
+/* The first free number after those of the sockets: 3, 4, ... */
+static int
+child_listen(struct child *c, const struct spawn *s)
+{
+	int high[LISTENS_MAX], i;
+
+	if (s->nlisten == 0)
+		return (STATUS_FD);
+	c->status = child_high(c, c->status);
+	for (i = 0; i < s->nlisten; i++)
+		high[i] = child_high(c, s->listen[i]);
+	for (i = 0; i < s->nlisten; i++)
+		child_place(c, high[i], STATUS_FD + i);
+	environ_set_pid(s->env, SYS0(getpid));
+	return (STATUS_FD + s->nlisten);
+}
+
 static void
 child_limits(const struct child *c, const struct spawn *s)
 {
@@ -212,8 +237,8 @@ child_app(void *arg)
 		child_must(c, STEP_CGROUP, spawn_join(s->cgroup));
 	child_must(c, STEP_SESSION, SYS0(setsid));
 	child_stdio(c);
-	child_status(c, STATUS_FD);
-	child_must(c, STEP_CLOSE, spawn_close_from(STATUS_FD + 1));
+	child_status(c, child_listen(c, s));
+	child_must(c, STEP_CLOSE, spawn_close_from(c->status + 1));
 	child_limits(c, s);
 	/*
 	 * The nice value of the daemon is not the app's; a user whose daemon
@@ -232,14 +257,6 @@ child_app(void *arg)
 	child_signals(c);
 	child_must(c, STEP_EXEC, SYS3(execve, s->argv[0], s->argv, s->env->v));
 	child_exit();
-}
-
-/* A copy where no dup3 of ours will hit it. */
-static int
-child_high(const struct child *c, int fd)
-{
-	return ((int)child_must(c, STEP_STDIO, SYS3(fcntl, fd,
-	    F_DUPFD_CLOEXEC, HIGH_FD)));
 }
 
 /* Numbers 3 and up as fds says, then status pipe and binary, no more. */

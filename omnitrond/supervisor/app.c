@@ -105,6 +105,17 @@ app_bootstrap(const struct app *app)
 }
 
 int
+app_satisfies(const struct app *app)
+{
+	const struct process	*p;
+
+	PROCESS_FOREACH(p, app)
+		if (!p->removed && !process_satisfies(p))
+			return (0);
+	return (1);
+}
+
+int
 app_amended(const struct app *app)
 {
 	return (app->tally.count[S_CRASHED] > 0 && app->crash_hash != 0 &&

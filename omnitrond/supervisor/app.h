@@ -92,7 +92,7 @@ struct process {
 	struct inst		**insts;	/* by number */
 	uint32_t		 ninsts;
 	struct tally		 tally;
-	enum status		 settled;	/* what its dependants know */
+	int			 settled;	/* its dependants may start */
 	int			 stop_told;	/* by the operation at work */
 
 	struct refs		 deps;		/* it depends on: same app */
@@ -113,6 +113,7 @@ struct app {
 
 	enum intent		 intent;
 	enum status		 settled;	/* what its dependants know */
+	int			 satisfied;	/* they may start */
 	uint32_t		 failures;	/* counts failed starts and runs */
 	uint64_t		 crash_hash;	/* conf.hash of the last crash */
 	char			 reason[REASON_SIZE];
@@ -158,6 +159,8 @@ void		 app_free(struct sup *, struct app *);
 /* Instances that are wanted, of all its processes. */
 uint32_t	 app_wanted(const struct app *);
 int		 app_bootstrap(const struct app *);
+/* May those start that depend on it? */
+int		 app_satisfies(const struct app *);
 /* It crashed, and is configured otherwise by now. */
 int		 app_amended(const struct app *);
 void		 app_set_intent(struct sup *, struct app *, enum intent);
@@ -181,7 +184,9 @@ void		 process_free(struct process *);
 void		 process_depend(struct process *, struct process *on);
 /* It depends on none any more. */
 void		 process_depend_clear(struct process *);
-/* Are those online that it depends on? */
+/* May those start that depend on it?  It is online, or done (oneshot). */
+int		 process_satisfies(const struct process *);
+/* Do those satisfy that it depends on? */
 int		 process_ready(const struct process *);
 /* Make instances up to and with this number; NULL above INSTANCES_MAX. */
 struct inst	*process_inst_make(struct sup *, struct process *,

@@ -1,7 +1,7 @@
 /*
  * Dependencies between apps, and between the processes of one.  An instance
- * starts when all that its app and its process depend on are online; what is
- * independent starts at once.  Supervisor process.
+ * starts when all that its app and its process depend on are online, or done
+ * if they are `oneshot'; what is independent starts at once.  Supervisor process.
  *
  * The parent refuses a cycle; nothing here relies on that to end.
  */
@@ -57,7 +57,7 @@ depend_app_ready(const struct app *app)
 
 	for (i = 0; i < app->deps.n; i++) {
 		on = app->deps.of[i];
-		if (on->tally.status != S_ONLINE)
+		if (!app_satisfies(on))
 			return (0);
 	}
 	return (1);
@@ -89,12 +89,12 @@ depend_missing(const struct inst *inst, char *buf, size_t size)
 	buf[0] = '\0';
 	for (i = 0; i < apps->n; i++) {
 		on = apps->of[i];
-		if (on->tally.status != S_ONLINE)
+		if (!app_satisfies(on))
 			missing_add(buf, size, on->name);
 	}
 	for (i = 0; i < processes->n; i++) {
 		p = processes->of[i];
-		if (p->tally.status != S_ONLINE)
+		if (!process_satisfies(p))
 			missing_add(buf, size, p->name);
 	}
 	return (buf);
@@ -106,8 +106,8 @@ static int	coming(const struct app *, int);
 static int
 dep_comes(const struct app *on, int depth)
 {
-	if (on->tally.status == S_ONLINE || on->tally.status == S_STARTING ||
-	    on->nops > 0)
+	if (app_satisfies(on) || on->tally.status == S_STARTING ||
+	    on->tally.status == S_ONLINE || on->nops > 0)
 		return (1);
 	if (on->tally.status == S_ERRORED && on->intent == INTENT_RUN)
 		return (1);
@@ -137,7 +137,7 @@ coming_process(const struct process *p, int depth)
 		return (0);
 	for (i = 0; i < p->deps.n; i++) {
 		on = p->deps.of[i];
-		if (on->tally.status == S_ONLINE ||
+		if (process_satisfies(on) ||
 		    on->tally.status == S_STARTING ||
 		    on->tally.status == S_ERRORED)
 			continue;
@@ -170,8 +170,7 @@ depend_blocker(const struct app *app)
 	for (depth = 0; depth <= DEPTH_MAX; depth++) {
 		for (i = 0; i < app->deps.n; i++) {
 			dep = app->deps.of[i];
-			if (dep->tally.status != S_ONLINE &&
-			    !dep_comes(dep, 0))
+			if (!app_satisfies(dep) && !dep_comes(dep, 0))
 				break;
 		}
 		if (i == app->deps.n)
@@ -194,7 +193,7 @@ depend_retry(struct sup *sup, struct app *app)
 			fsm_event(sup, inst, &in);
 }
 
-/* A process of it that is online now may be what another waits for. */
+/* A process of it that is up or done now may be what another waits for. */
 static void
 settle_processes(struct sup *sup, struct app *app)
 {
@@ -202,10 +201,10 @@ settle_processes(struct sup *sup, struct app *app)
 	int		 retry = 0;
 
 	PROCESS_FOREACH(p, app) {
-		if (p->settled == p->tally.status)
+		if (p->settled == process_satisfies(p))
 			continue;
-		p->settled = p->tally.status;
-		if (p->settled == S_ONLINE && p->rdeps.n > 0)
+		p->settled = !p->settled;
+		if (p->settled && p->rdeps.n > 0)
 			retry = 1;
 	}
 	if (retry)
@@ -216,17 +215,19 @@ void
 depend_settle(struct sup *sup, struct app *app)
 {
 	struct app	*r;
+	int		 now = app_satisfies(app);
 	uint32_t	 i;
 
 	settle_processes(sup, app);
-	if (app->settled == app->tally.status)
+	if (app->settled == app->tally.status && app->satisfied == now)
 		return;
 	app->settled = app->tally.status;
+	app->satisfied = now;
 	for (i = 0; i < app->rdeps.n; i++) {
 		/* their operations may wait for this one, too */
 		r = app->rdeps.of[i];
 		app_kick(sup, r);
-		if (app->settled == S_ONLINE)
+		if (now)
 			depend_retry(sup, r);
 	}
 }

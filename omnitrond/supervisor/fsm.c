@@ -5,9 +5,11 @@
  *	    --exit--> stopped
  *	starting, online --exit, abnormal--> errored --retry--> starting
  *	starting --late--> stopping --exit--> errored, as a failed start
+ *	starting, online --excess--> stopping --exit--> errored, likewise
  *	errored --limit reached--> crashed, also at once when exec failed for
  *	    a reason that will not go away
- *	starting, online --exit, graceful--> stopped, "finished"
+ *	starting, online --exit, graceful--> stopped, "finished"; one that is
+ *	    `oneshot' is starting until then, and done
  *	crashed, errored --stop--> stopped
  *
  * A launch while a dependency is not online holds the instance: stopped,
@@ -146,10 +148,19 @@ fsm_ready(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	    (int)inst->sig.pid);
 }
 
+static int
+fsm_oneshot(const struct inst *inst)
+{
+	return ((inst->process->conf.flags & PROCESS_ONESHOT) != 0);
+}
+
+/* One that is to end is starting until it did. */
 static void
 fsm_execed(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	inst->execed = 1;
+	if (fsm_oneshot(inst))
+		return;
 	if (inst->process->conf.min_uptime_ms == 0)
 		fsm_ready(sup, inst, in);
 	else
@@ -220,21 +231,35 @@ fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
 }
 
-/* Not up in time: end it, then treat it as a failed start. */
+/* It is no good: end it, then treat it as one that failed by itself. */
+static void
+fsm_end(struct sup *sup, struct inst *inst, const char *why)
+{
+	timer_cancel(&sup->timers, &inst->timer);
+	fsm_send_stop(sup, inst, inst->process->conf.stop_timeout_ms);
+	inst->failed = 1;
+	inst->app->failures++;
+	inst_set_why(inst, why);
+	inst_set_reason(sup, inst, "%s", why);
+	inst_set_status(sup, inst, S_STOPPING);
+}
+
 static void
 fsm_late(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	char	 why[64], limit[32];
 
-	fsm_send_stop(sup, inst, inst->process->conf.stop_timeout_ms);
-	inst->failed = 1;
-	inst->app->failures++;
-	snprintf(why, sizeof(why), "not started within %s",
+	snprintf(why, sizeof(why), "not %s within %s",
+	    fsm_oneshot(inst) ? "done" : "started",
 	    duration_format(inst->process->conf.startup_timeout_ms, limit,
 	    sizeof(limit)));
-	inst_set_why(inst, why);
-	inst_set_reason(sup, inst, "%s", why);
-	inst_set_status(sup, inst, S_STOPPING);
+	fsm_end(sup, inst, why);
+}
+
+static void
+fsm_excess(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	fsm_end(sup, inst, fsm_reason(in));
 }
 
 static void
@@ -336,6 +361,11 @@ fsm_failed(struct sup *sup, struct inst *inst, const char *why,
 		fsm_down(sup, inst, "finished");
 		break;
 	case V_FAILED:
+		/* not done: what depends on it must not start */
+		if (fsm_oneshot(inst)) {
+			fsm_crash(sup, inst, why);
+			break;
+		}
 		inst->finished = 1;
 		snprintf(reason, sizeof(reason), "failed (%s)", why);
 		fsm_down(sup, inst, reason);
@@ -449,7 +479,8 @@ fsm_timer(struct sup *sup, void *arg)
 	struct fsm_input	 in = { .event = EV_RETRY };
 
 	if (inst->status == S_STARTING)
-		in.event = inst->execed ? EV_READY : EV_LATE;
+		in.event = inst->execed && !fsm_oneshot(inst) ? EV_READY :
+		    EV_LATE;
 	fsm_event(sup, inst, &in);
 }
 
@@ -463,7 +494,7 @@ fsm_adopt(struct sup *sup, struct inst *inst, int was_online)
 		age = 0;
 	inst_set_running(sup, inst, 1);
 	inst_set_status(sup, inst, S_STARTING);
-	if (!inst->execed) {
+	if (!inst->execed || fsm_oneshot(inst)) {
 		if (conf->startup_timeout_ms > 0)
 			timer_set(&sup->timers, &inst->timer,
 			    out_in_ms(sup, conf->startup_timeout_ms));
@@ -498,6 +529,7 @@ static const fsm_action table[S_MAX][EV_MAX] = {
 		[EV_EXECED] = fsm_odd,
 		[EV_READY] = fsm_ignore,
 		[EV_LATE] = fsm_ignore,
+		[EV_EXCESS] = fsm_ignore,
 		[EV_EXIT] = fsm_odd,
 		[EV_STOP] = fsm_cancel,
 	},
@@ -507,6 +539,7 @@ static const fsm_action table[S_MAX][EV_MAX] = {
 		[EV_EXECED] = fsm_execed,
 		[EV_READY] = fsm_ready,
 		[EV_LATE] = fsm_late,
+		[EV_EXCESS] = fsm_excess,
 		[EV_EXIT] = fsm_exit,
 		[EV_STOP] = fsm_stop,
 	},
@@ -516,6 +549,7 @@ static const fsm_action table[S_MAX][EV_MAX] = {
 		[EV_EXECED] = fsm_odd,
 		[EV_READY] = fsm_ignore,
 		[EV_LATE] = fsm_ignore,
+		[EV_EXCESS] = fsm_excess,
 		[EV_EXIT] = fsm_exit,
 		[EV_STOP] = fsm_stop,
 	},
@@ -525,6 +559,7 @@ static const fsm_action table[S_MAX][EV_MAX] = {
 		[EV_EXECED] = fsm_ignore,
 		[EV_READY] = fsm_ignore,
 		[EV_LATE] = fsm_ignore,
+		[EV_EXCESS] = fsm_ignore,
 		[EV_EXIT] = fsm_stopped,
 		[EV_STOP] = fsm_harder,
 	},
@@ -534,6 +569,7 @@ static const fsm_action table[S_MAX][EV_MAX] = {
 		[EV_EXECED] = fsm_odd,
 		[EV_READY] = fsm_ignore,
 		[EV_LATE] = fsm_ignore,
+		[EV_EXCESS] = fsm_ignore,
 		[EV_EXIT] = fsm_odd,
 		[EV_STOP] = fsm_cancel,
 	},
@@ -543,6 +579,7 @@ static const fsm_action table[S_MAX][EV_MAX] = {
 		[EV_EXECED] = fsm_odd,
 		[EV_READY] = fsm_ignore,
 		[EV_LATE] = fsm_ignore,
+		[EV_EXCESS] = fsm_ignore,
 		[EV_EXIT] = fsm_odd,
 		[EV_STOP] = fsm_cancel,
 	},

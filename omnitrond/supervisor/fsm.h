@@ -14,6 +14,7 @@ struct sup;
 	X(EXECED, "execed")	/* exec succeeded */			\
 	X(READY, "ready")	/* it survived min-uptime */		\
 	X(LATE, "late")		/* startup-timeout passed */		\
+	X(EXCESS, "excess")	/* more than max-memory */		\
 	X(EXIT, "exit")		/* its process is gone */		\
 	X(STOP, "stop")		/* it should not run */
 
@@ -30,7 +31,7 @@ struct fsm_input {
 	int			 force;		/* STOP: SIGKILL at once */
 	int			 grace;		/* STOP: timeout_ms counts */
 	uint32_t		 timeout_ms;
-	const char		*reason;	/* STOP: shown, or NULL */
+	const char		*reason;	/* STOP: shown, or NULL; EXCESS */
 };
 
 typedef void (*fsm_action)(struct sup *, struct inst *,

@@ -3,11 +3,14 @@
  * /proc/PID/stat that stay open; the only text this process reads, and only
  * numbers of it.  Supervisor process.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/units.h"
 #include "common/xmalloc.h"
+#include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/metrics.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
@@ -160,6 +163,22 @@ metrics_drop(struct sup *sup, struct inst *inst)
 	metrics_arm(sup);
 }
 
+static void
+metrics_excess(struct sup *sup, struct inst *inst, uint64_t rss)
+{
+	struct fsm_input	 in = { .event = EV_EXCESS };
+	int64_t			 max = inst->process->conf.max_memory;
+	char			 why[96], has[32], limit[32];
+
+	if (max == 0 || rss <= (uint64_t)max)
+		return;
+	snprintf(why, sizeof(why), "memory %s is over max-memory %s",
+	    size_human((int64_t)rss, has, sizeof(has)),
+	    size_format(max, limit, sizeof(limit)));
+	in.reason = why;
+	fsm_event(sup, inst, &in);
+}
+
 static int
 metrics_sample(struct sup *sup, struct inst *inst, struct metric *out)
 {
@@ -178,6 +197,7 @@ metrics_sample(struct sup *sup, struct inst *inst, struct metric *out)
 	out->rss = pages * (uint64_t)sysconf(_SC_PAGESIZE);
 	inst->ticks = ticks;
 	inst->sampled = now;
+	metrics_excess(sup, inst, out->rss);
 	return (0);
 }
 

@@ -80,6 +80,8 @@ policy_permanent(enum spawn_step step, int error)
 	case EINTR:
 	case EIO:
 	case ETXTBSY:		/* being written: an upgrade */
+	case EADDRINUSE:
+	case EADDRNOTAVAIL:	/* an interface that is not up yet */
 		return (0);
 	default:
 		return (1);

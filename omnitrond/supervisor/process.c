@@ -88,6 +88,19 @@ process_depend_clear(struct process *p)
 }
 
 int
+process_satisfies(const struct process *p)
+{
+	uint32_t	 i;
+
+	if ((p->conf.flags & PROCESS_ONESHOT) == 0)
+		return (p->tally.status == S_ONLINE);
+	for (i = 0; i < p->ninsts; i++)
+		if (!p->insts[i]->surplus && !p->insts[i]->finished)
+			return (0);
+	return (p->ninsts > 0);
+}
+
+int
 process_ready(const struct process *p)
 {
 	const struct process	*on;
@@ -95,7 +108,7 @@ process_ready(const struct process *p)
 
 	for (i = 0; i < p->deps.n; i++) {
 		on = p->deps.of[i];
-		if (on->tally.status != S_ONLINE)
+		if (!process_satisfies(on))
 			return (0);
 	}
 	return (1);

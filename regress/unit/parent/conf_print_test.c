@@ -124,7 +124,8 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	int		 kw;
 
 	for (kw = 0; kw < KW_MAX; kw++) {
-		if (kw == KW_INCLUDE || kw == KW_DEFAULT || kw == KW_PROCESS)
+		if (kw == KW_INCLUDE || kw == KW_DEFAULT || kw == KW_PROCESS ||
+		    keyword_in(kw) == IN_LISTEN)
 			continue;
 		ATF_CHECK_MSG(has_word(text, keyword_word(kw)), "%s",
 		    keyword_word(kw));
@@ -132,8 +133,9 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	snprintf(want, sizeof(want), "\n\tuser \"%s\"\n\tgroup \"",
 	    ordinary()->pw_name);
 	ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", text);
-	ATF_CHECK(strstr(text, "\t# none: env, env-file, limit, port, "
-	    "depends-on, no-restart-exit, log group\n") != NULL);
+	ATF_CHECK(strstr(text, "\t# none: env, env-file, limit, "
+	    "listen, port, depends-on, no-restart-exit, max-memory, log "
+	    "group\n") != NULL);
 	free(text);
 	conf_free(conf);
 	/* the policy of all apps also where there is no app */
@@ -230,7 +232,8 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"jitter\":3,\"successExit\":[0,1,255,\"SIGUSR1\"],"
 		    "\"noRestartExit\":[2,3],\"stopSignal\":\"SIGTERM\","
 		    "\"stopTimeout\":10000,\"startupTimeout\":30000,"
-		    "\"minUptime\":0,\"log\":{\"group\":null,",
+		    "\"minUptime\":0,\"maxMemory\":null,"
+		    "\"oneshot\":false,\"log\":{\"group\":null,",
 		"\"maxSize\":5242880,\"maxFiles\":3,\"level\":\"fatal\"",
 		"\"name\":\"b\"", "\"port\":null,\"autostart\":false",
 	};
@@ -262,7 +265,7 @@ ATF_TC_BODY(the_normal_form_of_processes, tc)
 		    "\t\tenv \"A\" \"own\"\n",
 		"\t\tinstances 2\n\t\tscaling max 7\n"
 		    "\t\tdepends-on \"worker\", \"cron\"\n",
-		"\t\t# none: env-file, no-restart-exit\n"
+		"\t\t# none: env-file, listen, no-restart-exit, max-memory\n"
 		    "\t}\n\tprocess \"worker\" {\n"
 		    "\t\tcommand \"/bin/worker\"\n",
 		"\n\t}\n\tprocess \"cron\" {\n",
@@ -314,11 +317,12 @@ ATF_TC_BODY(json_of_processes, tc)
 		"\"instances\":2,\"scalingMax\":7,"
 		    "\"dependsOn\":[\"worker\",\"cron\"],"
 		    "\"restart\":\"on-failure\",",
-		"\"minUptime\":0},{\"name\":\"worker\",",
+		"\"minUptime\":0,\"maxMemory\":null,"
+		    "\"oneshot\":false},{\"name\":\"worker\",",
 		"\"directory\":\"/srv/w\"",
 		"\"dependsOn\":[],\"restart\":\"always\"",
 		"\"successExit\":[0,3,\"SIGUSR1\"],\"noRestartExit\":[70]",
-		"},{\"name\":\"cron\",", "\"minUptime\":0}]}}",
+		"},{\"name\":\"cron\",", "\"oneshot\":false}]}}",
 	};
 	struct conf	*conf = load_ok(bootstrap);
 	struct jsonw	 w;

@@ -314,7 +314,7 @@ static const struct {
 	    "t.conf:2: \"critical\" cannot stand in a process block" },
 	{ "app a { process x { command /bin/x\nport 80 } }",
 	    "t.conf:2: \"port\" cannot stand in a process block: it belongs "
-	    "in app\n" },
+	    "in app, listen\n" },
 	{ "app a { process x { command /bin/x\nlog level warn } }",
 	    "t.conf:2: \"log\" cannot stand in a process block" },
 	{ "app a { process x { command /bin/x\nlog { level warn } } }",

@@ -16,7 +16,7 @@ static char err[256];
 
 static struct process_conf pc;
 static const struct environ_id id = {
-	"/home/alice/.omnitron", "web", "main", 3, 17
+	"/home/alice/.omnitron", "web", "main", 3, 17, 0
 };
 
 static void
