@@ -107,11 +107,9 @@ json_listens(struct jsonw *w, const struct process_conf *pc)
 }
 
 static void
-json_other(struct jsonw *w, const struct field *f,
-    const struct process_conf *pc, const struct deps *deps)
+json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 {
-	jsonw_key(w, f->json);
-	switch (f->id) {
+	switch (id) {
 	case FIELD_COMMAND:
 		json_strings(w, pc->argv);
 		break;
@@ -120,9 +118,6 @@ json_other(struct jsonw *w, const struct field *f,
 		break;
 	case FIELD_LIMIT:
 		json_limits(w, pc);
-		break;
-	case FIELD_DEPENDSON:
-		json_deps(w, deps);
 		break;
 	case FIELD_LISTEN:
 		json_listens(w, pc);
@@ -139,29 +134,39 @@ json_other(struct jsonw *w, const struct field *f,
 	}
 }
 
+/* One of a process, if there is one. */
+static void
+json_process_field(struct jsonw *w, const struct field *f,
+    const struct process_conf *pc)
+{
+	if (pc == NULL)
+		return;
+	if (f->type != FT_OTHER) {
+		field_json(f, pc, w);
+		return;
+	}
+	jsonw_key(w, f->json);
+	json_other(w, f->id, pc);
+}
+
 /* The settings of an app, of a process, or with both of an app that is one. */
 static void
 json_settings(struct jsonw *w, const struct app_conf *app,
     const struct process_conf *pc)
 {
+	const struct deps	*deps = app != NULL ? &app->deps : &pc->deps;
 	const struct field	*f;
-	const void		*of;
 	int			 id;
 
 	for (id = 0; id < FIELD_LOG_FIRST; id++) {
 		f = &fields[id];
 		if (id == FIELD_DEPENDSON) {
-			json_other(w, f, NULL, app != NULL ? &app->deps :
-			    &pc->deps);
-			continue;
-		}
-		of = f->of == OF_app ? (const void *)app : (const void *)pc;
-		if (of == NULL)
-			continue;
-		if (f->type == FT_OTHER)
-			json_other(w, f, pc, NULL);
-		else
-			field_json(f, of, w);
+			jsonw_key(w, f->json);
+			json_deps(w, deps);
+		} else if (f->of == OF_process)
+			json_process_field(w, f, pc);
+		else if (app != NULL)
+			field_json(f, app, w);
 	}
 }
 

@@ -299,7 +299,7 @@ print_listens(struct out *o, const struct process_conf *pc,
 /* 0 if there is nothing of it. */
 static int
 print_other(struct out *o, enum field_id id, const struct process_conf *pc,
-    const struct deps *deps, const char *indent)
+    const char *indent)
 {
 	switch (id) {
 	case FIELD_COMMAND:
@@ -308,8 +308,6 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 		return (print_env(o, pc, indent));
 	case FIELD_LIMIT:
 		return (print_limits(o, pc, indent));
-	case FIELD_DEPENDSON:
-		return (print_deps(o, deps, indent));
 	case FIELD_LISTEN:
 		return (print_listens(o, pc, indent));
 	case FIELD_SUCCESSEXIT:
@@ -321,6 +319,26 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 	}
 }
 
+/* A line of it; 0 if it has no value. */
+static int
+print_line(struct out *o, const struct field *f, const void *of,
+    const char *indent)
+{
+	if (!print_field(o, f, of, indent))
+		return (0);
+	out_word(o, "\n");
+	return (1);
+}
+
+/* One of a process; 0 if it has no value. */
+static int
+print_process_field(struct out *o, const struct field *f,
+    const struct process_conf *pc, const char *indent)
+{
+	return (f->type == FT_OTHER ? print_other(o, f->id, pc, indent) :
+	    print_line(o, f, pc, indent));
+}
+
 /* The settings of an app, of a process, or with both of an app that is one. */
 static void
 print_settings(struct out *o, const struct app_conf *app,
@@ -328,20 +346,19 @@ print_settings(struct out *o, const struct app_conf *app,
 {
 	const struct deps	*deps = app != NULL ? &app->deps : &pc->deps;
 	const struct field	*f;
-	const void		*of;
-	int			 id;
+	int			 id, some = 1;
 
 	for (id = 0; id < FIELD_LOG_FIRST; id++) {
 		f = &fields[id];
-		of = f->of == OF_app ? (const void *)app : (const void *)pc;
-		if (of == NULL && id != FIELD_DEPENDSON)
-			continue;
-		if (f->type == FT_OTHER) {
-			if (!print_other(o, id, pc, deps, indent))
-				none_add(o, "", f->kw);
-		} else if (print_field(o, f, of, indent))
-			out_word(o, "\n");
+		if (id == FIELD_DEPENDSON)
+			some = print_deps(o, deps, indent);
+		else if (f->of == OF_process && pc != NULL)
+			some = print_process_field(o, f, pc, indent);
+		else if (f->of == OF_app && app != NULL)
+			some = print_line(o, f, app, indent);
 		else
+			continue;
+		if (!some)
 			none_add(o, "", f->kw);
 	}
 }
