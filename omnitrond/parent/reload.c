@@ -367,11 +367,11 @@ reload_load(struct parent *p, char **errors)
 
 	if (conf == NULL || (app = ids_assign(p, conf)) == NULL)
 		return (conf);
-	conf_free(conf);
 	free(*errors);
 	xasprintf(errors, "app %s had more than %d processes of different "
 	    "names since the daemon was started: start it anew", app,
 	    PROCESS_IDS_MAX);
+	conf_free(conf);
 	return (NULL);
 }
 
