@@ -185,6 +185,7 @@ conf_check(struct parse *ps)
 	TAILQ_FOREACH(d, &ps->drafts, entry)
 		check_app(ps, d);
 	conf_order(ps);
+	conf_listen(ps);
 	draft_builtin(ps->base);	/* after the apps have inherited */
 	conf->log = ps->base->app->log;
 	conf->policy = ps->base->process->policy;

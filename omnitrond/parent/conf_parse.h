@@ -53,7 +53,7 @@ char	*arena_printf(struct arena *, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 arena_free(struct arena *);
 
-/* ---- drafts of apps (conf_draft.c, conf_set*.c, conf_global.c) ------------ */
+/* ---- drafts of apps (conf_draft.c, conf_set*.c, conf_global.c) ---------- */
 
 TAILQ_HEAD(drafts, draft);
 
@@ -159,6 +159,7 @@ void	 conf_path_resolve(struct parse *);
 
 void	 conf_check(struct parse *);
 void	 conf_order(struct parse *);		/* dependencies, names */
+void	 conf_listen(struct parse *);		/* sockets claimed twice */
 void	 conf_index(struct conf *);
 
 /* ---- one run ------------------------------------------------------------- */

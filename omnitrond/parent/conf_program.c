@@ -40,7 +40,8 @@ program_x(const struct process_conf *pc, const struct stat *st)
 
 /* The folders on the way to a real path; -1 and which one is closed. */
 static int
-program_way(const struct process_conf *pc, char *path, char *err, size_t errsize)
+program_way(const struct process_conf *pc, char *path, char *err,
+    size_t errsize)
 {
 	struct stat	 st;
 	char		*slash;

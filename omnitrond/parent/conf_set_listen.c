@@ -145,3 +145,78 @@ set_listen_unix(struct parse *ps, const char *kind, const char *path,
 	l->path = xstrdup(path);
 	l->mode = (mode_t)bits;
 }
+
+/* ---- when all is read ---------------------------------------------------- */
+
+/* A socket and whose it is, to find two that are the same. */
+struct claim {
+	const struct draft		*draft;
+	const struct listen_conf	*l;
+};
+
+struct claims {
+	struct claim	*list;
+	size_t		 n;
+	size_t		 size;
+};
+
+static int
+claim_text(const char *a, const char *b)
+{
+	return (strcmp(a != NULL ? a : "", b != NULL ? b : ""));
+}
+
+static int
+claim_cmp(const void *a, const void *b)
+{
+	const struct listen_conf	*x = ((const struct claim *)a)->l;
+	const struct listen_conf	*y = ((const struct claim *)b)->l;
+	int				 c;
+
+	if (x->kind != y->kind)
+		return (x->kind < y->kind ? -1 : 1);
+	if (x->port != y->port)
+		return (x->port < y->port ? -1 : 1);
+	if ((c = claim_text(x->on, y->on)) != 0)
+		return (c);
+	return (claim_text(x->path, y->path));
+}
+
+static void
+claims_add(struct claims *c, const struct draft *d)
+{
+	const struct listen_conf	*l;
+
+	TAILQ_FOREACH(l, &d->process->listens, entry) {
+		if (c->n == c->size) {
+			c->size = c->size == 0 ? 16 : c->size * 2;
+			c->list = xreallocarray(c->list, c->size,
+			    sizeof(*c->list));
+		}
+		c->list[c->n].draft = d;
+		c->list[c->n++].l = l;
+	}
+}
+
+void
+conf_listen(struct parse *ps)
+{
+	struct claims	 c = { NULL, 0, 0 };
+	struct draft	*d, *pd;
+	size_t		 i;
+
+	TAILQ_FOREACH(d, &ps->drafts, entry) {
+		claims_add(&c, d);
+		TAILQ_FOREACH(pd, &d->processes, entry)
+			claims_add(&c, pd);
+	}
+	if (c.n > 0)
+		qsort(c.list, c.n, sizeof(*c.list), claim_cmp);
+	for (i = 1; i < c.n; i++)
+		if (claim_cmp(&c.list[i - 1], &c.list[i]) == 0)
+			conf_error(ps, draft_pos(c.list[i].draft,
+			    FIELD_LISTEN), "%s: listen: %s has the same "
+			    "socket", c.list[i].draft->title,
+			    c.list[i - 1].draft->title);
+	free(c.list);
+}

@@ -4,7 +4,8 @@
  *
  * A Unix socket lies in a folder that either nobody but root can write, or
  * that the app's user can: then it is bound as that user, who could put
- * something else in its place otherwise.
+ * something else in its place otherwise.  For an app of root's only the
+ * former will do.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -17,6 +18,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +37,11 @@ struct socket {
 	RB_ENTRY(socket)	 entry;
 	uint32_t		 app;
 	uint32_t		 process;
-	char			*spec;		/* as listen_spec prints it */
+	char			*key;		/* what it is bound to, how */
 	int			 fd;
+	char			*path;		/* of a Unix socket, or NULL */
+	dev_t			 dev;		/* and its file */
+	ino_t			 ino;
 };
 
 RB_PROTOTYPE(sockets, socket, entry, socket_cmp)
@@ -47,7 +53,7 @@ socket_cmp(const struct socket *a, const struct socket *b)
 		return (a->app < b->app ? -1 : 1);
 	if (a->process != b->process)
 		return (a->process < b->process ? -1 : 1);
-	return (strcmp(a->spec, b->spec));
+	return (strcmp(a->key, b->key));
 }
 
 RB_GENERATE(sockets, socket, entry, socket_cmp)
@@ -122,21 +128,29 @@ inet_socket(const struct listen_conf *l, struct sockaddr_storage *ss,
 /*
  * SO_REUSEPORT: instances that an earlier daemon left have the port still,
  * on a socket that died with it for everybody else.  It is shared only with
- * sockets of our own user.
+ * sockets of our own user; SO_REUSEADDR would share that of UDP with all.
  */
+static int
+inet_share(const struct listen_conf *l, int fd)
+{
+	int	 on = 1;
+
+	if (l->kind == LISTEN_TCP && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR,
+	    &on, sizeof(on)) == -1)
+		return (-1);
+	return (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)));
+}
+
 static int
 inet_open(const struct listen_conf *l, char *err, size_t size)
 {
 	struct sockaddr_storage	 ss;
 	socklen_t		 len;
 	char			 spec[PATH_SIZE + 16], who[256];
-	int			 fd, on = 1, error;
+	int			 fd, error;
 
 	if ((fd = inet_socket(l, &ss, &len)) != -1 &&
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on,
-	    sizeof(on)) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on,
-	    sizeof(on)) == 0 &&
+	    inet_share(l, fd) == 0 &&
 	    bind(fd, (struct sockaddr *)&ss, len) == 0 &&
 	    (l->kind == LISTEN_UDP || listen(fd, LISTEN_BACKLOG) == 0))
 		return (fd);
@@ -195,27 +209,44 @@ unix_bind(const struct listen_conf *l)
 	return (-1);
 }
 
-/* As the app's user, who may do there what it likes anyway. */
+/*
+ * As the app's user, with its groups and none of ours: it may do there what
+ * it likes anyway.
+ */
 static int
 unix_bind_as(const struct listen_conf *l, const struct process_conf *pc)
 {
-	int	 fd = -1, error = 0;
+	gid_t	 ours[NGROUPS_MAX];
+	int	 n, fd = -1, error;
 
-	if (geteuid() != 0 || pc->uid == 0)
-		return (unix_bind(l));
-	if (setegid(pc->gid) == -1)
+	if ((n = getgroups(NGROUPS_MAX, ours)) == -1)
 		return (-1);
-	if (seteuid(pc->uid) == 0) {
-		if ((fd = unix_bind(l)) == -1)
-			error = errno;
-		if (seteuid(0) == -1)
-			fatal("seteuid");
-	} else
-		error = errno;
-	if (setegid(0) == -1)
-		fatal("setegid");
+	if (setgroups((size_t)pc->ngroups, pc->groups) == 0 &&
+	    setegid(pc->gid) == 0 && seteuid(pc->uid) == 0)
+		fd = unix_bind(l);
+	error = errno;
+	if (seteuid(0) == -1 || setegid(getgid()) == -1 ||
+	    setgroups((size_t)n, ours) == -1)
+		fatal("cannot become root again");
 	errno = error;
 	return (fd);
+}
+
+/* In a folder that only root can write: nobody can exchange the file. */
+static int
+unix_bind_root(const struct listen_conf *l, const struct process_conf *pc,
+    int dir, const char *name)
+{
+	int	 fd, error;
+
+	if ((fd = unix_bind(l)) == -1)
+		return (-1);
+	if (fchownat(dir, name, pc->uid, pc->gid, AT_SYMLINK_NOFOLLOW) == 0)
+		return (fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return (-1);
 }
 
 static int
@@ -224,18 +255,19 @@ unix_open(const struct listen_conf *l, const struct process_conf *pc,
 {
 	const char	*name;
 	char		 why[TEXT_MAX];
-	int		 dir, fd, error;
+	int		 dir = -1, fd, error;
 
-	dir = safepath_parent(l->path, SAFEPATH_STRICT, &name, why,
-	    sizeof(why));
-	if (dir == -1 || geteuid() != 0)
+	if (geteuid() != 0)
+		fd = unix_bind(l);
+	else if ((dir = safepath_parent(l->path, SAFEPATH_STRICT, &name, why,
+	    sizeof(why))) != -1)
+		fd = unix_bind_root(l, pc, dir, name);
+	else if (pc->uid != 0)
 		fd = unix_bind_as(l, pc);
-	else if ((fd = unix_bind(l)) != -1 && fchownat(dir, name, pc->uid,
-	    pc->gid, AT_SYMLINK_NOFOLLOW) == -1) {
-		error = errno;
-		close(fd);
-		errno = error;
-		fd = -1;
+	else {
+		snprintf(err, size, "listen unix %s: %s", l->path, why);
+		errno = EPERM;
+		return (-1);
 	}
 	error = errno;
 	if (dir != -1)
@@ -250,38 +282,96 @@ unix_open(const struct listen_conf *l, const struct process_conf *pc,
 
 /* ---- the table ----------------------------------------------------------- */
 
-static struct socket *
-socket_find(struct parent *p, uint32_t app, uint32_t process, char *spec)
+/* Rights of a Unix socket are part of it: with others it is another one. */
+static char *
+socket_key(const struct listen_conf *l, const struct process_conf *pc,
+    char *buf, size_t size)
 {
-	struct socket	 key;
+	size_t	 n;
 
-	key.app = app;
-	key.process = process;
-	key.spec = spec;
-	return (RB_FIND(sockets, &p->sockets, &key));
+	listen_spec(l, buf, size);
+	n = strlen(buf);
+	if (l->kind == LISTEN_UNIX)
+		snprintf(buf + n, size - n, " mode %o uid %u gid %u",
+		    (unsigned int)l->mode, (unsigned int)pc->uid,
+		    (unsigned int)pc->gid);
+	return (buf);
+}
+#define SOCKET_KEY_SIZE	(PATH_SIZE + 80)
+
+static struct socket *
+socket_find(struct parent *p, uint32_t app, uint32_t process, char *key)
+{
+	struct socket	 like;
+
+	like.app = app;
+	like.process = process;
+	like.key = key;
+	return (RB_FIND(sockets, &p->sockets, &like));
 }
 
+/* Does the file that was bound still lie there? */
+static int
+socket_there(const struct socket *s)
+{
+	struct stat	 st;
+
+	return (s->path == NULL || (lstat(s->path, &st) == 0 &&
+	    st.st_dev == s->dev && st.st_ino == s->ino));
+}
+
+static void
+socket_free(struct parent *p, struct socket *s)
+{
+	RB_REMOVE(sockets, &p->sockets, s);
+	if (s->path != NULL && socket_there(s))
+		unlink(s->path);
+	close(s->fd);
+	free(s->path);
+	free(s->key);
+	free(s);
+}
+
+static void
+socket_add(struct parent *p, uint32_t app, const struct process_conf *pc,
+    const struct listen_conf *l, const char *key, int fd)
+{
+	struct socket	*s = xcalloc(1, sizeof(*s));
+	struct stat	 st;
+
+	s->app = app;
+	s->process = pc->id;
+	s->key = xstrdup(key);
+	s->fd = fd;
+	if (l->kind == LISTEN_UNIX) {
+		s->path = xstrdup(l->path);
+		if (lstat(l->path, &st) == 0) {
+			s->dev = st.st_dev;
+			s->ino = st.st_ino;
+		}
+	}
+	RB_INSERT(sockets, &p->sockets, s);
+}
+
+/* The open one, or a new one. */
 static int
 socket_have(struct parent *p, uint32_t app, const struct process_conf *pc,
     const struct listen_conf *l, char *err, size_t size)
 {
-	char		 spec[PATH_SIZE + 16];
+	char		 key[SOCKET_KEY_SIZE];
 	struct socket	*s;
 	int		 fd;
 
-	listen_spec(l, spec, sizeof(spec));
-	if ((s = socket_find(p, app, pc->id, spec)) != NULL)
-		return (s->fd);
+	socket_key(l, pc, key, sizeof(key));
+	if ((s = socket_find(p, app, pc->id, key)) != NULL) {
+		if (socket_there(s))
+			return (s->fd);
+		socket_free(p, s);
+	}
 	fd = l->kind == LISTEN_UNIX ? unix_open(l, pc, err, size) :
 	    inet_open(l, err, size);
-	if (fd == -1)
-		return (-1);
-	s = xcalloc(1, sizeof(*s));
-	s->app = app;
-	s->process = pc->id;
-	s->spec = xstrdup(spec);
-	s->fd = fd;
-	RB_INSERT(sockets, &p->sockets, s);
+	if (fd != -1)
+		socket_add(p, app, pc, l, key, fd);
 	return (fd);
 }
 
@@ -304,12 +394,12 @@ socket_wanted(struct parent *p, const struct socket *s)
 	const struct process_conf	*pc = ids_process(p, s->app,
 					    s->process);
 	const struct listen_conf	*l;
-	char				 spec[PATH_SIZE + 16];
+	char				 key[SOCKET_KEY_SIZE];
 
 	if (pc == NULL)
 		return (0);
 	TAILQ_FOREACH(l, &pc->listens, entry)
-		if (strcmp(listen_spec(l, spec, sizeof(spec)), s->spec) == 0)
+		if (strcmp(socket_key(l, pc, key, sizeof(key)), s->key) == 0)
 			return (1);
 	return (0);
 }
@@ -321,12 +411,8 @@ listen_sweep(struct parent *p)
 
 	for (s = RB_MIN(sockets, &p->sockets); s != NULL; s = next) {
 		next = RB_NEXT(sockets, &p->sockets, s);
-		if (socket_wanted(p, s))
-			continue;
-		RB_REMOVE(sockets, &p->sockets, s);
-		close(s->fd);
-		free(s->spec);
-		free(s);
+		if (!socket_wanted(p, s))
+			socket_free(p, s);
 	}
 }
 

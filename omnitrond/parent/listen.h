@@ -24,7 +24,7 @@ RB_HEAD(sockets, socket);
  *
  * fds has room for LISTENS_MAX; the descriptors stay ours.  Returns how many,
  * or -1 with errno and the reason in err ("listen tcp 127.0.0.1:80: Address
- * already in use, by pid 411 (nginx) of user www-data").
+ * already in use, by pid 411 (nginx) of uid 33").
  */
 int	 listen_open(struct parent *, uint32_t app,
 	    const struct process_conf *, int *fds, char *err, size_t);
@@ -37,8 +37,8 @@ char	*listen_names(const struct process_conf *, char *, size_t);
 
 struct sockaddr;
 /*
- * Who has bound this address: "pid 411 (nginx) of user www-data", as far as
- * it can be told, else "".
+ * Who has bound this port: "pid 411 (nginx) of uid 33", as far as it can be
+ * told, else "".  Looks once in some seconds, and not for long.
  */
 char	*listen_holder(const struct sockaddr *, int udp, char *, size_t);
 

@@ -1,7 +1,7 @@
 /*
  * Who holds a port: the socket's inode and user from /proc/net, the process
  * that has it open from /proc/PID/fd.  In the parent, only after a bind that
- * failed, and for a bounded time.
+ * failed; seldom, and for a bounded time, however much there is to read.
  */
 #include "omnitrond/parent/listen.h"
 
@@ -21,14 +21,21 @@
 
 #include "common/mono.h"
 
-#define HOLDER_MS	50	/* that the search for a process may take */
-#define HOLDER_LINES	65536	/* of a table that are read */
+#define HOLDER_MS	50	/* that a search may take */
+#define HOLDER_PAUSE_MS	5000	/* from one to the next */
 #define TCP_LISTENING	10	/* the state, as /proc/net/tcp prints it */
 
 struct holder {
 	unsigned long	 inode;
 	unsigned int	 uid;
+	struct mono	 begin;		/* of the search */
 };
+
+static int
+holder_late(const struct holder *h)
+{
+	return (mono_diff_ms(mono_now(), h->begin) >= HOLDER_MS);
+}
 
 /* A line of the table: "sl local:port remote:port st ... uid timeout inode" */
 static int
@@ -48,11 +55,11 @@ holder_table(const char *path, unsigned int port, int udp, struct holder *h)
 {
 	char	 line[512];
 	FILE	*f;
-	int	 found = 0, n = 0;
+	int	 found = 0;
 
 	if ((f = fopen(path, "re")) == NULL)
 		return (0);
-	while (!found && n++ < HOLDER_LINES &&
+	while (!found && !holder_late(h) &&
 	    fgets(line, sizeof(line), f) != NULL)
 		found = holder_line(line, port, udp, h);
 	fclose(f);
@@ -61,7 +68,8 @@ holder_table(const char *path, unsigned int port, int udp, struct holder *h)
 
 /* Has this process the socket open? */
 static int
-holder_has(int proc, const char *pid, const char *link)
+holder_has(const struct holder *h, int proc, const char *pid,
+    const char *link)
 {
 	char		 path[64], text[64];
 	struct dirent	*d;
@@ -77,7 +85,7 @@ holder_has(int proc, const char *pid, const char *link)
 		close(fd);
 		return (0);
 	}
-	while (!found && (d = readdir(dir)) != NULL) {
+	while (!found && !holder_late(h) && (d = readdir(dir)) != NULL) {
 		n = readlinkat(dirfd(dir), d->d_name, text, sizeof(text) - 1);
 		if (n <= 0)
 			continue;
@@ -111,7 +119,6 @@ holder_name(int proc, const char *pid, char *buf, size_t size)
 static int
 holder_process(const struct holder *h, char *buf, size_t size)
 {
-	struct mono	 begin = mono_now();
 	struct dirent	*d;
 	char		 link[64], name[32];
 	DIR		*dir;
@@ -120,10 +127,9 @@ holder_process(const struct holder *h, char *buf, size_t size)
 	snprintf(link, sizeof(link), "socket:[%lu]", h->inode);
 	if ((dir = opendir("/proc")) == NULL)
 		return (0);
-	while (!found && (d = readdir(dir)) != NULL &&
-	    mono_diff_ms(mono_now(), begin) < HOLDER_MS) {
+	while (!found && !holder_late(h) && (d = readdir(dir)) != NULL) {
 		if (!isdigit((unsigned char)d->d_name[0]) ||
-		    !holder_has(dirfd(dir), d->d_name, link))
+		    !holder_has(h, dirfd(dir), d->d_name, link))
 			continue;
 		holder_name(dirfd(dir), d->d_name, name, sizeof(name));
 		snprintf(buf, size, "pid %.16s (%s) of ", d->d_name, name);
@@ -133,24 +139,47 @@ holder_process(const struct holder *h, char *buf, size_t size)
 	return (found);
 }
 
-char *
-listen_holder(const struct sockaddr *sa, int udp, char *buf, size_t size)
+static void
+holder_search(unsigned int port, int udp, char *buf, size_t size)
 {
-	struct holder	 h;
-	unsigned int	 port;
+	struct holder	 h = { .begin = mono_now() };
 	size_t		 n;
 
 	buf[0] = '\0';
-	port = ntohs(sa->sa_family == AF_INET ?
-	    ((const struct sockaddr_in *)(const void *)sa)->sin_port :
-	    ((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
 	if (!holder_table(udp ? "/proc/net/udp" : "/proc/net/tcp", port, udp,
 	    &h) && !holder_table(udp ? "/proc/net/udp6" : "/proc/net/tcp6",
 	    port, udp, &h))
-		return (buf);
+		return;
 	holder_process(&h, buf, size);
 	n = strlen(buf);
 	snprintf(buf + n, size - n, "uid %u", h.uid);
+}
+
+/* What was found last is told again for a while, and nothing of others. */
+char *
+listen_holder(const struct sockaddr *sa, int udp, char *buf, size_t size)
+{
+	static struct {
+		char		 text[128];
+		unsigned int	 port;
+		int		 udp;
+		struct mono	 at;
+	} last;
+	unsigned int	 port;
+
+	port = ntohs(sa->sa_family == AF_INET ?
+	    ((const struct sockaddr_in *)(const void *)sa)->sin_port :
+	    ((const struct sockaddr_in6 *)(const void *)sa)->sin6_port);
+	buf[0] = '\0';
+	if (last.at.us == 0 ||
+	    mono_diff_ms(mono_now(), last.at) >= HOLDER_PAUSE_MS) {
+		holder_search(port, udp, last.text, sizeof(last.text));
+		last.port = port;
+		last.udp = udp;
+		last.at = mono_now();
+	}
+	if (last.port == port && last.udp == udp)
+		strlcpy(buf, last.text, size);
 	return (buf);
 }
 

@@ -15,7 +15,6 @@
  *	object.c	long answers to a plane, by credit
  *	listener.c	the control socket
  *	listen.c	sockets that are passed to apps
-	listen.c	sockets that are passed to apps
  *	shutdown.c	the orderly end
  * and without knowledge of the struct: conf*.c parse.y lex.c (configuration),
  * lock.c, folder.c, cgroup_*.c, fifo.c, environ.c, spawn*.c, strays*.c,

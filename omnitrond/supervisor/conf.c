@@ -236,6 +236,8 @@ conf_end(struct sup *sup, const struct m_conf_end *m)
 static void
 conf_process_gone(struct sup *sup, struct process *p)
 {
+	uint32_t	 i;
+
 	if (p->removed)
 		return;
 	if (sup->phase == PH_RUNNING && !sup->shutdown.going) {
@@ -244,6 +246,8 @@ conf_process_gone(struct sup *sup, struct process *p)
 	}
 	p->removed = 1;
 	p->wanted = 0;
+	for (i = 0; i < p->ninsts; i++)
+		p->insts[i]->surplus = 1;
 }
 
 /* One that we had: what it says now counts. */
@@ -257,6 +261,7 @@ conf_process_update(struct sup *sup, struct process *p,
 
 	p->conf = *conf;
 	p->removed = 0;
+	metrics_limit(sup, p);
 	if (sup->shutdown.going)
 		return;
 	if (sup->phase != PH_RUNNING) {

@@ -1,7 +1,8 @@
 /*
  * Dependencies between apps, and between the processes of one.  An instance
  * starts when all that its app and its process depend on are online, or done
- * if they are `oneshot'; what is independent starts at once.  Supervisor process.
+ * if they are `oneshot'; what is independent starts at once.  Supervisor
+ * process.
  *
  * The parent refuses a cycle; nothing here relies on that to end.
  */
@@ -189,7 +190,7 @@ depend_retry(struct sup *sup, struct app *app)
 	if (app->intent != INTENT_RUN || app->removed)
 		return;
 	INST_FOREACH(inst, app)
-		if (inst->held)
+		if (inst->held && !inst->surplus)
 			fsm_event(sup, inst, &in);
 }
 

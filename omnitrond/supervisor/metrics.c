@@ -98,13 +98,14 @@ metrics_cpu(uint64_t ticks, int64_t ms, long ticks_per_second)
 	return (v >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)(v + 0.5));
 }
 
-/* Nothing to sample, nobody to tell: no wakeups. */
+/* Nothing to sample, nobody to tell and no limit: no wakeups. */
 static void
 metrics_arm(struct sup *sup)
 {
 	struct metrics	*m = &sup->metrics;
 
-	if (m->interval_ms == 0 || m->off || TAILQ_EMPTY(&m->samples)) {
+	if (m->interval_ms == 0 || TAILQ_EMPTY(&m->samples) ||
+	    (m->off && !m->limits)) {
 		timer_cancel(&sup->timers, &m->timer);
 		return;
 	}
@@ -135,6 +136,14 @@ metrics_read(const struct inst *inst, uint64_t *ticks, uint64_t *pages)
 }
 
 void
+metrics_limit(struct sup *sup, const struct process *p)
+{
+	if (p->conf.max_memory > 0)
+		sup->metrics.limits = 1;
+	metrics_arm(sup);
+}
+
+void
 metrics_add(struct sup *sup, struct inst *inst, int fd)
 {
 	uint64_t	 pages;
@@ -149,7 +158,7 @@ metrics_add(struct sup *sup, struct inst *inst, int fd)
 		inst->ticks = 0;
 	inst->sampled = out_now(sup);
 	TAILQ_INSERT_TAIL(&sup->metrics.samples, inst, sample);
-	metrics_arm(sup);
+	metrics_limit(sup, inst->process);
 }
 
 void
@@ -185,7 +194,7 @@ metrics_sample(struct sup *sup, struct inst *inst, struct metric *out)
 	struct mono	 now = out_now(sup);
 	uint64_t	 ticks, pages;
 
-	if (inst->app->metrics_off || metrics_read(inst, &ticks, &pages) == -1)
+	if (metrics_read(inst, &ticks, &pages) == -1)
 		return (-1);
 	memset(out, 0, sizeof(*out));
 	out->app = inst->app->conf.id;
@@ -211,27 +220,34 @@ metrics_send(struct sup *sup, const struct metric *list, size_t n)
 		    n * sizeof(*list));
 }
 
+/*
+ * A control that is behind misses a sample and nothing else: what has a limit
+ * is looked at whether it is shown or not.
+ */
 static void
 metrics_tick(struct sup *sup, void *arg)
 {
-	struct metric	*list;
+	struct metric	*list = xcalloc(BATCH, sizeof(*list));
 	struct inst	*inst;
 	size_t		 n = 0;
+	int		 tell = view_idle(sup) && !sup->metrics.off, shown;
 
-	/* a control that is behind misses a sample and nothing else */
-	if (view_idle(sup)) {
-		list = xcalloc(BATCH, sizeof(*list));
-		TAILQ_FOREACH(inst, &sup->metrics.samples, sample) {
-			if (metrics_sample(sup, inst, &list[n]) == 0)
-				n++;
-			if (n == BATCH) {
-				metrics_send(sup, list, n);
-				n = 0;
-			}
+	sup->metrics.limits = 0;
+	TAILQ_FOREACH(inst, &sup->metrics.samples, sample) {
+		shown = tell && !inst->app->metrics_off;
+		if (inst->process->conf.max_memory > 0)
+			sup->metrics.limits = 1;
+		else if (!shown)
+			continue;
+		if (metrics_sample(sup, inst, &list[n]) == -1 || !shown)
+			continue;
+		if (++n == BATCH) {
+			metrics_send(sup, list, n);
+			n = 0;
 		}
-		metrics_send(sup, list, n);
-		free(list);
 	}
+	metrics_send(sup, list, n);
+	free(list);
 	metrics_arm(sup);
 }
 

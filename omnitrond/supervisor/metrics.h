@@ -7,11 +7,14 @@
 
 struct app;
 struct inst;
+struct process;
 struct sup;
 
 void	 metrics_init(struct sup *);
 void	 metrics_free(struct sup *);
 void	 metrics_interval(struct sup *, uint32_t ms);	/* 0 = off */
+/* It may have a limit now, which is looked at whatever is shown. */
+void	 metrics_limit(struct sup *, const struct process *);
 /* Takes over the descriptor of /proc/PID/stat (-1: there is none). */
 void	 metrics_add(struct sup *, struct inst *, int fd);
 void	 metrics_drop(struct sup *, struct inst *);

@@ -400,7 +400,9 @@ op_scaling(struct sup *sup, struct task *op)
 		op_failed(sup, op, OUT_FAILED);
 		return (1);
 	}
-	if (app->intent == INTENT_RUN && !p->removed) {
+	/* those that are to end are not waited for */
+	if (app->intent == INTENT_RUN && !p->removed &&
+	    (p->conf.flags & PROCESS_ONESHOT) == 0) {
 		if (p->tally.count[S_STARTING] > 0)
 			return (0);
 		if ((inst = scale_next(p)) != NULL) {
@@ -559,10 +561,14 @@ ops_cancel_starts(struct sup *sup, struct app *app)
 	snprintf(text, sizeof(text), "%s: cancelled by a stop", app->name);
 	for (op = TAILQ_FIRST(&app->ops); op != NULL; op = next) {
 		next = TAILQ_NEXT(op, entry);
-		/* a count that was not set yet is still wanted */
-		if (op->kind == OP_STOP ||
-		    (op->kind == OP_SCALE && op->phase == OPH_NEW))
+		if (op->kind == OP_STOP)
 			continue;
+		/* a count that was not set yet is still wanted */
+		if (op->kind == OP_SCALE && op->phase == OPH_NEW) {
+			ops_want(sup, op->process, op->number);
+			op_finish(sup, op, OUT_OK, "");
+			continue;
+		}
 		op_finish(sup, op, OUT_CONFLICT, text);
 	}
 }

@@ -69,6 +69,7 @@ struct view {
 struct metrics {
 	uint32_t		 interval_ms;	/* 0 = off */
 	int			 off;		/* by an operator, for all */
+	int			 limits;	/* some have a max-memory */
 	struct samples		 samples;
 	struct timer		 timer;
 };

@@ -217,8 +217,98 @@ in_the_way_body()
 }
 in_the_way_cleanup() { omni_cleanup; }
 
+# Who takes the port as well would get the datagrams of the app.
+atf_test_case udp_is_not_shared cleanup
+udp_is_not_shared_head()
+{
+	atf_set timeout 60
+}
+udp_is_not_shared_body()
+{
+	omni_init
+	server
+	port=$(free_port)
+	udp=$(free_port)
+	omni_app web "$served listen tcp on 127.0.0.1 port $port
+	listen udp on 127.0.0.1 port $udp"
+	omni_up
+	wait_for 10 status_is web online
+	atf_check -o inline:"taken\n" python3 -IS -c 'import os, socket, sys
+if os.getuid() == 0:
+    os.setuid(65534)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+try:
+    s.bind(("127.0.0.1", int(sys.argv[1])))
+    print("shared")
+except OSError:
+    print("taken")' "$udp"
+}
+udp_is_not_shared_cleanup() { omni_cleanup; }
+
+# Other rights make another socket; one that goes leaves no file.
+atf_test_case rights cleanup
+rights_head()
+{
+	atf_set timeout 60
+}
+rights_body()
+{
+	omni_init
+	cp "$conf" base
+	server
+	omni_app web "$served listen unix \"$work/sock\" mode 0666"
+	omni_up
+	wait_for 10 answers "$(pid_of web)" "$work/sock"
+	equal "$(stat -c %A "$work/sock")" "srw-rw-rw-" socket
+	cp base "$conf"
+	omni_app web "$served listen unix \"$work/sock\""
+	works reload-config
+	tight()
+	{
+		[ "$(stat -c %A "$work/sock")" = "srw-------" ]
+	}
+	wait_for 10 tight
+	wait_for 10 status_is web online
+	wait_for 10 answers "$(pid_of web)" "$work/sock"
+
+	# removed by hand: there again with the next instance
+	rm "$work/sock"
+	works restart web
+	wait_for 10 answers "$(pid_of web)" "$work/sock"
+	cp base "$conf"
+	works reload-config
+	no_socket()
+	{
+		[ ! -e "$work/sock" ]
+	}
+	wait_for 10 no_socket
+}
+rights_cleanup() { omni_cleanup; }
+
+# Root binds nothing where somebody else could exchange folders below it.
+atf_test_case not_for_root cleanup
+not_for_root_head()
+{
+	atf_set require.user root
+	atf_set timeout 60
+}
+not_for_root_body()
+{
+	omni_init
+	server
+	omni_app web "user root $served listen unix \"$work/sock\""
+	omni_up
+	fails 1 "listen unix $work/sock: .*is writable by others" start web
+	[ ! -e "$work/sock" ] || atf_fail "it was bound"
+}
+not_for_root_cleanup() { omni_cleanup; }
+
 atf_init_test_cases()
 {
+	atf_add_test_case udp_is_not_shared
+	atf_add_test_case rights
+	atf_add_test_case not_for_root
 	atf_add_test_case passed
 	atf_add_test_case kept
 	atf_add_test_case taken

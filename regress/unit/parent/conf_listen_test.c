@@ -116,6 +116,11 @@ ATF_TC_BODY(errors, tc)
 		{ APP("env LISTEN_FDS 3"), "set by the daemon" },
 		{ "app a { listen tcp port 80 process b { command /b } }",
 		    "listen stands beside process blocks" },
+		{ APP("listen tcp port 80 listen tcp port 80"),
+		    "app a: listen: app a has the same socket" },
+		{ APP("listen unix /x") "\napp b { command /b process c {\n"
+		    "command /c listen unix /x mode 0666 } }",
+		    "has the same socket" },
 		{ "default { listen tcp port 80 }\n" APP(""),
 		    "cannot stand in a default block" },
 	};
@@ -132,7 +137,8 @@ ATF_TC_BODY(too_many, tc)
 	unsigned int	 i;
 
 	for (i = 0; i <= LISTENS_MAX; i++)
-		strlcat(text, "\nlisten tcp port 80", sizeof(text));
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    "\nlisten tcp port %u", 80 + i);
 	strlcat(text, "}", sizeof(text));
 	load_fails(text, "more than 32 sockets");
 }
