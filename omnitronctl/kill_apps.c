@@ -147,7 +147,7 @@ kill_recorded(const struct json *process, struct signature *sig)
 	return (errno != 0 || *end != '\0' || *inode == '-' ? -1 : 0);
 }
 
-/* 1 killed, 0 not there any more or left alone, -1 failed. */
+/* 1 killed, 0 not there any more, -1 failed or left alone. */
 static int
 kill_one(struct ctl *ctl, const char *app, const struct json *process)
 {
@@ -162,9 +162,11 @@ kill_one(struct ctl *ctl, const char *app, const struct json *process)
 	    !signature_equal(&f.file.sig, &now) ||
 	    !signature_alive(&f.file.sig))
 		goto done;
+	/* the record is the store's: alone it makes us kill nothing */
 	if (!kill_bears(now.pid, app)) {
 		ctl_warn(ctl, "%s: pid %ld is left alone: nothing in it says "
 		    "that it is this app's", app, (long)now.pid);
+		result = -1;
 		goto done;
 	}
 	if (group_kill(now.pid, f.pidfd) == -1) {

@@ -96,6 +96,10 @@ wait_reached(const struct json *app, enum wait_for want)
 	if (crashed || (test_is(app, "status", "stopped") &&
 	    test_is(app, "intent", "stop")))
 		return (-1);
+	/* a job that is done did what it was waited for */
+	if (want == WAIT_ONLINE && test_is(app, "status", "stopped") &&
+	    test_is(app, "reason", "finished"))
+		return (1);
 	if (!test_is(app, "status", "online"))
 		return (0);
 	return (want == WAIT_ONLINE || test_is(app, "health", "healthy"));

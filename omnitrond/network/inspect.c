@@ -75,7 +75,8 @@ inspect_exit(struct jsonw *w, const struct m_exited *e, const struct query *q)
 	jsonw_kstring(w, "signal", e->signal > 0 ? signal_name(e->signal) :
 	    NULL);
 	jsonw_kbool(w, "expected",
-	    (e->flags & (EXIT_STOPPED | EXIT_SIGNALLED)) != 0);
+	    (e->flags & (EXIT_STOPPED | EXIT_SIGNALLED)) != 0 ||
+	    (e->code == 0 && (e->flags & (EXIT_UNKNOWN | EXIT_NOEXEC)) == 0));
 	if (e->max_rss > 0)
 		jsonw_kint(w, "maxRss", (int64_t)e->max_rss);
 	if (q != NULL)

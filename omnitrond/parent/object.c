@@ -290,6 +290,7 @@ show_env(struct parent *p, struct object *o)
 	id.home = p->conf->home;
 	id.app = ids_name(p, o->show.app);
 	id.process = pc->name;
+	id.nlisten = (int)pc->nlistens;
 	if (environ_build(&env, pc, &id, "", 0, err, sizeof(err)) == -1) {
 		object_fill(o, OUT_FAILED, err, strlen(err));
 		return;
@@ -297,7 +298,10 @@ show_env(struct parent *p, struct object *o)
 	jsonw_init(&w, 0);
 	jsonw_object(&w);
 	for (i = 0; i < env.n; i++)
-		show_variable(&w, env.v[i]);
+		/* which each instance finds out for itself */
+		if (strncmp(env.v[i], LISTEN_PID "=",
+		    sizeof(LISTEN_PID)) != 0)
+			show_variable(&w, env.v[i]);
 	jsonw_end(&w);
 	object_fill(o, OUT_OK, w.buf, w.len);
 	jsonw_free(&w);

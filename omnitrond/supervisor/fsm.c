@@ -226,6 +226,8 @@ fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	timer_cancel(&sup->timers, &inst->timer);
 	inst_set_held(inst, 0);
 	inst->again = inst->failed = inst->finished = 0;
+	if (inst->status == S_CRASHED)
+		inst->restarts = 0;
 	inst->retry_ms = 0;
 	inst_set_status(sup, inst, S_STOPPED);
 	app_set_reason(sup, inst->app, "%s", fsm_reason(in));

@@ -66,6 +66,8 @@ passed_body()
 	wait_for 10 logged web "passed 3 http:web:stats"
 	wait_for 5 answers "$(pid_of web)" 127.0.0.1 "$port"
 	equal "$(stat -c '%A %U' "$work/sock")" "srw-rw---- $app_user" socket
+	ctl env web | grep -q '^LISTEN_FDNAMES=http:web:stats$' ||
+	    atf_fail "the sockets are not in env"
 	ctl env web | grep LISTEN_PID && atf_fail "LISTEN_PID of nobody shown"
 	works stop web
 	works start web

@@ -31,6 +31,7 @@ done_body()
 	wait_for 10 status_is shop online
 	equal "$(field migrate status)" stopped "migrate after"
 	equal "$(field migrate reason)" finished "reason of migrate"
+	works wait --timeout 5s migrate
 
 	# it stays done over a restart of the daemon, and is done again if asked
 	works down
