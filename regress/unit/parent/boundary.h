@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,9 +173,17 @@ world_child(enum kind k)
 static void
 world_conf(const char *text)
 {
-	FILE	*f;
+	struct passwd	*pw = getpwuid(geteuid());
+	const char	*who;
+	FILE		*f;
 
+	ATF_REQUIRE(pw != NULL);
 	ATF_REQUIRE((f = fopen(world.file, "w")) != NULL);
+	/* only root may start apps as nobody, anybody else as himself */
+	while (geteuid() != 0 && (who = strstr(text, "nobody")) != NULL) {
+		fprintf(f, "%.*s%s", (int)(who - text), text, pw->pw_name);
+		text = who + strlen("nobody");
+	}
 	ATF_REQUIRE(fputs(text, f) >= 0);
 	ATF_REQUIRE_EQ(0, fclose(f));
 	ATF_REQUIRE_EQ(0, chmod(world.file, 0600));

@@ -58,10 +58,8 @@ ATF_TC_BODY(defaults_of_an_app, tc)
 	ATF_CHECK_EQ(app->line, 1);
 	ATF_CHECK_STREQ(pc->argv[0], "/bin/a");
 	ATF_CHECK(pc->argv[1] == NULL);
-	if (access(pw->pw_dir, F_OK) == 0)
-		ATF_CHECK(pc->directory == NULL);
-	else
-		ATF_CHECK_STREQ(pc->directory, "/");
+	ATF_CHECK_STREQ(pc->directory,
+	    access(pw->pw_dir, F_OK) == 0 ? pw->pw_dir : "/");
 	ATF_CHECK_STREQ(pc->user, pw->pw_name);
 	ATF_CHECK_EQ(pc->uid, pw->pw_uid);
 	ATF_CHECK_EQ(p->uid, pw->pw_uid);
