@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +27,7 @@
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/listen.h"
+#include "omnitrond/parent/listener.h"
 #include "omnitrond/parent/parent.h"
 #include "omnitrond/parent/safepath.h"
 
@@ -40,6 +40,8 @@ struct socket {
 	char			*key;		/* what it is bound to, how */
 	int			 fd;
 	char			*path;		/* of a Unix socket, or NULL */
+	uid_t			 uid;		/* of the app, likewise */
+	gid_t			 gid;
 	dev_t			 dev;		/* and its file */
 	ino_t			 ino;
 };
@@ -170,19 +172,40 @@ inet_open(const struct listen_conf *l, char *err, size_t size)
 
 /* ---- unix ---------------------------------------------------------------- */
 
-/* What an earlier instance or daemon left there; nothing else is removed. */
-static int
-unix_remove(const char *path)
-{
-	struct stat	 st;
+/* Our own groups, while the app's user acts. */
+struct ours {
+	gid_t	*groups;
+	int	 n;
+};
 
-	if (lstat(path, &st) == -1)
-		return (errno == ENOENT ? 0 : -1);
-	if (!S_ISSOCK(st.st_mode)) {
-		errno = EEXIST;
+static void
+user_end(struct ours *o)
+{
+	int	 error = errno;
+
+	if (seteuid(0) == -1 || setegid(getgid()) == -1 ||
+	    setgroups((size_t)o->n, o->groups) == -1)
+		fatal("cannot become root again");
+	free(o->groups);
+	errno = error;
+}
+
+/*
+ * Act as the app's user, with its groups and none of ours: it may do there
+ * what it likes anyway.  0 until user_end, or -1 with errno.
+ */
+static int
+user_begin(struct ours *o, uid_t uid, gid_t gid, const gid_t *groups, int n)
+{
+	if ((o->n = getgroups(0, NULL)) == -1)
 		return (-1);
-	}
-	return (unlink(path));
+	o->groups = xcalloc((size_t)o->n + 1, sizeof(*o->groups));
+	if (getgroups(o->n, o->groups) == o->n &&
+	    setgroups((size_t)n, groups) == 0 && setegid(gid) == 0 &&
+	    seteuid(uid) == 0)
+		return (0);
+	user_end(o);
+	return (-1);
 }
 
 static int
@@ -193,7 +216,7 @@ unix_bind(const struct listen_conf *l)
 	int			 fd, rv, error;
 
 	strlcpy(sun.sun_path, l->path, sizeof(sun.sun_path));
-	if (unix_remove(l->path) == -1 ||
+	if (listener_remove(l->path) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return (-1);
 	mask = umask((mode_t)~l->mode & 0777);
@@ -209,26 +232,17 @@ unix_bind(const struct listen_conf *l)
 	return (-1);
 }
 
-/*
- * As the app's user, with its groups and none of ours: it may do there what
- * it likes anyway.
- */
 static int
 unix_bind_as(const struct listen_conf *l, const struct process_conf *pc)
 {
-	gid_t	 ours[NGROUPS_MAX];
-	int	 n, fd = -1, error;
+	struct ours	 ours;
+	int		 fd;
 
-	if ((n = getgroups(NGROUPS_MAX, ours)) == -1)
+	if (user_begin(&ours, pc->uid, pc->gid, pc->groups,
+	    pc->ngroups) == -1)
 		return (-1);
-	if (setgroups((size_t)pc->ngroups, pc->groups) == 0 &&
-	    setegid(pc->gid) == 0 && seteuid(pc->uid) == 0)
-		fd = unix_bind(l);
-	error = errno;
-	if (seteuid(0) == -1 || setegid(getgid()) == -1 ||
-	    setgroups((size_t)n, ours) == -1)
-		fatal("cannot become root again");
-	errno = error;
+	fd = unix_bind(l);
+	user_end(&ours);
 	return (fd);
 }
 
@@ -320,12 +334,39 @@ socket_there(const struct socket *s)
 	    st.st_dev == s->dev && st.st_ino == s->ino));
 }
 
+/* By nobody else's right than that of the app's user: it may be his folder. */
+static void
+socket_unlink(const struct socket *s)
+{
+	struct ours	 ours;
+	const char	*name;
+	char		 why[TEXT_MAX];
+	int		 dir;
+
+	if (geteuid() != 0) {
+		if (socket_there(s))
+			unlink(s->path);
+		return;
+	}
+	if ((dir = safepath_parent(s->path, SAFEPATH_STRICT, &name, why,
+	    sizeof(why))) != -1) {
+		if (socket_there(s))
+			unlinkat(dir, name, 0);
+		close(dir);
+	} else if (s->uid != 0 &&
+	    user_begin(&ours, s->uid, s->gid, NULL, 0) == 0) {
+		if (socket_there(s))
+			unlink(s->path);
+		user_end(&ours);
+	}
+}
+
 static void
 socket_free(struct parent *p, struct socket *s)
 {
 	RB_REMOVE(sockets, &p->sockets, s);
-	if (s->path != NULL && socket_there(s))
-		unlink(s->path);
+	if (s->path != NULL)
+		socket_unlink(s);
 	close(s->fd);
 	free(s->path);
 	free(s->key);
@@ -345,6 +386,8 @@ socket_add(struct parent *p, uint32_t app, const struct process_conf *pc,
 	s->fd = fd;
 	if (l->kind == LISTEN_UNIX) {
 		s->path = xstrdup(l->path);
+		s->uid = pc->uid;
+		s->gid = pc->gid;
 		if (lstat(l->path, &st) == 0) {
 			s->dev = st.st_dev;
 			s->ino = st.st_ino;

@@ -18,9 +18,8 @@
 /* Connections that wait to be accepted; the control process is quick. */
 #define LISTENER_BACKLOG	512
 
-/* What is in the way may go only if it is a socket: we hold the lock. */
-static int
-remove_stale(const char *path)
+int
+listener_remove(const char *path)
 {
 	struct stat	 st;
 
@@ -76,7 +75,7 @@ listener_open(const char *path, struct stat *bound, char *err, size_t errsize)
 	}
 	if (listener_folder(path, err, errsize) == -1)
 		return (-1);
-	if (remove_stale(path) == -1 ||
+	if (listener_remove(path) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0)) == -1 || bind_private(fd, &sun) == -1 ||
 	    lstat(path, bound) == -1 || listen(fd, LISTENER_BACKLOG) == -1) {

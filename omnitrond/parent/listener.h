@@ -16,6 +16,11 @@
 int	 listener_open(const char *path, struct stat *bound, char *err,
 	    size_t errsize);
 /*
+ * Make way for a Unix socket: only a socket that is left there goes.  0, or
+ * -1 with errno, EEXIST if another file is in its place.
+ */
+int	 listener_remove(const char *path);
+/*
  * Close it, and remove the file if it still is the one that was bound.
  * Nothing if fd is -1.
  */

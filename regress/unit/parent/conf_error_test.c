@@ -283,20 +283,8 @@ ATF_TC_BODY(all_mistakes_are_found_in_one_run, tc)
 	    "app b { command \"/bin/b\" }\n";		/* 16 */
 	static const int	 lines[] = { 1, 2, 6, 7, 8, 12, 12, 14, 15,
 				    16 };
-	char			*errors, *line, *rest, want[32];
-	size_t			 i = 0;
 
-	ATF_REQUIRE(load(text, &errors) == NULL);
-	rest = errors;
-	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
-		ATF_REQUIRE_MSG(i < sizeof(lines) / sizeof(lines[0]), "%s",
-		    line);
-		snprintf(want, sizeof(want), "t.conf:%d: ", lines[i++]);
-		ATF_CHECK_MSG(strncmp(line, want, strlen(want)) == 0,
-		    "%s, not %s", line, want);
-	}
-	ATF_CHECK_EQ(i, sizeof(lines) / sizeof(lines[0]));
-	free(errors);
+	load_fails_at(text, lines, sizeof(lines) / sizeof(lines[0]));
 }
 
 ATF_TC_WITHOUT_HEAD(more_mistakes_than_anyone_reads_are_counted);

@@ -122,6 +122,25 @@ load_fails(const char *text, const char *error)
 	free(errors);
 }
 
+/* An error on each of these lines, in their order, and no more. */
+static inline void
+load_fails_at(const char *text, const int *lines, size_t n)
+{
+	char	*errors, *line, *rest, want[32];
+	size_t	 i = 0;
+
+	ATF_REQUIRE(load(text, &errors) == NULL);
+	rest = errors;
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		ATF_REQUIRE_MSG(i < n, "%s", line);
+		snprintf(want, sizeof(want), "t.conf:%d: ", lines[i++]);
+		ATF_CHECK_MSG(strncmp(line, want, strlen(want)) == 0,
+		    "%s, not %s", line, want);
+	}
+	ATF_CHECK_EQ(i, n);
+	free(errors);
+}
+
 /* The only process of an app in classic mode. */
 static inline struct process_conf *
 only(const struct app_conf *app)

@@ -423,20 +423,8 @@ ATF_TC_BODY(all_mistakes_are_found_in_one_run, tc)
 	    "app c { comand /c }\n";			/* 20 */
 	static const int	 lines[] = { 2, 4, 5, 8, 9, 11, 13, 16, 18,
 				    20, 12, 15 };
-	char			*errors, *line, *rest, want[32];
-	size_t			 i = 0;
 
-	ATF_REQUIRE(load(text, &errors) == NULL);
-	rest = errors;
-	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
-		ATF_REQUIRE_MSG(i < sizeof(lines) / sizeof(lines[0]), "%s",
-		    line);
-		snprintf(want, sizeof(want), "t.conf:%d: ", lines[i++]);
-		ATF_CHECK_MSG(strncmp(line, want, strlen(want)) == 0,
-		    "%s, not %s", line, want);
-	}
-	ATF_CHECK_EQ(i, sizeof(lines) / sizeof(lines[0]));
-	free(errors);
+	load_fails_at(text, lines, sizeof(lines) / sizeof(lines[0]));
 }
 
 /* What a mistyped block may have defined is not reported as missing. */
