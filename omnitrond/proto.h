@@ -67,6 +67,7 @@ enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_LOGS };
 #define LOG_TEXT_PART	8192u			/* bytes of a line a record */
 #define PEER_QUEUE_MAX	(1024u * 1024)		/* waiting for one peer */
 #define INSTANCES_MAX	1024u			/* of one process */
+#define INSTANCE_SPARE	0x8000u			/* the other slot of a number */
 #define PROCESSES_MAX	256u			/* of one app */
 #define LISTENS_MAX	32u			/* sockets of one process */
 #define PROCESS_ANY	0xffffu
@@ -248,6 +249,12 @@ struct m_none {
  * of a process within the app (0 in one that was always classic), `instance`
  * its number, `generation` counts the spawns of (app, process, instance) and
  * is chosen by the supervisor.
+ *
+ * A number has two slots, the other one with INSTANCE_SPARE: in a rolling
+ * reload the new instance starts in the slot that is free while the old one
+ * runs on.  Everything that is keyed by a m_inst keeps both apart; what
+ * people and programs are shown is the number (instance_number).  Neither
+ * slot is the first: the next reload takes the other one again.
  */
 struct m_inst {
 	uint32_t	 app;
@@ -256,6 +263,18 @@ struct m_inst {
 	uint32_t	 generation;
 	uint32_t	 pad;
 };
+
+static inline uint16_t
+instance_number(uint32_t instance)
+{
+	return ((uint16_t)(instance & ~INSTANCE_SPARE));
+}
+
+static inline int
+instance_valid(uint32_t instance)
+{
+	return (instance_number(instance) < INSTANCES_MAX);
+}
 
 /* What identifies a process for good (facts of the kernel in the manual). */
 struct m_signature {

@@ -177,7 +177,7 @@ adopt_asked(struct peer *peer, struct msg *m)
 	msg_take(m, &req, sizeof(req));
 	if (msg_end(m) == -1 ||
 	    ids_process_name(p, req.inst.app, req.inst.process) == NULL ||
-	    req.inst.instance >= INSTANCES_MAX ||
+	    !instance_valid(req.inst.instance) ||
 	    memchr(req.sig.bootid, '\0', sizeof(req.sig.bootid)) == NULL)
 		return (-1);
 	if ((i = inst_find(p, &req.inst)) != NULL && i->state != INST_IDLE)
@@ -297,6 +297,7 @@ orphan_owned(struct parent *p, pid_t pid)
 		of.app = i->app;
 		of.process = i->process;
 		of.instance = i->id.instance;
+		of.generation = i->id.generation;
 		of.uid = i->uid;
 		if (i->state != INST_IDLE &&
 		    (i->pid == pid || strays_owns(pid, &of)))

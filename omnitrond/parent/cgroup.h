@@ -1,6 +1,7 @@
 /*
  * Control groups (Linux, version 2) as the certain way to name all that an
- * instance started: BASE/omnitron-HASH/app:APP/PROCESS.N, HASH of the home.
+ * instance started: BASE/omnitron-HASH/app:APP/PROCESS.N, HASH of the home,
+ * N the slot of the instance: its number, or with INSTANCE_SPARE the other.
  * No controller is needed.  Where there are none, cgroup_open returns NULL
  * and nothing else here may be called.
  */

@@ -1,6 +1,8 @@
 /*
  * The output of instances: two named FIFOs each, in RUNDIR/out, named
  * APP:PROCESS:N.out and .err (':' is in no name, so no two can be the same).
+ * N is the slot: the number of the instance, or with INSTANCE_SPARE that of
+ * the other one, which a rolling reload needs.
  */
 #ifndef OMNITROND_PARENT_FIFO_H
 #define OMNITROND_PARENT_FIFO_H

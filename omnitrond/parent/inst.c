@@ -333,7 +333,7 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 	id.home = p->conf->home;
 	id.app = i->app;
 	id.process = i->process;
-	id.instance = i->id.instance;
+	id.instance = instance_number(i->id.instance);
 	id.generation = i->id.generation;
 	id.nlisten = s->nlisten;
 	if (environ_build(env, pc, &id, i->extra != NULL ? i->extra : "",
@@ -462,12 +462,12 @@ inst_spawn(struct peer *peer, struct msg *m)
 	extra = msg_take_rest(m, &len);
 	if (msg_end(m) == -1 ||
 	    ids_process_name(p, req.inst.app, req.inst.process) == NULL ||
-	    req.inst.instance >= INSTANCES_MAX ||
+	    !instance_valid(req.inst.instance) ||
 	    environ_extra_check((const char *)extra, len) != NULL)
 		return (-1);
 	pc = ids_process(p, req.inst.app, req.inst.process);
 	if (pc == NULL || p->phase == PHASE_ENDING ||
-	    req.inst.instance >= pc->policy.scaling_max)
+	    instance_number(req.inst.instance) >= pc->policy.scaling_max)
 		return (reap_refused(p, &req.inst));
 	if ((i = inst_find(p, &req.inst)) == NULL)
 		i = inst_new(p, &req.inst, pc);

@@ -44,6 +44,7 @@ strays_of(const struct inst *i, struct strays_of *of)
 	of->app = i->app;
 	of->process = i->process;
 	of->instance = i->id.instance;
+	of->generation = i->id.generation;
 	of->uid = i->uid;
 	of->fifodir = i->parent->fifodir;
 }

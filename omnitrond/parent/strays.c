@@ -11,6 +11,7 @@
 
 #include "common/signature.h"
 #include "omnitrond/parent/strays.h"
+#include "omnitrond/proto.h"
 
 /* The value of a variable in the text of an environment. */
 const char *
@@ -42,16 +43,21 @@ strays_is(const char *env, size_t len, const char *name, const char *want)
 int
 strays_environ_match(const char *env, size_t len, const struct strays_of *of)
 {
-	char instance[16];
+	char instance[16], generation[16];
 
-	snprintf(instance, sizeof(instance), "%d", of->instance);
+	snprintf(instance, sizeof(instance), "%d",
+	    instance_number((uint32_t)of->instance));
+	snprintf(generation, sizeof(generation), "%u",
+	    (unsigned int)of->generation);
 	return (strays_is(env, len, "OMNITRON_HOME", of->home) &&
 	    (of->app == NULL ||
 	    strays_is(env, len, "OMNITRON_APP", of->app)) &&
 	    (of->process == NULL ||
 	    strays_is(env, len, "OMNITRON_PROCESS", of->process)) &&
 	    (of->instance == -1 ||
-	    strays_is(env, len, "OMNITRON_INSTANCE", instance)));
+	    strays_is(env, len, "OMNITRON_INSTANCE", instance)) &&
+	    (of->generation == 0 ||
+	    strays_is(env, len, "OMNITRON_GENERATION", generation)));
 }
 
 /* One part of a name of a FIFO, up to its delimiter; NULL is any. */

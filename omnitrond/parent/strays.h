@@ -17,7 +17,9 @@ struct strays_of {
 	const char	*home;		/* of the daemon */
 	const char	*app;		/* NULL: any of this home */
 	const char	*process;	/* NULL: any of the app */
-	int		 instance;	/* -1: any */
+	int		 instance;	/* its slot, as in its id; -1: any */
+	uint32_t	 generation;	/* what tells the slots of a number
+					   apart in an environment; 0: any */
 	uid_t		 uid;		/* an environment counts only of its
 					   processes; STRAYS_ANYONE: of all */
 	pid_t		 session;	/* 0: do not go by it.  Only while its

@@ -23,6 +23,9 @@ inst_cmp(const struct inst *a, const struct inst *b)
 {
 	int	 c = strcmp(a->process, b->process);
 
+	if (c == 0)
+		c = (int)instance_number(a->number) -
+		    (int)instance_number(b->number);
 	return (c != 0 ? c : (int)a->number - (int)b->number);
 }
 
@@ -245,7 +248,7 @@ state_put_inst(struct state *st, const struct m_state_inst *rec,
 
 	if (!name_valid(name) || !name_valid(process) ||
 	    rec->status >= S_MAX || rec->sig.pid < 0 ||
-	    rec->inst.instance >= INSTANCES_MAX ||
+	    !instance_valid(rec->inst.instance) ||
 	    rec->ntimes > RESTART_TIMES_MAX || rec->finished > 1 ||
 	    rec->wanted > INSTANCES_MAX || rec->configured > INSTANCES_MAX ||
 	    rec->gone > 1 ||

@@ -37,7 +37,7 @@ TAILQ_HEAD(extras, extra);
 struct inst {
 	RB_ENTRY(inst)		 entry;
 	char			*process;
-	uint16_t		 number;
+	uint16_t		 number;	/* of its slot */
 	int			 stale;		/* not sent since a reset */
 	uint32_t		 generation;
 	uint32_t		 status;

@@ -27,7 +27,7 @@ static const char *const app_keys[] = {
 	"processes", NULL
 };
 static const char *const inst_keys[] = {
-	"name", "instance", "pid", "startTime", "bootId", "pidfdInode",
+	"name", "instance", "spare", "pid", "startTime", "bootId", "pidfdInode",
 	"status", "startedAt", "restarts", "generation", "restartTimes",
 	"backoff", "stopDeadline", "finished", "instances", "configured", NULL
 };
@@ -231,13 +231,16 @@ read_inst(struct state *st, struct app *app, const struct json *o)
 {
 	struct inst	*inst;
 	const char	*name;
-	uint32_t	 number;
+	uint32_t	 number, spare;
 
 	if (o->type != JSON_OBJECT ||
 	    read_str(o, "name", NAME_LEN_MAX, &name) == -1 ||
 	    !name_valid(name) ||
-	    read_u32(o, "instance", INSTANCES_MAX - 1, &number) == -1)
+	    read_u32(o, "instance", INSTANCES_MAX - 1, &number) == -1 ||
+	    read_bool(o, "spare", &spare) == -1)
 		return ("a process without a name or number");
+	if (spare)
+		number |= INSTANCE_SPARE;
 	inst = state_inst_add(st, app, name, (uint16_t)number);
 	if (inst == NULL)
 		return ("a process is there twice, or there are too many");

@@ -105,7 +105,9 @@ write_inst(struct jsonw *w, const struct inst *inst)
 
 	jsonw_object(w);
 	jsonw_kstring(w, "name", inst->process);
-	jsonw_kint(w, "instance", inst->number);
+	jsonw_kint(w, "instance", instance_number(inst->number));
+	if (inst->number & INSTANCE_SPARE)
+		jsonw_kbool(w, "spare", 1);
 	write_some(w, "pid", inst->sig.pid);
 	write_some(w, "startTime", (int64_t)inst->sig.starttime);
 	jsonw_kstring(w, "bootId",

@@ -129,6 +129,10 @@ ATF_TC_BODY(each_process_has_its_own_maximum, tc)
 	UNTIL(world.got[K_SUPERVISOR][M_EXITED] == 1);
 	ATF_CHECK_EQ(1, refused.process);
 	ATF_CHECK_EQ(3, refused.instance);
+	/* the same number in the other slot */
+	spawn(1, 1, 3 | INSTANCE_SPARE);
+	UNTIL(world.got[K_SUPERVISOR][M_EXITED] == 2);
+	ATF_CHECK_EQ(3 | INSTANCE_SPARE, refused.instance);
 	ATF_CHECK(world.why[K_SUPERVISOR] == NULL);
 	world_end();
 }

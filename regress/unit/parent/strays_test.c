@@ -7,6 +7,7 @@
 #include "common/signature.h"
 #include "omnitrond/parent/fifo.h"
 #include "omnitrond/parent/strays.h"
+#include "omnitrond/proto.h"
 
 static const struct strays_of web = {
 	.home = "/strays/home", .app = "web", .process = "main",
@@ -85,6 +86,25 @@ ATF_TC_BODY(environments_match_as_a_whole, tc)
 	ATF_CHECK(strays_environ_match(process, sizeof(process) - 1, &any));
 	ATF_CHECK(strays_environ_match(number, sizeof(number) - 1, &any));
 	ATF_CHECK(!strays_environ_match(app, sizeof(app) - 1, &any));
+}
+
+/* Both slots of a number have it in their environment. */
+ATF_TC_WITHOUT_HEAD(slots_are_told_apart);
+ATF_TC_BODY(slots_are_told_apart, tc)
+{
+	static const char first[] = ENV("/strays/home", "web", "main", "0")
+	    "OMNITRON_GENERATION=7\0", other[] = ENV("/strays/home", "web",
+	    "main", "0") "OMNITRON_GENERATION=8\0";
+	struct strays_of spare = web;
+
+	spare.instance = INSTANCE_SPARE;
+	spare.generation = 8;
+	ATF_CHECK(strays_environ_match(other, sizeof(other) - 1, &spare));
+	ATF_CHECK(!strays_environ_match(first, sizeof(first) - 1, &spare));
+	ATF_CHECK(strays_environ_match(first, sizeof(first) - 1, &web));
+	ATF_CHECK(strays_fifo_match("web:main:32768.out", &spare));
+	ATF_CHECK(!strays_fifo_match("web:main:0.out", &spare));
+	ATF_CHECK(!strays_fifo_match("web:main:32768.out", &web));
 }
 
 ATF_TC_WITHOUT_HEAD(names_of_fifos);
@@ -322,6 +342,7 @@ ATF_TC_BODY(another_process_of_the_same_pid_is_spared, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, environments_match_as_a_whole);
+	ATF_TP_ADD_TC(tp, slots_are_told_apart);
 	ATF_TP_ADD_TC(tp, names_of_fifos);
 	ATF_TP_ADD_TC(tp, who_writes_to_the_fifo_is_found);
 	ATF_TP_ADD_TC(tp, a_session_is_found_and_killed);

@@ -135,6 +135,9 @@ ATF_TC_BODY(an_app_of_processes_comes_back, tc)
 	rec.wanted = 2;
 	rec.configured = 1;
 	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "shop", "http"));
+	/* the other slot of the same number: two records */
+	rec = fx_inst(1 | INSTANCE_SPARE, 78, S_STARTING);
+	ATF_REQUIRE_EQ(0, state_put_inst(&st, &rec, "shop", "http"));
 	text = fx_text(&st, &len);
 	load(&back, text, len);
 	ATF_CHECK_EQ(1, (int)state_find(&back, "shop")->rec.bootstrap);
@@ -146,6 +149,11 @@ ATF_TC_BODY(an_app_of_processes_comes_back, tc)
 	ATF_CHECK_EQ(0, (int)inst->finished);
 	ATF_CHECK_EQ(2, (int)inst->wanted);
 	ATF_CHECK_EQ(1, (int)inst->configured);
+	ATF_CHECK_EQ(77, inst->sig.pid);
+	inst = state_inst_find(state_find(&back, "shop"), "http",
+	    1 | INSTANCE_SPARE);
+	ATF_REQUIRE(inst != NULL);
+	ATF_CHECK_EQ(78, inst->sig.pid);
 	/* No exit yet: nothing says of which process. */
 	ATF_CHECK_STREQ("", state_find(&back, "shop")->exited);
 	free(text);
