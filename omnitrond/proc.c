@@ -151,7 +151,7 @@ proc_peer_down(struct peer *peer, const char *why, enum msg_type type)
 	p->peer[k] = NULL;
 	if (why != NULL) {
 		log_warnx("%s: %s: %s", kind_name(k), msg_name(type), why);
-		if (p->kind == K_CONTROL)
+		if ((proto_senders(M_BAD_PEER) & (1u << p->kind)) == 0)
 			fatalx("cannot trust %s", kind_name(k));
 		memset(&bad, 0, sizeof(bad));
 		bad.peer = k;

@@ -31,8 +31,10 @@ static const struct {
 	const char	*binary;
 	const char	*user;
 	enum kind_dir	 dir;
+	enum kind_when	 when;
 } kinds[K_MAX] = {
-#define X(id, name, binary, user, dir)	{ name, binary, user, DIR_##dir },
+#define X(id, name, binary, user, dir, when)				\
+	{ name, binary, user, DIR_##dir, WHEN_##when },
 	KINDS(X)
 #undef X
 };
@@ -40,6 +42,15 @@ static const struct {
 static const char *const statuses[S_MAX] = {
 #define X(id, name)	name,
 	STATUSES(X)
+#undef X
+};
+
+static const struct {
+	const char	*name;
+	const char	*late;
+} readies[READY_MAX] = {
+#define X(id, name, late)	{ name, late },
+	READIES(X)
 #undef X
 };
 
@@ -96,6 +107,12 @@ kind_dir(enum kind kind)
 	return ((unsigned)kind < K_MAX ? kinds[kind].dir : DIR_NONE);
 }
 
+enum kind_when
+kind_when(enum kind kind)
+{
+	return ((unsigned)kind < K_MAX ? kinds[kind].when : WHEN_ALWAYS);
+}
+
 int
 kind_by_name(const char *name)
 {
@@ -128,6 +145,18 @@ const char *
 status_name(enum status status)
 {
 	return ((unsigned)status < S_MAX ? statuses[status] : "?");
+}
+
+const char *
+ready_name(enum ready ready)
+{
+	return ((unsigned)ready < READY_MAX ? readies[ready].name : "?");
+}
+
+const char *
+ready_late(enum ready ready)
+{
+	return ((unsigned)ready < READY_MAX ? readies[ready].late : "?");
 }
 
 const char *
@@ -199,6 +228,12 @@ uint32_t
 proto_receivers(uint32_t type)
 {
 	return (type > M_NONE && type < M_MAX ? rows[type].to : 0);
+}
+
+uint32_t
+proto_senders(uint32_t type)
+{
+	return (type > M_NONE && type < M_MAX ? rows[type].from : 0);
 }
 
 const char *

@@ -21,17 +21,19 @@
 #include "common/units.h"
 
 /*
- * id, name (title, log, status), binary, default user, directory it works in
+ * id, name (title, log, status), binary, default user, directory it works
+ * in, when it runs: always, or while the configuration needs it (conf_kinds)
  */
 #define KINDS(X)							\
-	X(PARENT,     "parent",     "omnitrond",            "root",	  NONE)	\
-	X(SUPERVISOR, "supervisor", "omnitrond-supervisor", "_omnitron",  EMPTY) \
-	X(STORE,      "store",      "omnitrond-store",      "_omnistore", STATE) \
-	X(CONTROL,    "control",    "omnitrond-network",    "_omnictl",   EMPTY) \
-	X(LOGGER,     "logger",     "omnitrond-logger",     "_omnilog",   LOGS)
+	X(PARENT,     "parent",     "omnitrond",	    "root",	  NONE,  ALWAYS) \
+	X(SUPERVISOR, "supervisor", "omnitrond-supervisor", "_omnitron",  EMPTY, ALWAYS) \
+	X(STORE,      "store",      "omnitrond-store",	    "_omnistore", STATE, ALWAYS) \
+	X(CONTROL,    "control",    "omnitrond-network",    "_omnictl",	  EMPTY, ALWAYS) \
+	X(APPS,	      "apps",	    "omnitrond-apps",	    "_omniapp",	  EMPTY, DEMAND) \
+	X(LOGGER,     "logger",     "omnitrond-logger",	    "_omnilog",	  LOGS,  ALWAYS)
 
 enum kind {
-#define X(id, name, binary, user, dir)	K_##id,
+#define X(id, name, binary, user, dir, when)	K_##id,
 	KINDS(X)
 #undef X
 	K_MAX
@@ -39,16 +41,21 @@ enum kind {
 
 /* As root a process is confined by chroot to its directory. */
 enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_LOGS };
+enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 
 /* Channels between processes other than to the parent: every pair once. */
 #define LINKS(X)		\
 	X(SUPERVISOR, STORE)	\
 	X(SUPERVISOR, CONTROL)	\
+	X(SUPERVISOR, APPS)	\
 	X(SUPERVISOR, LOGGER)	\
 	X(CONTROL,    LOGGER)
 
 #define KB(id)		(1u << K_##id)
-#define KB_CHILDREN	(KB(SUPERVISOR) | KB(STORE) | KB(CONTROL) | KB(LOGGER))
+#define KB_CHILDREN	(KB(SUPERVISOR) | KB(STORE) | KB(CONTROL) | KB(APPS) | \
+			    KB(LOGGER))
+/* Those that are asked for signs of life: watch.c says how often. */
+#define KB_WATCHED	(KB(SUPERVISOR) | KB(CONTROL) | KB(APPS) | KB(LOGGER))
 
 /* States of a channel in which a message is legal. */
 #define ST_SETUP	0x1u	/* until the receiver is told to go */
@@ -92,8 +99,8 @@ enum { FD_NO, FD_YES, FD_OPT };
 	    m_bad_peer, 0, FD_NO, ST_RUN)				      \
 	/* signs of life, of those that the parent watches; AWAKE: work was    \
 	 * begun, so watch closely until a PONG says that there is none */    \
-	X(PING,	KB(PARENT), KB(SUPERVISOR) | KB(CONTROL) | KB(LOGGER), m_sync, 0, FD_NO, ST_RUN) \
-	X(PONG,	KB(SUPERVISOR) | KB(CONTROL) | KB(LOGGER), KB(PARENT), m_pong, 0, FD_NO, ST_RUN) \
+	X(PING,	KB(PARENT), KB_WATCHED, m_sync, 0, FD_NO, ST_RUN)	      \
+	X(PONG,	KB_WATCHED, KB(PARENT), m_pong, 0, FD_NO, ST_RUN)	      \
 	X(AWAKE,	KB(LOGGER), KB(PARENT), m_none, 0, FD_NO, ST_RUN)     \
 	X(LISTENER,	KB(PARENT), KB(CONTROL), m_listener, 0, FD_YES, ST_SETUP) \
 	X(PROCESS,	KB(PARENT), KB(CONTROL), m_process, 0, FD_OPT, ST_ANY) \
@@ -197,6 +204,23 @@ enum status {
 
 enum intent { INTENT_STOP, INTENT_RUN };
 enum restart_policy { RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_NEVER };
+
+/* When an instance is online: name, and what is missing if it is late. */
+#define READIES(X)						\
+	X(EXEC, "exec", "not started")				\
+	X(NOTIFY, "notify", "no READY=1")			\
+	X(CHANNEL, "channel", "no \"ready\" on its channel")	\
+	X(TCP, "tcp", "no connection to its port")		\
+	X(HTTP, "http", "no good answer of its URL")		\
+	X(FD, "fd", "no newline on its descriptor")
+
+enum ready {
+#define X(id, name, late)	READY_##id,
+	READIES(X)
+#undef X
+	READY_MAX
+};
+
 enum backoff_type { BACKOFF_EXPONENTIAL, BACKOFF_LINEAR, BACKOFF_FIXED };
 enum stream { STREAM_OUT, STREAM_ERR };
 
@@ -329,7 +353,10 @@ struct m_listener {
 	uint32_t	 role;		/* enum role, ceiling */
 };
 
-/* A process of the daemon; the descriptor is its /proc/PID/statm. */
+/*
+ * A process of the daemon; the descriptor is its /proc/PID/statm.  pid 0: it
+ * does not run, because nothing needs it.
+ */
 struct m_process {
 	uint32_t	 kind;
 	int32_t		 pid;
@@ -385,7 +412,9 @@ struct m_conf_process {
 	uint32_t	 stop_signal;
 	uint32_t	 stop_timeout_ms;
 	uint32_t	 startup_timeout_ms;
-	uint32_t	 min_uptime_ms;
+	uint32_t	 min_uptime_ms;	/* with READY_EXEC */
+	uint32_t	 ready;		/* enum ready */
+	uint32_t	 pad;
 	uint8_t		 success_codes[32];	/* bit n: exit code n */
 	uint8_t		 norestart_codes[32];
 	uint64_t	 success_signals;	/* bit n: signal n */
@@ -743,10 +772,13 @@ const char	*kind_name(enum kind);
 const char	*kind_binary(enum kind);
 const char	*kind_user(enum kind);
 enum kind_dir	 kind_dir(enum kind);
+enum kind_when	 kind_when(enum kind);
 int		 kind_links(enum kind, enum kind);	/* is there a channel? */
 int		 kind_by_name(const char *);		/* or -1 */
 const char	*msg_name(uint32_t type);		/* "?" if unknown */
 const char	*status_name(enum status);
+const char	*ready_name(enum ready);
+const char	*ready_late(enum ready);		/* what is missing */
 const char	*outcome_name(enum outcome);
 int		 outcome_number(enum outcome);		/* JSON-RPC */
 const char	*spawn_step_name(enum spawn_step);
@@ -762,5 +794,7 @@ const char	*proto_check(uint32_t type, enum kind from, enum kind to,
 size_t		 proto_struct_size(uint32_t type);
 /* Receivers of a type as a mask of KB(); 0 if there is no such type. */
 uint32_t	 proto_receivers(uint32_t type);
+/* The same of its senders. */
+uint32_t	 proto_senders(uint32_t type);
 
 #endif /* OMNITROND_PROTO_H */

@@ -31,11 +31,13 @@ sandbox_limits(enum kind kind)
 	limit(RLIMIT_CORE, "core", 0);
 #ifndef SANITIZE	/* the sanitizers map terabytes and fork a symbolizer */
 	limit(RLIMIT_NPROC, "nproc", 0);
-	if (kind == K_CONTROL)
+	if (kind == K_CONTROL || kind == K_APPS)
 		limit(RLIMIT_AS, "as", PLANE_AS);
 #endif
 	if (kind == K_CONTROL)
 		limit(RLIMIT_NOFILE, "nofile", PLANE_NOFILE);
+	if (kind == K_APPS)
+		limit(RLIMIT_NOFILE, "nofile", APPS_NOFILE);
 	if (kind == K_STORE)
 		limit(RLIMIT_FSIZE, "fsize", STORE_FSIZE);
 	else if (kind != K_LOGGER)

@@ -11,6 +11,8 @@
 #define STORE_FSIZE	(64LL * 1024 * 1024)
 /* Connections of a plane, the channels, a reserve. */
 #define PLANE_NOFILE	2048
+/* Sockets and connections of as many instances as there are pids for. */
+#define APPS_NOFILE	131072
 /* Requests of 1 MiB and replies of 64 MiB for some connections at once. */
 #define PLANE_AS	(1024LL * 1024 * 1024)
 

@@ -142,7 +142,7 @@ paths()
 	fi
 }
 
-folders='parent supervisor store network logger'
+folders='parent supervisor store network apps logger'
 have= binaries= tests=
 mkdir -p "$BUILD/lib" "$BUILD/obj"
 paths

@@ -96,7 +96,7 @@ net_member(struct peer *peer, struct msg *m)
 	if (fd != -1)
 		member->fd = fd;
 	member->rec = rec;
-	member->known = 1;
+	member->known = rec.pid != 0;
 	return (0);
 }
 

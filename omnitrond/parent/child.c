@@ -5,6 +5,10 @@
  * A process is set up in this order: SETUP, its channels, its data, GO.  It
  * answers READY when its walls stand.  Its death is told by SIGCHLD; a
  * channel that ends first, or breaks a rule, means that it is killed.
+ *
+ * Some run only while the configuration needs them.  One that nothing needs
+ * any more is told so by the end of its channel; if it is needed again before
+ * it has ended, another one follows it.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -36,6 +40,8 @@
 #define RESTART_MIN_MS	50
 #define RESTART_MAX_MS	5000
 #define START_RESTARTS	2	/* before we are ready; then we give up */
+/* One that is not needed any more ends within this, or is killed. */
+#define ENDING_SECONDS	4
 
 static void	child_start(struct parent *, enum kind);
 
@@ -49,6 +55,12 @@ struct peer *
 child_peer(struct parent *p, enum kind kind)
 {
 	return (p->child[kind].peer);
+}
+
+static int
+child_needed(const struct parent *p, enum kind kind)
+{
+	return ((p->needed & (1u << kind)) != 0);
 }
 
 /* ---- binaries ----------------------------------------------------------- */
@@ -197,8 +209,8 @@ child_send_process(struct parent *p, enum kind kind)
 	m.restarts = c->restarts;
 	m.walls = c->walls;
 	snprintf(path, sizeof(path), "/proc/%d/statm", m.pid);
-	peer_send(control, M_PROCESS, open(path, O_RDONLY | O_CLOEXEC), &m,
-	    NULL);
+	peer_send(control, M_PROCESS, m.pid == 0 ? -1 : open(path, O_RDONLY |
+	    O_CLOEXEC), &m, NULL);
 }
 
 static void
@@ -298,12 +310,21 @@ static void
 child_timer(int fd, short events, void *arg)
 {
 	struct parent	*p = arg;
+	struct child	*c;
 	int		 k;
 
-	for (k = K_PARENT + 1; k < K_MAX; k++)
-		if (p->child[k].pid == 0 &&
-		    !event_pending(p->child[k].timer, EV_TIMEOUT, NULL))
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		c = &p->child[k];
+		if (event_pending(c->timer, EV_TIMEOUT, NULL))
+			continue;
+		if (c->pid == 0 && child_needed(p, k))
 			child_start(p, k);
+		else if (c->pid != 0 && c->ending && c->killed != c->pid) {
+			log_warnx("%s does not end: SIGKILL", kind_name(k));
+			kill(c->pid, SIGKILL);
+			watch_killed(p, c);
+		}
+	}
 }
 
 static void
@@ -337,6 +358,7 @@ child_start(struct parent *p, enum kind kind)
 	if (p->phase == PHASE_ENDING)
 		return;
 	c->started = mono_now();
+	c->ending = 0;
 	if (child_exec(p, c) == -1) {
 		log_warn("cannot start %s", kind_name(kind));
 		child_start_later(p, c);
@@ -358,11 +380,47 @@ child_start_all(struct parent *p)
 {
 	int	 k;
 
+	p->needed = conf_kinds(p->conf);
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
 		p->child[k].timer = event_new(p->base, -1, 0, child_timer, p);
 		if (p->child[k].timer == NULL)
 			fatalx("out of memory");
-		child_start(p, k);
+		if (child_needed(p, k))
+			child_start(p, k);
+	}
+}
+
+/* Nothing needs it any more. */
+static void
+child_end(struct child *c)
+{
+	static const struct timeval	 tv = { ENDING_SECONDS, 0 };
+
+	event_del(c->timer);
+	if (c->pid == 0)
+		return;
+	log_info("%s: not needed any more", kind_name(c->kind));
+	peer_free(c->peer);
+	c->peer = NULL;
+	c->ready = 0;
+	c->ending = 1;
+	event_add(c->timer, &tv);
+}
+
+void
+child_switch(struct parent *p)
+{
+	uint32_t	 before = p->needed;
+	int		 k;
+
+	p->needed = conf_kinds(p->conf);
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		if (((p->needed ^ before) & (1u << k)) == 0)
+			continue;
+		if (!child_needed(p, k))
+			child_end(&p->child[k]);
+		else if (p->child[k].pid == 0)
+			child_start(p, k);
 	}
 }
 
@@ -406,10 +464,20 @@ child_log_exit(struct parent *p, struct child *c, const char *how)
 		parent_fail(p, "not started: the %s process, whose folder is "
 		    "%s, %s, %d times", kind_name(c->kind), child_dir(p,
 		    c->kind, buf, sizeof(buf)), how, START_RESTARTS + 1);
-	if (p->phase == PHASE_STARTING)
+	if (p->phase == PHASE_STARTING || c->ending)
 		log_debug("%s (pid %d) %s", kind_name(c->kind), c->pid, how);
 	else if (p->phase != PHASE_ENDING)
 		log_warnx("%s (pid %d) %s", kind_name(c->kind), c->pid, how);
+}
+
+/* Control is told that it does not run, and need not. */
+static void
+child_gone(struct parent *p, struct child *c)
+{
+	event_del(c->timer);
+	c->failures = 0;
+	c->ending = 0;
+	child_send_process(p, c->kind);
 }
 
 /* It is gone, or as good as that. */
@@ -425,11 +493,14 @@ child_over(struct parent *p, struct child *c)
 	c->ready = c->serving = 0;
 	object_plane_gone(p, c->kind);
 	reload_child_gone(p, c->kind);
-	c->restarts++;
+	if (!c->ending)
+		c->restarts++;
 	if (p->phase == PHASE_ENDING)
 		shutdown_child_gone(p);
-	else
+	else if (child_needed(p, c->kind))
 		child_start_later(p, c);
+	else
+		child_gone(p, c);
 }
 
 int
@@ -459,7 +530,7 @@ all_ready(const struct parent *p)
 	int	 k;
 
 	for (k = K_PARENT + 1; k < K_MAX; k++)
-		if (!p->child[k].ready)
+		if (child_needed(p, k) && !p->child[k].ready)
 			return (0);
 	return (1);
 }

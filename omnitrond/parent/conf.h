@@ -85,6 +85,7 @@ struct process_conf {
 	struct limit		 limits[RLIM_NLIMITS];
 	struct listen_confs	 listens;
 	uint32_t		 nlistens;
+	int			 ready_fd;	/* READY_FD: its descriptor */
 
 	/* how it is supervised: applied in place */
 	struct m_conf_process	 policy;	/* but ids, flags: feed.c */
@@ -180,6 +181,8 @@ uint64_t	 conf_app_hash(const struct app_conf *);
  */
 uint32_t	 conf_log_groups(const struct conf *,
 		    uint32_t groups[LOG_GROUPS_MAX]);
+/* The processes of the daemon that must run for it: a mask of KB(). */
+uint32_t	 conf_kinds(const struct conf *);
 /* Does it need a restart to get from one to the other? */
 int		 conf_process_respawn(const struct process_conf *,
 		    const struct process_conf *);

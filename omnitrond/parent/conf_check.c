@@ -135,6 +135,7 @@ check_process(struct parse *ps, struct draft *d)
 	check_instances(ps, d);
 	check_exits(ps, d);
 	check_oneshot(ps, d);
+	ready_check(ps, d);
 	check_memory(ps, d);
 	check_rights(ps, d);
 	check_programs(ps, d);
@@ -184,6 +185,7 @@ conf_check(struct parse *ps)
 	conf_user_daemon(ps);
 	TAILQ_FOREACH(d, &ps->drafts, entry)
 		check_app(ps, d);
+	conf_user_demand(ps);
 	conf_order(ps);
 	conf_listen(ps);
 	draft_builtin(ps->base);	/* after the apps have inherited */

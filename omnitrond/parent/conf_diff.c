@@ -126,6 +126,8 @@ diff_process(enum field_id id, const struct process_conf *a,
 		return (diff_listens(a, b));
 	case FIELD_DEPENDSON:
 		return (diff_deps(&a->deps, &b->deps));
+	case FIELD_READY:
+		return (!ready_equal(a, b));
 	case FIELD_SUCCESSEXIT:
 		return (memcmp(p->success_codes, q->success_codes,
 		    sizeof(p->success_codes)) != 0 ||

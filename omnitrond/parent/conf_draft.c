@@ -159,6 +159,8 @@ draft_inherit_other(enum field_id id, struct process_conf *pc,
 	} else if (id == FIELD_NORESTARTEXIT)
 		memcpy(to->norestart_codes, from->policy.norestart_codes,
 		    sizeof(to->norestart_codes));
+	else if (id == FIELD_READY)
+		ready_copy(pc, from);
 }
 
 void

@@ -77,18 +77,21 @@ void
 set_user(struct parse *ps, const char *kind, const char *user, struct pos pos)
 {
 	const char	*names[K_MAX], *near;
+	char		 all[128] = "";
 	int		 k, n = 0;
 
 	if (kind == lex_undefined || user == lex_undefined)
 		return;
 	if ((k = kind_by_name(kind)) <= K_PARENT) {
-		for (k = K_PARENT + 1; k < K_MAX; k++)
+		for (k = K_PARENT + 1; k < K_MAX; k++) {
 			names[n++] = kind_name(k);
+			strlcat(all, n > 1 ? ", " : "", sizeof(all));
+			strlcat(all, kind_name(k), sizeof(all));
+		}
 		near = nearest_name(kind, names, (size_t)n);
 		conf_error(ps, pos, "users: there is no process \"%s\"; %s%s%s",
-		    kind, near != NULL ? "did you mean \"" : "they are "
-		    "supervisor, store, control and logger",
-		    near != NULL ? near : "", near != NULL ? "\"?" : "");
+		    kind, near != NULL ? "did you mean \"" : "they are ",
+		    near != NULL ? near : all, near != NULL ? "\"?" : "");
 		return;
 	}
 	if (ps->kind_user[k] != NULL) {

@@ -109,6 +109,8 @@ json_listens(struct jsonw *w, const struct process_conf *pc)
 static void
 json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 {
+	char	 buf[64];
+
 	switch (id) {
 	case FIELD_COMMAND:
 		json_strings(w, pc->argv);
@@ -121,6 +123,9 @@ json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 		break;
 	case FIELD_LISTEN:
 		json_listens(w, pc);
+		break;
+	case FIELD_READY:
+		jsonw_string(w, ready_format(pc, buf, sizeof(buf)));
 		break;
 	case FIELD_SUCCESSEXIT:
 		json_exits(w, pc->policy.success_codes,

@@ -69,6 +69,7 @@
 	    "(none)")							      \
 	X(STOPSIGNAL, "stop-signal", IN_PROCESSES, "SIGNAL", "TERM")	      \
 	X(STOPTIMEOUT, "stop-timeout", IN_PROCESSES, "DURATION", "10s")	      \
+	X(READY, "ready", IN_PROCESSES, "exec | notify | fd NUMBER", "exec")  \
 	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
 	X(MINUPTIME, "min-uptime", IN_PROCESSES, "DURATION", "0")	      \
 	X(MAXMEMORY, "max-memory", IN_PROCESSES, "SIZE", "(any)")	      \
@@ -172,6 +173,7 @@ enum keyword {
 	    "stopSignal", 0)						      \
 	X(STOPTIMEOUT, STOPTIMEOUT, DURATION, process,			      \
 	    policy.stop_timeout_ms, 0, CONF_DAY, "stopTimeout", 0)	      \
+	X(READY, READY, OTHER, process, policy.ready, 0, 0, "ready", 1)	      \
 	X(STARTUPTIMEOUT, STARTUPTIMEOUT, DURATION, process,		      \
 	    policy.startup_timeout_ms, 1, CONF_DAY, "startupTimeout", 0)      \
 	X(MINUPTIME, MINUPTIME, DURATION, process, policy.min_uptime_ms, 0,   \

@@ -105,6 +105,8 @@ int		 conf_program(const struct process_conf *, const char *path,
 		    int folder, char *err, size_t);
 
 void	 set_field(struct parse *, enum field_id, const char *, struct pos);
+/* Not twice in a block, and in one where it belongs: else -1, reported. */
+int	 set_once(struct parse *, enum field_id, struct pos);
 void	 set_command(struct parse *, struct pos);
 void	 set_env(struct parse *, const char *, const char *, struct pos);
 void	 set_limit(struct parse *, const char *, const char *, struct pos);
@@ -115,6 +117,16 @@ void	 set_listen(struct parse *, const char *kind, const char *on,
 void	 set_listen_unix(struct parse *, const char *kind, const char *path,
 	    const char *mode, const char *name, struct pos);
 void	 set_success(struct parse *, struct pos);
+/* conf_ready.c; its argument is NULL where it is not given. */
+void	 set_ready(struct parse *, const char *kind, const char *arg,
+	    struct pos);
+void	 ready_check(struct parse *, struct draft *);
+/* As in a file: "exec", "fd 3". */
+char	*ready_format(const struct process_conf *, char *, size_t);
+int	 ready_equal(const struct process_conf *, const struct process_conf *);
+void	 ready_copy(struct process_conf *, const struct process_conf *from);
+/* The processes of the daemon that its readiness and the like need: KB(). */
+uint32_t ready_kinds(const struct process_conf *);
 void	 set_norestart(struct parse *, struct pos);
 void	 set_path(struct parse *, enum keyword, const char *, struct pos);
 void	 set_deny(struct parse *, const char *, struct pos);
@@ -148,6 +160,7 @@ struct account {
 TAILQ_HEAD(accounts, account);
 
 void	 conf_user_daemon(struct parse *);	/* those of the daemon */
+void	 conf_user_demand(struct parse *);	/* those that apps need */
 void	 conf_user_process(struct parse *, struct draft *);
 void	 conf_user_log(struct parse *, struct draft *);
 char	*conf_user_home(void);		/* of the effective user; malloced */

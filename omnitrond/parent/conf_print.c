@@ -296,6 +296,16 @@ print_listens(struct out *o, const struct process_conf *pc,
 	return (!TAILQ_EMPTY(&pc->listens));
 }
 
+static int
+print_ready(struct out *o, const struct process_conf *pc, const char *indent)
+{
+	char	 buf[64];
+
+	out_printf(o, "%sready %s\n", indent, ready_format(pc, buf,
+	    sizeof(buf)));
+	return (1);
+}
+
 /* 0 if there is nothing of it. */
 static int
 print_other(struct out *o, enum field_id id, const struct process_conf *pc,
@@ -310,6 +320,8 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 		return (print_limits(o, pc, indent));
 	case FIELD_LISTEN:
 		return (print_listens(o, pc, indent));
+	case FIELD_READY:
+		return (print_ready(o, pc, indent));
 	case FIELD_SUCCESSEXIT:
 		return (print_success(o, &pc->policy, indent));
 	case FIELD_NORESTARTEXIT:

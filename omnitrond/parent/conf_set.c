@@ -18,8 +18,7 @@ set_unknown(const char *text)
 	return (text == lex_undefined);
 }
 
-/* Not twice in a block; and not in a block it does not belong in. */
-static int
+int
 set_once(struct parse *ps, enum field_id id, struct pos pos)
 {
 	const char	*word = keyword_word(fields[id].kw);

@@ -164,39 +164,78 @@ user_missing(struct parse *ps, const char *names, struct pos pos)
 	    strchr(names, ',') != NULL ? "them" : "it");
 }
 
+/* The users of these processes, a mask of KB(), must be there. */
+static void
+user_need(struct parse *ps, uint32_t kinds)
+{
+	struct conf	*conf = ps->conf;
+	struct pos	 pos = { NULL, 0 };
+	char		 missing[256] = "";
+	int		 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		if ((kinds & (1u << k)) == 0 ||
+		    conf->users[k].uid != (uid_t)-1)
+			continue;
+		strlcat(missing, missing[0] != '\0' ? ", " : "",
+		    sizeof(missing));
+		strlcat(missing, conf->users[k].name, sizeof(missing));
+		pos = user_pos(ps, k);
+	}
+	if (missing[0] != '\0')
+		user_missing(ps, missing, pos);
+}
+
 void
 conf_user_daemon(struct parse *ps)
 {
 	struct conf	*conf = ps->conf;
 	struct account	*a;
-	struct pos	 pos;
-	char		 missing[256] = "";
 	const char	*name;
+	uint32_t	 always = 0;
 	int		 k;
 
 	if (ps->uid != 0)
 		return;
 	conf->users[K_PARENT].name = xstrdup("root");
-	pos = user_pos(ps, K_PARENT);
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
 		name = ps->kind_user[k] != NULL ? ps->kind_user[k] :
 		    kind_user(k);
 		conf->users[k].name = xstrdup(name);
+		if (kind_when(k) == WHEN_ALWAYS)
+			always |= 1u << k;
 		a = account_get(ps, name);
 		if (a->missing) {
-			strlcat(missing, missing[0] != '\0' ? ", " : "",
-			    sizeof(missing));
-			strlcat(missing, name, sizeof(missing));
 			conf->users[k].uid = (uid_t)-1;
-			pos = user_pos(ps, k);
 			continue;
 		}
 		conf->users[k].uid = a->uid;
 		conf->users[k].gid = a->gid;
 		user_check(ps, k);
 	}
-	if (missing[0] != '\0')
-		user_missing(ps, missing, pos);
+	user_need(ps, always);
+}
+
+/* One that runs on demand needs its user when there is a demand. */
+void
+conf_user_demand(struct parse *ps)
+{
+	struct draft	*d, *pd;
+	uint32_t	 need = 0;
+	int		 k;
+
+	if (ps->uid != 0)
+		return;
+	TAILQ_FOREACH(d, &ps->drafts, entry) {
+		if (d->nprocesses == 0)
+			need |= ready_kinds(d->process);
+		TAILQ_FOREACH(pd, &d->processes, entry)
+			need |= ready_kinds(pd->process);
+	}
+	for (k = K_PARENT; k < K_MAX; k++)
+		if (kind_when(k) == WHEN_ALWAYS)
+			need &= ~(1u << k);
+	user_need(ps, need);
 }
 
 /* ---- of apps ------------------------------------------------------------ */

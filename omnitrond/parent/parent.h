@@ -67,6 +67,7 @@ struct child {
 	struct peer	*peer;		/* NULL = no channel */
 	int		 ready;
 	int		 serving;	/* control: it knows the apps */
+	int		 ending;	/* nothing needs it any more */
 	uint32_t	 walls;
 	uint32_t	 restarts;
 	uint32_t	 failures;	/* deaths in quick succession */
@@ -123,6 +124,7 @@ struct parent {
 	int			 fifodir;	/* descriptor of RUNDIR/out */
 
 	struct child		 child[K_MAX];
+	uint32_t		 needed;	/* those that should run: KB() */
 	int			 log_pipe[2];	/* stderr of our processes */
 	int			 listener;
 	struct stat		 bound;		/* its file */
@@ -172,6 +174,8 @@ void	 parent_fail(struct parent *, const char *, ...)
 extern const struct dispatch parent_dispatch[];
 void	 child_open(struct parent *);		/* binaries and log pipe */
 void	 child_start_all(struct parent *);
+/* Start and end those that run on demand, as p->conf needs it. */
+void	 child_switch(struct parent *);
 int	 child_exited(struct parent *, pid_t, int status); /* 1 = was one */
 void	 child_kill(struct parent *, enum kind, const char *why);
 struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */

@@ -132,8 +132,9 @@ diff_places(struct parent *p, const struct conf *conf, struct jsonw *w)
 	if (differs(old->rundir, conf->rundir))
 		jsonw_string(w, "rundir");
 	for (k = 0; k < K_MAX; k++)
-		if (old->users[k].uid != conf->users[k].uid ||
-		    old->users[k].gid != conf->users[k].gid)
+		if (old->users[k].uid != (uid_t)-1 &&
+		    (old->users[k].uid != conf->users[k].uid ||
+		    old->users[k].gid != conf->users[k].gid))
 			break;
 	if (k < K_MAX)
 		jsonw_string(w, "users");
@@ -169,6 +170,7 @@ static void
 keep_places(struct conf *new, struct conf *old)
 {
 	struct conf	 tmp;
+	int		 k;
 
 	keep_place(&new->home, old->home);
 	keep_place(&new->socket, old->socket);
@@ -177,9 +179,14 @@ keep_places(struct conf *new, struct conf *old)
 	keep_place(&new->statefile, old->statefile);
 	keep_place(&new->logdir, old->logdir);
 	keep_place(&new->rundir, old->rundir);
-	memcpy(tmp.users, new->users, sizeof(tmp.users));
-	memcpy(new->users, old->users, sizeof(new->users));
-	memcpy(old->users, tmp.users, sizeof(old->users));
+	/* one that nothing needed may not have been there */
+	for (k = 0; k < K_MAX; k++) {
+		if (old->users[k].uid == (uid_t)-1)
+			continue;
+		tmp.users[k] = new->users[k];
+		new->users[k] = old->users[k];
+		old->users[k] = tmp.users[k];
+	}
 }
 
 /* ---- the switch --------------------------------------------------------- */
@@ -230,6 +237,7 @@ reload_finish(struct parent *p)
 	p->conf = r->conf;
 	p->conf_version = r->version;
 	ids_switch(p, p->conf);
+	child_switch(p);
 	reload_commit(p, r, K_LOGGER);
 	reload_commit(p, r, K_SUPERVISOR);
 	if (p->as_root && log_groups_differ(old, p->conf))

@@ -22,7 +22,7 @@
 #define ENDING_MS		4000
 
 static const enum kind	 order[] = {
-	K_CONTROL, K_SUPERVISOR, K_STORE, K_LOGGER
+	K_CONTROL, K_APPS, K_SUPERVISOR, K_STORE, K_LOGGER
 };
 
 static struct parent *

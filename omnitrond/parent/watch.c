@@ -8,7 +8,7 @@
  * disk is noticed in 5 s, and a daemon with nothing to do is left asleep but
  * for one look a minute, which finds what was stopped or loops.
  *
- * The supervisor and control touch no disk: what would make them hang is a
+ * The supervisor, control and apps touch no disk: what would make them hang is a
  * fault of ours, and starting over with all apps takes them a while on a busy
  * machine, so that their bound is larger.  The store is left out.  It may
  * fsync for minutes on a slow disk, nothing waits for it (status says what is
@@ -47,6 +47,7 @@ watch_limit(enum kind kind)
 		return (LOGGER_LOOKS);
 	case K_SUPERVISOR:
 	case K_CONTROL:
+	case K_APPS:
 		return (OTHER_LOOKS);
 	default:
 		return (0);

@@ -37,6 +37,7 @@ struct inst {
 
 	int			 running;	/* the parent has one of it */
 	int			 execed;
+	int			 ready_early;	/* before exec was heard of */
 	int			 finished;	/* stopped by itself, for good */
 	int			 held;		/* waits for a dependency */
 	int			 again;		/* launch when stopped */

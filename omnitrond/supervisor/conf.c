@@ -96,7 +96,8 @@ conf_sane(const struct m_conf_process *m, const char *name)
 {
 	return (m->id < PROCESS_ANY && name_valid(name) &&
 	    m->instances <= INSTANCES_MAX && m->policy <= RESTART_NEVER &&
-	    m->backoff <= BACKOFF_FIXED && m->jitter_percent <= 100);
+	    m->backoff <= BACKOFF_FIXED && m->ready < READY_MAX &&
+	    m->jitter_percent <= 100);
 }
 
 static void *

@@ -85,7 +85,7 @@ fsm_spawn(struct sup *sup, struct inst *inst)
 	inst_set_running(sup, inst, 1);
 	inst_set_held(inst, 0);
 	inst_set_why(inst, NULL);
-	inst->execed = inst->finished = 0;
+	inst->execed = inst->ready_early = inst->finished = 0;
 	inst->again = inst->failed = 0;
 	inst->step = STEP_NONE;
 	inst->error = 0;
@@ -141,6 +141,10 @@ fsm_ready(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	char	 buf[INST_NAME_SIZE];
 
+	if (!inst->execed) {
+		inst->ready_early = 1;
+		return;
+	}
 	timer_cancel(&sup->timers, &inst->timer);
 	inst->online = out_now(sup);
 	inst_set_status(sup, inst, S_ONLINE);
@@ -154,12 +158,25 @@ fsm_oneshot(const struct inst *inst)
 	return ((inst->process->conf.flags & PROCESS_ONESHOT) != 0);
 }
 
-/* One that is to end is starting until it did. */
+/* Is it ready when it was executed and lives? */
+static int
+fsm_ready_by_exec(const struct inst *inst)
+{
+	return (inst->process->conf.ready == READY_EXEC &&
+	    !fsm_oneshot(inst));
+}
+
+/*
+ * One that is to end is starting until it did, one with another readiness
+ * until whoever learns of that says so; which may have been before this.
+ */
 static void
 fsm_execed(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	inst->execed = 1;
-	if (fsm_oneshot(inst))
+	if (inst->ready_early)
+		fsm_ready(sup, inst, in);
+	if (!fsm_ready_by_exec(inst))
 		return;
 	if (inst->process->conf.min_uptime_ms == 0)
 		fsm_ready(sup, inst, in);
@@ -249,10 +266,12 @@ fsm_end(struct sup *sup, struct inst *inst, const char *why)
 static void
 fsm_late(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
-	char	 why[64], limit[32];
+	char	 why[96], limit[32];
 
-	snprintf(why, sizeof(why), "not %s within %s",
-	    fsm_oneshot(inst) ? "done" : "started",
+	snprintf(why, sizeof(why), "%s within %s",
+	    fsm_oneshot(inst) ? "not done" :
+	    inst->execed ? ready_late(inst->process->conf.ready) :
+	    ready_late(READY_EXEC),
 	    duration_format(inst->process->conf.startup_timeout_ms, limit,
 	    sizeof(limit)));
 	fsm_end(sup, inst, why);
@@ -426,8 +445,7 @@ fsm_noexec(struct sup *sup, struct inst *inst)
 		fsm_failed(sup, inst, why, V_CRASHED);
 	else
 		fsm_failed(sup, inst, why,
-		    inst->process->conf.policy == RESTART_NEVER ? V_FAILED :
-		    V_RESTART);
+		    policy_failed(&inst->process->conf));
 }
 
 static void
@@ -436,6 +454,8 @@ fsm_exit(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	const struct m_exited	*ex = in->exit;
 	enum verdict		 verdict;
 	char			 why[REASON_SIZE];
+	int			 unready = inst->status == S_STARTING &&
+				    inst->process->conf.ready != READY_EXEC;
 
 	fsm_gone(sup, inst, ex);
 	if (ex->flags & EXIT_NOEXEC) {
@@ -448,13 +468,18 @@ fsm_exit(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 		strlcat(why, " (no restart)", sizeof(why));
 	if (!policy_graceful(&inst->process->conf, ex))
 		inst->app->failures++;
+	else if (unready) {
+		/* however well it ended, it was never of use */
+		inst->app->failures++;
+		strlcat(why, " before it was ready", sizeof(why));
+		verdict = policy_failed(&inst->process->conf);
+	}
 	fsm_failed(sup, inst, why, verdict);
 }
 
 static void
 fsm_stopped(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
-	const struct m_conf_process	*conf = &inst->process->conf;
 	char			 buf[INST_NAME_SIZE], why[REASON_SIZE];
 	int			 again = inst->again, failed = inst->failed;
 
@@ -464,7 +489,7 @@ fsm_stopped(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 		strlcpy(why, inst->why != NULL ? inst->why : "not started",
 		    sizeof(why));
 		fsm_failed(sup, inst, why,
-		    conf->policy == RESTART_NEVER ? V_FAILED : V_RESTART);
+		    policy_failed(&inst->process->conf));
 		return;
 	}
 	inst_set_status(sup, inst, S_STOPPED);
@@ -481,8 +506,8 @@ fsm_timer(struct sup *sup, void *arg)
 	struct fsm_input	 in = { .event = EV_RETRY };
 
 	if (inst->status == S_STARTING)
-		in.event = inst->execed && !fsm_oneshot(inst) ? EV_READY :
-		    EV_LATE;
+		in.event = inst->execed && fsm_ready_by_exec(inst) ?
+		    EV_READY : EV_LATE;
 	fsm_event(sup, inst, &in);
 }
 
@@ -496,7 +521,8 @@ fsm_adopt(struct sup *sup, struct inst *inst, int was_online)
 		age = 0;
 	inst_set_running(sup, inst, 1);
 	inst_set_status(sup, inst, S_STARTING);
-	if (!inst->execed || fsm_oneshot(inst)) {
+	if (!inst->execed || fsm_oneshot(inst) ||
+	    (!was_online && conf->ready != READY_EXEC)) {
 		if (conf->startup_timeout_ms > 0)
 			timer_set(&sup->timers, &inst->timer,
 			    out_in_ms(sup, conf->startup_timeout_ms));

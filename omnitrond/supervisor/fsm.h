@@ -12,7 +12,7 @@ struct sup;
 	X(LAUNCH, "launch")	/* it should run now */			\
 	X(RETRY, "retry")	/* its backoff is over */		\
 	X(EXECED, "execed")	/* exec succeeded */			\
-	X(READY, "ready")	/* it survived min-uptime */		\
+	X(READY, "ready")	/* as its `ready' says */		\
 	X(LATE, "late")		/* startup-timeout passed */		\
 	X(EXCESS, "excess")	/* more than max-memory */		\
 	X(EXIT, "exit")		/* its process is gone */		\

@@ -42,6 +42,12 @@ policy_exit(const struct m_conf_process *conf, const struct m_exited *ex)
 	return ((ex->flags & EXIT_SIGNALLED) ? V_RESTART_FREE : V_RESTART);
 }
 
+enum verdict
+policy_failed(const struct m_conf_process *conf)
+{
+	return (conf->policy == RESTART_NEVER ? V_FAILED : V_RESTART);
+}
+
 char *
 policy_text(const struct m_exited *ex, char *buf, size_t size)
 {

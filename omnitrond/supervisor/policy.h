@@ -16,6 +16,8 @@ enum verdict {
 
 enum verdict	 policy_exit(const struct m_conf_process *,
 		    const struct m_exited *);
+/* Of one that failed otherwise than by its exit. */
+enum verdict	 policy_failed(const struct m_conf_process *);
 int		 policy_graceful(const struct m_conf_process *,
 		    const struct m_exited *);
 /* "exit 1", "signal SIGKILL (out of memory)", "exit unknown" */

@@ -11,15 +11,16 @@ import sys
 
 ROOT = os.geteuid() == 0        # who looks, not who runs
 USERS = {"supervisor": "_omnitron", "store": "_omnistore",
-         "control": "_omnictl", "logger": "_omnilog"}
+         "control": "_omnictl", "apps": "_omniapp", "logger": "_omnilog"}
 ROOTS = {"supervisor": "run/empty", "store": "state",
-         "control": "run/empty", "logger": "logs"}
+         "control": "run/empty", "apps": "run/empty", "logger": "logs"}
 # What else than sockets, pipes and the event queue each holds.
 FILES = {
     "supervisor": r"/proc/\d+/stat|/sys/fs/cgroup/.*/(memory|cpu)\.[a-z.]*|"
                   r"/sys/fs/cgroup/.*/cgroup\.[a-z]*",
     "store": r"{work}(/state\.json.*)?",
     "control": r"/proc/\d+/statm",
+    "apps": r"{home}/run/out/.*\.ready",
     "logger": r"{home}/logs(/.*)?|{home}/run/out/.*",
 }
 LIMITS = {
@@ -27,6 +28,8 @@ LIMITS = {
     "store": {"Max processes": 0, "Max file size": 64 << 20},
     "control": {"Max processes": 0, "Max file size": 0,
                 "Max address space": 1 << 30},
+    "apps": {"Max processes": 0, "Max file size": 0,
+             "Max address space": 1 << 30},
     "logger": {"Max processes": 0},
 }
 
@@ -137,8 +140,9 @@ def shared(processes):
     for target, kinds in owners.items():
         if len(kinds) == 1 or target in log and target.startswith("pipe:"):
             continue
-        if kinds == {"parent", "control"} and target in parents:
-            continue                    # the listener
+        if kinds <= {"parent", "control", "apps"} and len(kinds) == 2 and \
+                target in parents:
+            continue                    # listeners, sockets of apps
         yield f"{target} is shared by {' '.join(sorted(kinds))}"
 
 

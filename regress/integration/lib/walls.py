@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-KINDS = ("supervisor", "store", "network", "logger")
+KINDS = ("supervisor", "store", "network", "apps", "logger")
 
 # Functions of libraries that work on memory, on a descriptor that the
 # process was given, or on the process itself without taking or giving any
@@ -63,6 +63,7 @@ ALLOWED = {
         "getsockopt": "is it a listener? who is the peer?",
         "getpeereid": "who is the peer?",
     },
+    "apps": {},
     "logger": {
         "open": "log files in the log folder",
         "lstat": "is the file still the one that is open?",
@@ -80,6 +81,7 @@ LIBRARIES = {
     "omnitrond-supervisor": BASE,
     "omnitrond-store": BASE | {"libyajl"},
     "omnitrond-network": BASE | {"libyajl"},
+    "omnitrond-apps": BASE,
     "omnitrond-logger": BASE,
     "omnitronctl": {"libc", "libbsd", "libmd", "libyajl"},
 }
@@ -188,9 +190,10 @@ def includes(top):
         yield f"only {seen} includes found: is this the tree?"
 
 
-def kinds(text):
-    if text == "KB_CHILDREN":
-        return {"SUPERVISOR", "STORE", "CONTROL", "LOGGER"}
+def kinds(text, masks):
+    """Of KB() and of masks that are made of it"""
+    for name in re.findall(r"\bKB_\w+", text):
+        text += masks[name]
     return set(re.findall(r"KB\((\w+)\)", text))
 
 
@@ -200,10 +203,11 @@ def rows(top):
         text = f.read()
     body = re.search(r"#define MESSAGES\(X\)(.*?[^\\])\n\n", text, re.S)
     body = re.sub(r"/\*.*?\*/|\\\n", " ", body.group(1), flags=re.S)
+    masks = dict(re.findall(r"#define\s+(KB_\w+)\s+((?:.*\\\n)*.*)", text))
     table = {}
     for row in re.findall(r"\bX\(((?:[^()]|\([^()]*\))*)\)", body):
         cell = [c.strip() for c in row.split(",")]
-        table[cell[0]] = (kinds(cell[1]), kinds(cell[2]))
+        table[cell[0]] = (kinds(cell[1], masks), kinds(cell[2], masks))
     return table
 
 
@@ -220,7 +224,8 @@ def handlers(top):
 
 def messages(top):
     kind_of = {"parent": "PARENT", "supervisor": "SUPERVISOR",
-               "store": "STORE", "network": "CONTROL", "logger": "LOGGER"}
+               "store": "STORE", "network": "CONTROL", "apps": "APPS",
+               "logger": "LOGGER"}
     # Of all children: handled once, in what they share.
     shared = {"SETUP", "LINK", "GO", "PING"}
     table = rows(top)

@@ -218,6 +218,7 @@ world_new(const char *text)
 	p->conf_version = 1;
 	ids_assign(p, p->conf);
 	ids_switch(p, p->conf);
+	p->needed = conf_kinds(p->conf);
 	for (k = K_PARENT + 1; k < K_MAX; k++)
 		world_child(k);
 }

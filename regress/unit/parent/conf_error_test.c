@@ -127,7 +127,16 @@ static const struct {
 	/* what later versions may know is no statement of this one */
 	{ "health http \"http://127.0.0.1/\" interval 15s",
 	    "unknown keyword \"health\"" },
-	{ "ready notify", "unknown keyword \"ready\"" },
+	{ "ready later", "ready takes exec | notify | fd NUMBER" },
+	{ "ready notify 3", "not \"notify 3\"" },
+	{ "ready fd", "not \"fd\"" },
+	{ "ready fd 2", "ready fd: \"2\" is not a descriptor from 3 to 255" },
+	{ "ready fd 256", "is not a descriptor from 3 to 255" },
+	{ "ready fd x", "is not a descriptor" },
+	{ "ready notify ready fd 3", "ready is given twice" },
+	{ "ready notify oneshot yes", "oneshot is ready when it is done" },
+	{ "ready fd 4 listen tcp port 80 listen tcp port 81", "ready fd 4: its "
+	    "sockets are passed as descriptors 3 to 4" },
 	{ "watch \"/srv\" ignore \"*.x\"", "unknown keyword \"watch\"" },
 	{ "env \"A\" secret \"key\"", "env takes NAME VALUE, not \"key\"" },
 	{ "before-start \"/x\"", "unknown keyword \"before-start\"" },

@@ -147,6 +147,31 @@ ATF_TC_BODY(settings_of_an_app, tc)
 	conf_free(conf);
 }
 
+ATF_TC_WITHOUT_HEAD(readiness_and_who_learns_of_it);
+ATF_TC_BODY(readiness_and_who_learns_of_it, tc)
+{
+	struct conf	*conf;
+
+	conf = load_ok("default { ready fd 7 }\n"
+	    "app a { command /bin/a }\n"
+	    "app b { command /bin/b ready exec }");
+	ATF_CHECK_EQ(READY_FD, only(conf_app(conf, "a"))->policy.ready);
+	ATF_CHECK_EQ(7, only(conf_app(conf, "a"))->ready_fd);
+	ATF_CHECK_EQ(READY_EXEC, only(conf_app(conf, "b"))->policy.ready);
+	ATF_CHECK(conf_kinds(conf) & KB(APPS));
+	conf_free(conf);
+	conf = load_ok("default { ready notify }\n"
+	    "app a { process p { command /bin/a } }");
+	ATF_CHECK(conf_kinds(conf) & KB(APPS));
+	conf_free(conf);
+	/* what no app inherits nobody needs */
+	conf = load_ok("default { ready notify }\n"
+	    "app a { command /bin/a ready exec }");
+	ATF_CHECK_EQ(0, conf_kinds(conf) & KB(APPS));
+	ATF_CHECK(conf_kinds(conf) & KB(SUPERVISOR));
+	conf_free(conf);
+}
+
 ATF_TC_WITHOUT_HEAD(a_command_is_a_list_of_strings_and_numbers);
 ATF_TC_BODY(a_command_is_a_list_of_strings_and_numbers, tc)
 {
@@ -424,6 +449,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_empty_file_is_a_configuration);
 	ATF_TP_ADD_TC(tp, defaults_of_an_app);
 	ATF_TP_ADD_TC(tp, settings_of_an_app);
+	ATF_TP_ADD_TC(tp, readiness_and_who_learns_of_it);
 	ATF_TP_ADD_TC(tp, a_command_is_a_list_of_strings_and_numbers);
 	ATF_TP_ADD_TC(tp, limits_in_their_units);
 	ATF_TP_ADD_TC(tp, macros_stand_for_strings);

@@ -231,7 +231,8 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"initial\":0,\"max\":90000,\"factor\":1.005,"
 		    "\"jitter\":3,\"successExit\":[0,1,255,\"SIGUSR1\"],"
 		    "\"noRestartExit\":[2,3],\"stopSignal\":\"SIGTERM\","
-		    "\"stopTimeout\":10000,\"startupTimeout\":30000,"
+		    "\"stopTimeout\":10000,\"ready\":\"exec\","
+		    "\"startupTimeout\":30000,"
 		    "\"minUptime\":0,\"maxMemory\":null,"
 		    "\"oneshot\":false,\"log\":{\"group\":null,",
 		"\"maxSize\":5242880,\"maxFiles\":3,\"level\":\"fatal\"",

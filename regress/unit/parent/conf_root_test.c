@@ -89,6 +89,29 @@ ATF_TC_BODY(users_of_the_daemon, tc)
 	    "create them with make deps, or each with useradd");
 }
 
+ATF_TC_WITHOUT_HEAD(a_user_on_demand_need_not_be_there_before);
+ATF_TC_BODY(a_user_on_demand_need_not_be_there_before, tc)
+{
+	static const char	 users[] = "users { supervisor \"daemon\" "
+				    "store \"bin\" control \"games\" "
+				    "logger \"news\" apps \"no-such\" }\n";
+	struct conf		*conf;
+	char			*text;
+
+	NEEDS_ROOT();
+	ATF_REQUIRE(asprintf(&text, "%sapp a { command /bin/a user nobody }",
+	    users) != -1);
+	conf = root_ok(text);
+	ATF_CHECK_EQ(0, conf_kinds(conf) & KB(APPS));
+	conf_free(conf);
+	free(text);
+	ATF_REQUIRE(asprintf(&text, "%sapp a { process p { command /bin/a "
+	    "user nobody ready notify } }", users) != -1);
+	root_fails(text, "t.conf:1: users: there is no user no-such: create "
+	    "it with make deps");
+	free(text);
+}
+
 ATF_TC_WITHOUT_HEAD(users_of_the_daemon_are_its_own);
 ATF_TC_BODY(users_of_the_daemon_are_its_own, tc)
 {
@@ -134,6 +157,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, every_app_says_whom_it_runs_as);
 	ATF_TP_ADD_TC(tp, root_can_be_denied);
 	ATF_TP_ADD_TC(tp, users_of_the_daemon);
+	ATF_TP_ADD_TC(tp, a_user_on_demand_need_not_be_there_before);
 	ATF_TP_ADD_TC(tp, users_of_the_daemon_are_its_own);
 	ATF_TP_ADD_TC(tp, places_of_roots_daemon);
 	ATF_TP_ADD_TC(tp, root_may_what_others_may_not);

@@ -97,6 +97,88 @@ ATF_TC_BODY(min_uptime_must_be_survived, tc)
 	fake_free(f);
 }
 
+static void
+ready_event(struct fake *f, const char *name)
+{
+	const struct fsm_input	 in = { .event = EV_READY };
+
+	fsm_event(&f->sup, fake_inst(f, name, 0), &in);
+	fake_turn(f);
+}
+
+ATF_TC_WITHOUT_HEAD(other_readiness_is_waited_for);
+ATF_TC_BODY(other_readiness_is_waited_for, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "web")->ready = READY_NOTIFY;
+	fake_boot(f);
+	fake_spawn_all(f);
+	fake_advance(f, 29000);
+	REQUIRE_STATUS(f, "web", STARTING);
+	ready_event(f, "web");
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_advance(f, 60000);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
+/* Its word may come over another channel before that of exec. */
+ATF_TC_WITHOUT_HEAD(ready_before_exec_is_heard_of_counts);
+ATF_TC_BODY(ready_before_exec_is_heard_of_counts, tc)
+{
+	struct fake	*f = fake_new();
+	struct m_spawn	 m;
+
+	fake_app(f, "web")->ready = READY_NOTIFY;
+	fake_boot(f);
+	ATF_REQUIRE(fake_take(f, M_SPAWN, &m) != NULL);
+	fake_spawned(f, &m.inst);
+	ready_event(f, "web");
+	REQUIRE_STATUS(f, "web", STARTING);
+	fake_execed(f, &m.inst, STEP_NONE, 0, "");
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(what_is_missing_is_the_reason);
+ATF_TC_BODY(what_is_missing_is_the_reason, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "web")->ready = READY_NOTIFY;
+	fake_boot(f);
+	fake_spawn_all(f);
+	fake_advance(f, 30000);
+	REQUIRE_STATUS(f, "web", STOPPING);
+	REQUIRE_REASON(f, "web", "no READY=1 within 30s");
+	fake_exit(f, "web", 0, 0, 0, EXIT_STOPPED);
+	REQUIRE_STATUS(f, "web", ERRORED);
+	REQUIRE_REASON(f, "web", "no READY=1 within 30s");
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(success_before_it_was_ready_is_a_failure);
+ATF_TC_BODY(success_before_it_was_ready_is_a_failure, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "web")->ready = READY_FD;
+	fake_boot(f);
+	fake_spawn_all(f);
+	fake_exit(f, "web", 0, 0, 0, 0);
+	REQUIRE_STATUS(f, "web", ERRORED);
+	REQUIRE_REASON(f, "web", "exit 0 before it was ready");
+	fake_advance(f, 1000);
+	fake_spawn_all(f);
+	ready_event(f, "web");
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_exit(f, "web", 0, 0, 0, 0);
+	REQUIRE_STATUS(f, "web", STOPPED);
+	REQUIRE_REASON(f, "web", "finished");
+	fake_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(delays_are_1_2_4_and_then_it_crashes);
 ATF_TC_BODY(delays_are_1_2_4_and_then_it_crashes, tc)
 {
@@ -364,6 +446,10 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, every_cell_keeps_the_counts);
 	ATF_TP_ADD_TC(tp, goes_online_when_exec_succeeded);
 	ATF_TP_ADD_TC(tp, min_uptime_must_be_survived);
+	ATF_TP_ADD_TC(tp, other_readiness_is_waited_for);
+	ATF_TP_ADD_TC(tp, ready_before_exec_is_heard_of_counts);
+	ATF_TP_ADD_TC(tp, what_is_missing_is_the_reason);
+	ATF_TP_ADD_TC(tp, success_before_it_was_ready_is_a_failure);
 	ATF_TP_ADD_TC(tp, delays_are_1_2_4_and_then_it_crashes);
 	ATF_TP_ADD_TC(tp, backoff_0_relaunches_in_the_same_handler);
 	ATF_TP_ADD_TC(tp, a_full_window_online_resets_the_delay);
