@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,6 +15,7 @@
 #include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
 #include "omnitronctl/output.h"
+#include "omnitronctl/target.h"
 
 /*
  * There are no events to subscribe to yet, so `wait` looks again and again:
@@ -37,21 +39,75 @@ test_show(struct ctl *ctl, const struct json *node, const char *text)
 		ctl_note(ctl, "%s", text);
 }
 
+/* What the words name: apps of the answer, which is to be cleared. */
+struct found {
+	struct client_reply	  reply;
+	const struct json	**apps;
+	size_t			  n;
+	int			  single;	/* one plain name was given */
+};
+
+static void
+found_clear(struct found *f)
+{
+	free(f->apps);
+	client_reply_clear(&f->reply);
+}
+
+static int
+found_get(struct ctl *ctl, const struct args *args, struct found *f)
+{
+	int	 code;
+
+	memset(f, 0, sizeof(*f));
+	f->single = args->npos == 1 && !target_is_glob(args->pos[0]);
+	code = conn_call(ctl, "list", NULL, CONN_READ_MS, &f->reply);
+	if (code != EXIT_DONE)
+		return (code);
+	code = target_filter(ctl, f->reply.result, args->pos, args->npos,
+	    &f->apps, &f->n);
+	if (code != EXIT_DONE)
+		found_clear(f);
+	return (code);
+}
+
+/* One alone as it is; several each with its name, or as an array. */
+static void
+found_show(struct ctl *ctl, const struct found *f, int named)
+{
+	const char	*status;
+	size_t		 i;
+
+	if (ctl->json && !f->single) {
+		ctl->out->apps(ctl, f->apps, f->n, 0);
+		return;
+	}
+	for (i = 0; i < f->n; i++) {
+		status = json_get_string(f->apps[i], "status", "?");
+		if (ctl->json)
+			ctl->out->show(ctl, VIEW_RESULT, f->apps[i]);
+		else if (f->single && !named)
+			ctl_note(ctl, "%s", status);
+		else
+			ctl_note(ctl, "%s: %s", json_get_string(f->apps[i],
+			    "name", "?"), status);
+	}
+}
+
 int
 test_is_active(struct ctl *ctl, const struct args *args)
 {
-	struct client_reply	 reply;
-	int			 code;
+	struct found	 f;
+	size_t		 i;
+	int		 code;
 
-	code = conn_call_name(ctl, "getApp", args->pos[0], CONN_READ_MS,
-	    &reply);
-	if (code != EXIT_DONE)
+	if ((code = found_get(ctl, args, &f)) != EXIT_DONE)
 		return (code);
-	test_show(ctl, reply.result,
-	    json_get_string(reply.result, "status", "?"));
-	if (!test_is(reply.result, "status", "online"))
-		code = EXIT_FALSE;
-	client_reply_clear(&reply);
+	found_show(ctl, &f, 0);
+	for (i = 0; i < f.n; i++)
+		if (!test_is(f.apps[i], "status", "online"))
+			code = EXIT_FALSE;
+	found_clear(&f);
 	return (code);
 }
 
@@ -107,8 +163,9 @@ wait_reached(const struct json *app, enum wait_for want)
 
 /* It can never come: say what would make it. */
 static int
-wait_never(struct ctl *ctl, const char *name, const struct json *app)
+wait_never(struct ctl *ctl, const struct json *app)
 {
+	const char	*name = json_get_string(app, "name", "?");
 	const char	*reason = json_get_string(app, "reason", "");
 	char		 self[CTL_TEXT_MAX];
 
@@ -120,39 +177,37 @@ wait_never(struct ctl *ctl, const char *name, const struct json *app)
 
 /* Somebody who looks at the prompt wants to know what it is that hangs. */
 static void
-wait_say(struct ctl *ctl, const char *name, enum wait_for want,
-    const struct json *app)
+wait_say(struct ctl *ctl, enum wait_for want, const struct json *app)
 {
 	const char	*reason = json_get_string(app, "reason", "");
 
 	if (ctl->terminal && !ctl->quiet)
-		ctl_note(ctl, "%s: %s%s%s; waiting for it to be %s", name,
+		ctl_note(ctl, "%s: %s%s%s; waiting for it to be %s",
+		    json_get_string(app, "name", "?"),
 		    json_get_string(app, "status", "?"),
 		    *reason != '\0' ? ", " : "", reason, wait_names[want]);
 }
 
+/*
+ * The first that is not there yet, or NULL when all are.  One that will never
+ * be is an error at once, whatever the others do.
+ */
 static int
-wait_look(struct ctl *ctl, const char *name, enum wait_for want, int first,
-    int *reached)
+wait_look(struct ctl *ctl, const struct found *f, enum wait_for want,
+    const struct json **missing)
 {
-	struct client_reply	 reply;
-	char			 text[CTL_TEXT_MAX];
-	int			 code;
+	size_t	 i;
+	int	 reached;
 
-	code = conn_call_name(ctl, "getApp", name, CONN_READ_MS, &reply);
-	if (code != EXIT_DONE)
-		return (code);
-	*reached = wait_reached(reply.result, want);
-	if (*reached == 1) {
-		snprintf(text, sizeof(text), "%s: %s", name,
-		    json_get_string(reply.result, "status", "?"));
-		test_show(ctl, reply.result, text);
-	} else if (*reached == -1)
-		code = wait_never(ctl, name, reply.result);
-	else if (first)
-		wait_say(ctl, name, want, reply.result);
-	client_reply_clear(&reply);
-	return (code);
+	*missing = NULL;
+	for (i = 0; i < f->n; i++) {
+		reached = wait_reached(f->apps[i], want);
+		if (reached == -1)
+			return (wait_never(ctl, f->apps[i]));
+		if (reached == 0 && *missing == NULL)
+			*missing = f->apps[i];
+	}
+	return (EXIT_DONE);
 }
 
 static void
@@ -164,22 +219,53 @@ wait_pause(int64_t ms)
 }
 
 static int
-wait_loop(struct ctl *ctl, const char *name, enum wait_for want,
+wait_late(struct ctl *ctl, const struct json *app, enum wait_for want)
+{
+	return (ctl_fail(ctl, EXIT_TIMEOUT, "%s: not %s in time",
+	    json_get_string(app, "name", "?"), wait_names[want]));
+}
+
+/* One look; *done: no other is needed. */
+static int
+wait_round(struct ctl *ctl, const struct args *args, enum wait_for want,
+    int first, int late, int *done)
+{
+	const struct json	*missing;
+	struct found		 f;
+	int			 code;
+
+	*done = 1;
+	if ((code = found_get(ctl, args, &f)) != EXIT_DONE)
+		return (code);
+	code = wait_look(ctl, &f, want, &missing);
+	if (code == EXIT_DONE && missing == NULL)
+		found_show(ctl, &f, 1);
+	else if (code == EXIT_DONE && late)
+		code = wait_late(ctl, missing, want);
+	else if (code == EXIT_DONE) {
+		*done = 0;
+		if (first)
+			wait_say(ctl, want, missing);
+	}
+	found_clear(&f);
+	return (code);
+}
+
+static int
+wait_loop(struct ctl *ctl, const struct args *args, enum wait_for want,
     int64_t timeout)
 {
 	struct mono	 end = mono_add_ms(mono_now(), timeout);
-	int64_t		 ms = TEST_LOOK_MS, left;
-	int		 code, first = 1, reached = 0;
+	int64_t		 ms = TEST_LOOK_MS, left = ms;
+	int		 code, first = 1, done;
 
 	for (;; first = 0) {
-		code = wait_look(ctl, name, want, first, &reached);
-		if (code != EXIT_DONE || reached == 1)
+		if (timeout >= 0)
+			left = mono_diff_ms(end, mono_now());
+		code = wait_round(ctl, args, want, first, left <= 0, &done);
+		if (done)
 			return (code);
-		left = timeout < 0 ? ms : mono_diff_ms(end, mono_now());
-		if (left <= 0)
-			return (ctl_fail(ctl, EXIT_TIMEOUT,
-			    "%s: not %s in time", name, wait_names[want]));
-		wait_pause(left < ms ? left : ms);
+		wait_pause(timeout >= 0 && left < ms ? left : ms);
 		if ((ms *= 2) > TEST_LOOK_MAX_MS)
 			ms = TEST_LOOK_MAX_MS;
 	}
@@ -204,5 +290,5 @@ test_wait(struct ctl *ctl, const struct args *args)
 	    (duration_parse(value, &timeout) == -1 || timeout > INT_MAX))
 		return (ctl_fail(ctl, EXIT_USAGE, "--timeout: '%.64s' is no "
 		    "duration such as 500ms, 30s, 5m", value));
-	return (wait_loop(ctl, args->pos[0], (enum wait_for)want, timeout));
+	return (wait_loop(ctl, args, (enum wait_for)want, timeout));
 }

@@ -18,11 +18,20 @@ exit_codes_body()
 	check 4 call nosuch
 	check 5 is-active held
 	check 0 is-active api
+	check 0 is-active api 'web-*'
+	check 5 is-active api held
+	check 4 is-active api nosuch
+	check 4 is-active 'nosuch*'
+	check 64 is-active
 	check 5 is-healthy
 	check 0 is-healthy api
 	check 5 is-healthy mailer
 	check 6 wait held --timeout 100ms
 	check 0 wait held --for stopped
+	check 0 wait api 'web-*'
+	check 6 wait api held --timeout 100ms
+	check 1 wait api bad held
+	check 4 wait api nosuch
 	check 0 wait api --for healthy
 	check 1 wait bad --timeout 10s
 	fails 1 'slow: stopped; it stays so until: omnitronctl start slow' \
@@ -188,11 +197,12 @@ atf_test_case json_is_all_there_is cleanup
 json_is_all_there_is_body()
 {
 	fake_start
-	for c in ping list status 'status api' "status api shop" 'start api' \
+	for c in ping 'wait api --timeout 9s' 'wait api web-1 --timeout 9s' \
+	    list status 'status api' "status api shop" 'start api' \
 	    'start api web-1' 'stop web-1' 'restart api' 'stop all' \
 	    'scale api 2' 'signal api HUP' logs 'inspect api' 'env api' \
 	    health metrics graph 'graph --format dot' 'is-active held' \
-	    is-healthy config reload-config 'call ping' describe version \
+	    'is-active api held' is-healthy config reload-config 'call ping' describe version \
 	    help; do
 		ctl $c --json > out 2> err || true
 		OMNITRON_OUTPUT=json ctl $c > out2 2>/dev/null || true
