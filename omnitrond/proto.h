@@ -221,6 +221,10 @@ enum ready {
 	READY_MAX
 };
 
+enum strategy {
+	STRATEGY_ONE_FOR_ONE, STRATEGY_ONE_FOR_ALL, STRATEGY_REST_FOR_ONE,
+	STRATEGY_MAX
+};
 enum backoff_type { BACKOFF_EXPONENTIAL, BACKOFF_LINEAR, BACKOFF_FIXED };
 enum stream { STREAM_OUT, STREAM_ERR };
 
@@ -384,6 +388,10 @@ struct m_conf_app {
 	uint32_t	 flags;		/* APP_* */
 	uint32_t	 processes;
 	uint32_t	 port;		/* 0 = none */
+	uint32_t	 strategy;	/* enum strategy, among its processes */
+	uint32_t	 group;		/* from 1; of this configuration; 0 none */
+	uint32_t	 group_strategy; /* among the apps of the group */
+	uint32_t	 pad;
 	uint64_t	 hash;		/* of all that is configured, never 0 */
 };
 

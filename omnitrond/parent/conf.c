@@ -13,6 +13,7 @@ conf_new(void)
 {
 	struct conf	*conf = xcalloc(1, sizeof(*conf));
 
+	TAILQ_INIT(&conf->groups);
 	TAILQ_INIT(&conf->apps);
 	conf->log.gid = UINT32_MAX;
 	return (conf);
@@ -21,14 +22,19 @@ conf_new(void)
 void
 conf_free(struct conf *conf)
 {
-	struct app_conf	*app;
-	size_t		 i;
+	struct group_conf	*group;
+	struct app_conf		*app;
+	size_t			 i;
 
 	if (conf == NULL)
 		return;
 	while ((app = TAILQ_FIRST(&conf->apps)) != NULL) {
 		TAILQ_REMOVE(&conf->apps, app, entry);
 		app_conf_free(app);
+	}
+	while ((group = TAILQ_FIRST(&conf->groups)) != NULL) {
+		TAILQ_REMOVE(&conf->groups, group, entry);
+		group_conf_free(group);
 	}
 	for (i = 0; i < K_MAX; i++)
 		free(conf->users[i].name);

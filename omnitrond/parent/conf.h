@@ -24,6 +24,7 @@ struct jsonw;
 #define CONF_FILE_MAX	8388608		/* bytes of one file: 8 MiB */
 #define ENV_FILE_MAX	(64 * 1024)	/* bytes of an app's env-file */
 #define APPS_MAX	16384		/* of one configuration */
+#define GROUPS_MAX	1024		/* likewise */
 
 enum env_kind { ENV_VALUE, ENV_SECRET };
 
@@ -93,6 +94,19 @@ struct process_conf {
 };
 TAILQ_HEAD(process_confs, process_conf);
 
+/* Apps with a strategy among them. */
+struct group_conf {
+	TAILQ_ENTRY(group_conf)	 entry;
+	char			*name;
+	char			*file;		/* it stands in, for messages */
+	int			 line;
+	uint32_t		 number;	/* from 1, in this file's order */
+	uint32_t		 strategy;	/* enum strategy */
+	int			 strategy_line;	/* 0 = not given */
+	uint32_t		 napps;
+};
+TAILQ_HEAD(group_confs, group_conf);
+
 struct app_conf {
 	TAILQ_ENTRY(app_conf)	 entry;
 	uint32_t		 id;		/* ids.c: set by the parent */
@@ -105,6 +119,8 @@ struct app_conf {
 	uint32_t		 nprocesses;
 	uint32_t		 flags;		/* _AUTOSTART, _CRITICAL */
 	uint32_t		 port;		/* shown in list; 0 = none */
+	uint32_t		 strategy;	/* enum strategy */
+	const struct group_conf	*group;		/* of the same conf; or NULL */
 	struct deps		 deps;
 
 	/* its log */
@@ -126,12 +142,15 @@ struct conf {
 	uint32_t		 metrics_ms;	/* interval, 0 = off */
 	struct m_conf_log	 log;		/* of omnitrond.log */
 	struct m_conf_process	 policy;	/* the supervision block's */
+	uint32_t		 strategy;	/* likewise */
 	struct {
 		char		*name;		/* as the users block says */
 		uid_t		 uid;
 		gid_t		 gid;
 	}			 users[K_MAX];
-	struct app_confs	 apps;		/* in the order of the file */
+	struct group_confs	 groups;	/* in the order of the file */
+	size_t			 ngroups;
+	struct app_confs	 apps;		/* likewise: of a group together */
 	size_t			 napps;
 	struct app_conf		**by_name;	/* the same, sorted */
 };

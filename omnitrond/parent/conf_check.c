@@ -189,6 +189,8 @@ conf_check(struct parse *ps)
 	conf_order(ps);
 	conf_listen(ps);
 	draft_builtin(ps->base);	/* after the apps have inherited */
+	conf_groups(ps);
 	conf->log = ps->base->app->log;
 	conf->policy = ps->base->process->policy;
+	conf->strategy = ps->base->app->strategy;
 }

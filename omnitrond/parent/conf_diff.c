@@ -161,6 +161,15 @@ diff_app(enum field_id id, const struct app_conf *a, const struct app_conf *b)
 	return (!field_equal(&fields[id], a, b));
 }
 
+static int
+diff_groups(const struct app_conf *a, const struct app_conf *b)
+{
+	if (a->group == NULL || b->group == NULL)
+		return (a->group != b->group);
+	return (strcmp(a->group->name, b->group->name) != 0 ||
+	    a->group->strategy != b->group->strategy);
+}
+
 int
 conf_process_respawn(const struct process_conf *a,
     const struct process_conf *b)
@@ -243,6 +252,8 @@ conf_app_diff(const struct app_conf *a, const struct app_conf *b, char *buf,
 	classic = !a->bootstrap && !b->bootstrap;
 	if (a->bootstrap != b->bootstrap)
 		diff_add(buf, size, NULL, "mode");
+	if (diff_groups(a, b))
+		diff_add(buf, size, NULL, "group of apps");
 	for (id = 0; id < FIELD_MAX; id++)
 		if (diff_app(id, a, b) || (classic && diff_process(id, x, y)))
 			diff_add(buf, size, NULL, diff_word(id, word,

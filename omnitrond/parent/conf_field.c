@@ -27,6 +27,11 @@ const struct field	 fields[FIELD_MAX] = {
 };
 
 /* In the order of the enums in proto.h. */
+static const char *const strategy_words[] = {
+	[STRATEGY_ONE_FOR_ONE] = "one_for_one",
+	[STRATEGY_ONE_FOR_ALL] = "one_for_all",
+	[STRATEGY_REST_FOR_ONE] = "rest_for_one"
+};
 static const char *const restart_words[] = {
 	[RESTART_ON_FAILURE] = "on-failure",
 	[RESTART_ALWAYS] = "always",
@@ -230,6 +235,9 @@ field_parse_u32(const struct field *f, const char *text, uint32_t *to,
 	int64_t		 v = 0;
 
 	switch (f->type) {
+	case FT_STRATEGY:
+		return (field_word(text, strategy_words, NWORDS, to, err,
+		    errsize));
 	case FT_RESTART:
 		return (field_word(text, restart_words, NWORDS, to, err,
 		    errsize));
@@ -346,6 +354,8 @@ static const char *
 field_format_u32(const struct field *f, uint32_t v, char *buf, size_t size)
 {
 	switch (f->type) {
+	case FT_STRATEGY:
+		return (strategy_words[v]);
 	case FT_RESTART:
 		return (restart_words[v]);
 	case FT_BACKOFF:

@@ -184,6 +184,7 @@ block_app(struct parse *ps, const char *name, struct pos pos)
 	ps->in = IN_APP;
 	ps->cur = draft_new(name, pos);
 	TAILQ_INSERT_TAIL(&ps->drafts, ps->cur, entry);
+	block_group_app(ps);
 }
 
 static void
@@ -231,6 +232,6 @@ block_log(struct parse *ps, int open)
 void
 block_close(struct parse *ps)
 {
-	ps->in = IN_GLOBAL;
+	ps->in = ps->group != NULL ? IN_GROUP : IN_GLOBAL;
 	ps->cur = NULL;
 }

@@ -199,6 +199,8 @@ json_app(struct jsonw *w, const struct app_conf *app)
 	jsonw_object(w);
 	jsonw_kstring(w, "name", app->name);
 	jsonw_kstring(w, "mode", app->bootstrap ? "bootstrap" : "classic");
+	jsonw_kstring(w, "appGroup", app->group != NULL ? app->group->name :
+	    NULL);
 	json_settings(w, app, app->bootstrap ? NULL :
 	    TAILQ_FIRST(&app->processes));
 	jsonw_key(w, "log");
@@ -271,6 +273,25 @@ json_monitoring(struct jsonw *w, const struct conf *conf)
 }
 
 static void
+json_groups(struct jsonw *w, const struct conf *conf)
+{
+	const struct group_conf	*g;
+	struct app_conf		 like;
+
+	memset(&like, 0, sizeof(like));
+	jsonw_key(w, "groups");
+	jsonw_array(w);
+	TAILQ_FOREACH(g, &conf->groups, entry) {
+		like.strategy = g->strategy;
+		jsonw_object(w);
+		jsonw_kstring(w, "name", g->name);
+		field_json(&fields[FIELD_STRATEGY], &like, w);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+}
+
+static void
 json_logging(struct jsonw *w, const struct conf *conf)
 {
 	struct app_conf	 log;
@@ -304,6 +325,7 @@ conf_json(const struct conf *conf, struct jsonw *w)
 	json_users(w, conf);
 	json_monitoring(w, conf);
 	json_logging(w, conf);
+	json_groups(w, conf);
 	jsonw_key(w, "apps");
 	jsonw_array(w);
 	TAILQ_FOREACH(app, &conf->apps, entry)

@@ -26,6 +26,7 @@ static const struct {
 	{ IN_MONITORING, "monitoring" },
 	{ IN_LOGGING, "logging" },
 	{ IN_DEFAULT, "default" },
+	{ IN_GROUP, "group" },
 	{ IN_APP, "app" },
 	{ IN_PROCESS, "process" },
 	{ IN_LOG, "log" },

@@ -21,6 +21,7 @@
 #define IN_LOG		0x080u
 #define IN_PROCESS	0x100u
 #define IN_LISTEN	0x200u	/* a part of that statement */
+#define IN_GROUP	0x400u	/* of apps */
 
 #define IN_APPS		(IN_DEFAULT | IN_APP)
 #define IN_PROCESSES	(IN_APPS | IN_PROCESS)
@@ -40,7 +41,7 @@
 	X(MONITORING, "monitoring", IN_GLOBAL, "{ ... }", "(none)")	      \
 	X(LOGGING, "logging", IN_GLOBAL, "{ ... }", "(none)")		      \
 	X(DEFAULT, "default", IN_GLOBAL, "{ ... }", "(none)")		      \
-	X(APP, "app", IN_GLOBAL, "NAME { ... }", "(none)")		      \
+	X(APP, "app", IN_GLOBAL | IN_GROUP, "NAME { ... }", "(none)")		      \
 	X(PROCESS, "process", IN_APP, "NAME { ... }", "(none)")		      \
 	X(METRICS, "metrics", IN_MONITORING, "interval DURATION | no",	      \
 	    "(5s)")							      \
@@ -49,10 +50,13 @@
 	    "(required)")						      \
 	X(DIRECTORY, "directory", IN_PROCESSES, "PATH", "(user's home)")      \
 	X(USER, "user", IN_PROCESSES, "USER", "(one's own)")		      \
-	X(GROUP, "group", IN_PROCESSES | IN_LOG, "GROUP", "(the user's)")     \
+	X(GROUP, "group", IN_GLOBAL | IN_PROCESSES | IN_LOG,		      \
+	    "GROUP, or NAME { ... }", "(the user's)")			      \
 	X(UMASK, "umask", IN_PROCESSES, "OCTAL", "022")			      \
 	X(ENV, "env", IN_PROCESSES, "NAME VALUE", "(none)")		      \
 	X(ENVFILE, "env-file", IN_PROCESSES, "PATH", "(none)")		      \
+	X(STRATEGY, "strategy", IN_SUPERVISION | IN_APPS | IN_GROUP,	      \
+	    "one_for_one | one_for_all | rest_for_one", "one_for_one")	      \
 	X(RESTART, "restart", IN_POLICY, "on-failure | always | never",	      \
 	    "on-failure")						      \
 	X(MAXRESTARTS, "max-restarts", IN_POLICY, "NUMBER", "5")	      \
@@ -149,6 +153,7 @@ enum keyword {
 	X(CRITICAL, CRITICAL, FLAG, app, flags, APP_CRITICAL, 0, "critical",  \
 	    0)								      \
 	X(DEPENDSON, DEPENDSON, OTHER, app, deps, 0, 0, "dependsOn", 0)	      \
+	X(STRATEGY, STRATEGY, STRATEGY, app, strategy, 0, 0, "strategy", 0)   \
 	X(RESTART, RESTART, RESTART, process, policy.policy, 0, 0,	      \
 	    "restart", 0)						      \
 	X(MAXRESTARTS, MAXRESTARTS, COUNT, process, policy.max_restarts, 0,   \

@@ -143,6 +143,15 @@ void	 block_close(struct parse *);
 void	 list_begin(struct parse *);
 void	 list_add(struct parse *, const char *, struct pos);
 
+/* ---- groups of apps (conf_apps.c) ---------------------------------------- */
+
+void	 group_conf_free(struct group_conf *);
+void	 block_group(struct parse *, const char *name, struct pos);
+void	 block_group_app(struct parse *);	/* the block just begun */
+void	 block_group_close(struct parse *);
+void	 set_group_strategy(struct parse *, const char *, struct pos);
+void	 conf_groups(struct parse *);		/* the base is complete */
+
 /* ---- users, paths, checks ------------------------------------------------ */
 
 struct account {
@@ -188,6 +197,7 @@ struct parse {
 
 	unsigned int			 in;	/* IN_*: the block we are in */
 	struct draft			*cur;	/* what a setting goes to */
+	struct group_conf		*group;	/* the block we are in, or NULL */
 	struct draft			*base;	/* supervision and logging */
 	struct draft			*defaults;
 	struct drafts			 drafts;

@@ -155,12 +155,14 @@ print_global(struct out *o, const struct conf *conf)
 		    duration_format(conf->metrics_ms, buf, sizeof(buf)));
 	memset(&all, 0, sizeof(all));
 	all.log = conf->log;
+	all.strategy = conf->strategy;
 	memset(&base, 0, sizeof(base));
 	base.policy = conf->policy;
 	out_word(o, "supervision {");
 	for (id = 0; id < FIELD_LOG_FIRST; id++)
 		if (keyword_in(fields[id].kw) & IN_SUPERVISION)
-			print_field(o, &fields[id], &base, " ");
+			print_field(o, &fields[id], fields[id].of ==
+			    OF_app ? (void *)&all : (void *)&base, " ");
 	out_word(o, " }\nlogging {");
 	for (id = FIELD_LOG_FIRST; id < FIELD_MAX; id++)
 		print_field(o, &fields[id], &all, " ");
@@ -409,15 +411,39 @@ print_app(struct out *o, const struct app_conf *app)
 	out_word(o, "}\n");
 }
 
+/* Apps of a group stand together. */
+static void
+print_group(struct out *o, const struct group_conf *g)
+{
+	struct app_conf	 like;
+
+	memset(&like, 0, sizeof(like));
+	like.strategy = g->strategy;
+	out_word(o, "\ngroup");
+	out_quoted(o, g->name);
+	out_word(o, " {\n");
+	print_field(o, &fields[FIELD_STRATEGY], &like, "\t");
+	out_word(o, "\n");
+}
+
 char *
 conf_print(const struct conf *conf)
 {
-	struct app_conf	*app;
-	struct out	 o;
+	const struct group_conf	*in = NULL;
+	struct app_conf		*app;
+	struct out		 o;
 
 	memset(&o, 0, sizeof(o));
 	print_global(&o, conf);
-	TAILQ_FOREACH(app, &conf->apps, entry)
+	TAILQ_FOREACH(app, &conf->apps, entry) {
+		if (in != NULL && app->group != in)
+			out_word(&o, "\n}\n");
+		if (app->group != NULL && app->group != in)
+			print_group(&o, app->group);
+		in = app->group;
 		print_app(&o, app);
+	}
+	if (in != NULL)
+		out_word(&o, "\n}\n");
 	return (o.text);
 }

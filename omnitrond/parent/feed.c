@@ -75,6 +75,11 @@ feed_app(struct parent *p, struct peer *peer, const struct app_conf *app)
 		m.flags |= APP_BOOTSTRAP;
 	m.processes = app->nprocesses;
 	m.port = app->port;
+	m.strategy = app->strategy;
+	if (app->group != NULL) {
+		m.group = app->group->number;
+		m.group_strategy = app->group->strategy;
+	}
 	m.hash = conf_app_hash(app);
 	peer_send(peer, M_CONF_APP, -1, &m, app->name, NULL);
 	TAILQ_FOREACH(pc, &app->processes, entry)

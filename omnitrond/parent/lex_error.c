@@ -54,6 +54,7 @@ static void
 lex_error_keyword(struct parse *ps, const struct token *t)
 {
 	char		 where[128], in[128];
+	int		 outside = (keyword_in(t->kw) & ~IN_GROUP) == IN_GLOBAL;
 
 	if (keyword_in(t->kw) & ps->in) {
 		conf_error(ps, t->pos, "\"%s\" cannot stand here",
@@ -61,12 +62,12 @@ lex_error_keyword(struct parse *ps, const struct token *t)
 		return;
 	}
 	keyword_in_text(keyword_in(t->kw), in, sizeof(in));
-	if (keyword_in(t->kw) == IN_GLOBAL)
+	if (outside)
 		strlcpy(in, "outside of blocks; is a } missing above?",
 		    sizeof(in));
 	conf_error(ps, t->pos, "\"%s\" cannot stand %s: it belongs %s%s",
 	    keyword_word(t->kw), lex_where(ps, where, sizeof(where)),
-	    keyword_in(t->kw) == IN_GLOBAL ? "" : "in ", in);
+	    outside ? "" : "in ", in);
 }
 
 /* A statement began, and this is not what it takes. */

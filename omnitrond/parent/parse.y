@@ -31,7 +31,7 @@ void	yyerror(const char *);
 %token	USERS SUPERVISION MONITORING LOGGING DEFAULT APP PROCESS
 %token	METRICS INTERVAL
 %token	COMMAND DIRECTORY USER GROUP UMASK ENV ENVFILE
-%token	RESTART MAXRESTARTS WINDOW BACKOFF INITIAL MAXIMUM FACTOR JITTER
+%token	STRATEGY RESTART MAXRESTARTS WINDOW BACKOFF INITIAL MAXIMUM FACTOR JITTER
 %token	SUCCESSEXIT NORESTARTEXIT STOPSIGNAL STOPTIMEOUT STARTUPTIMEOUT
 %token	READY MINUPTIME MAXMEMORY ONESHOT LIMIT CRITICAL INSTANCES SCALING AUTOSTART DEPENDSON
 %token	NONEWPRIVILEGES NICE PORT LISTEN ON SOCKETNAME
@@ -45,6 +45,7 @@ grammar		: /* empty */
 		| grammar error {
 			ps->in = IN_GLOBAL;
 			ps->cur = NULL;
+			ps->group = NULL;
 			RECOVER;
 			yyclearin;
 			yyerrok;
@@ -74,8 +75,26 @@ statement	: INCLUDE value	{ lex_include(ps, $2.text, $1.pos); }
 		  logfields '}' { block_close(ps); }
 		| DEFAULT '{' { block_open(ps, KW_DEFAULT, $1.pos); }
 		  settings '}' { block_close(ps); }
-		| APP value '{' { block_app(ps, $2.text, $1.pos); }
+		| GROUP value '{' { block_group(ps, $2.text, $1.pos); }
+		  members '}' { block_group_close(ps); }
+		| app
+		;
+
+app		: APP value '{' { block_app(ps, $2.text, $1.pos); }
 		  appsettings '}' { block_close(ps); }
+		;
+
+members		: /* empty */
+		| members STRATEGY value {
+			set_group_strategy(ps, $3.text, $2.pos);
+		}
+		| members app
+		| members error	{
+			ps->lost = 1;
+			RECOVER;
+			yyclearin;
+			yyerrok;
+		}
 		;
 
 /* Parts are joined: root = "/srv"  data = $root "/data" */
@@ -110,7 +129,13 @@ monitors	: /* empty */
 
 policies	: /* empty */
 		| policies policy
+		| policies strategy
 		| policies error { RECOVER; yyclearin; yyerrok; }
+		;
+
+strategy	: STRATEGY value {
+			set_field(ps, FIELD_STRATEGY, $2.text, $1.pos);
+		}
 		;
 
 policy		: RESTART value {
@@ -160,7 +185,8 @@ processsettings	: /* empty */
 		;
 
 /* What an app as a whole has, and `default' for all apps. */
-appfield	: CRITICAL value {
+appfield	: strategy
+		| CRITICAL value {
 			set_field(ps, FIELD_CRITICAL, $2.text, $1.pos);
 		}
 		| AUTOSTART value {

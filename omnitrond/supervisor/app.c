@@ -8,6 +8,7 @@
 
 #include "common/xmalloc.h"
 #include "omnitrond/supervisor/depend.h"
+#include "omnitrond/supervisor/group.h"
 #include "omnitrond/supervisor/persist.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
@@ -57,6 +58,7 @@ app_new(struct sup *sup, const struct m_conf_app *conf, const char *name)
 	TAILQ_INIT(&app->processes);
 	TAILQ_INIT(&app->insts);
 	TAILQ_INIT(&app->ops);
+	TAILQ_INIT(&app->troubled);
 	RB_INSERT(app_ids, &sup->by_id, app);
 	RB_INSERT(app_names, &sup->by_name, app);
 	sup->napps++;
@@ -70,14 +72,15 @@ app_free(struct sup *sup, struct app *app)
 	struct process	*p;
 
 	depend_unlink(app);
-	if (app->kicked)
-		TAILQ_REMOVE(&sup->kicked, app, kick_entry);
 	persist_forget(sup, app);
 	view_forget(sup, app);
 	while ((inst = TAILQ_FIRST(&app->insts)) != NULL)
 		inst_free(sup, inst);
 	while ((p = TAILQ_FIRST(&app->processes)) != NULL)
 		process_free(p);
+	group_leave(app);
+	if (app->kicked)
+		TAILQ_REMOVE(&sup->kicked, app, kick_entry);
 	RB_REMOVE(app_ids, &sup->by_id, app);
 	RB_REMOVE(app_names, &sup->by_name, app);
 	sup->napps--;

@@ -16,6 +16,7 @@
 #include "omnitrond/supervisor/timer.h"
 
 struct app;
+struct group;
 struct process;
 struct task;
 struct sup;
@@ -58,6 +59,10 @@ struct inst {
 	int64_t			 retry_ms;	/* of the next start, wall */
 	struct timer		 timer;		/* startup, uptime or backoff */
 
+	int			 trouble;	/* it crashed: see strategy.c */
+	TAILQ_ENTRY(inst)	 of_trouble;
+	int			 waits;		/* for one that crashed */
+
 	/* a supervisor that starts: what the others said of it */
 	int			 recorded;
 	int			 alive;
@@ -95,6 +100,7 @@ struct process {
 	struct tally		 tally;
 	int			 settled;	/* its dependants may start */
 	int			 stop_told;	/* by the operation at work */
+	uint32_t		 place;		/* among those of the app */
 
 	struct refs		 deps;		/* it depends on: same app */
 	struct refs		 rdeps;		/* they depend on it */
@@ -124,6 +130,13 @@ struct app {
 
 	struct refs		 deps;		/* apps it depends on */
 	struct refs		 rdeps;		/* they depend on it */
+
+	uint32_t		 order;		/* in the configuration */
+	struct group		*group;		/* or NULL */
+	TAILQ_ENTRY(app)	 of_group;
+	uint32_t		 place;		/* among those of the group */
+	struct insts		 troubled;	/* of its instances */
+	uint32_t		 waiting;	/* likewise */
 
 	struct tasks		 ops;		/* the first is at work */
 	uint32_t		 nops;

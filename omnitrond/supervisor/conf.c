@@ -16,7 +16,6 @@
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
-#define CONF_APPS_MAX	16384u		/* as the parent's parser */
 #define CONF_PROCS_MAX	131072u		/* as many instances as a record has */
 #define CONF_DEPS_MAX	(1024u * 1024)
 
@@ -29,6 +28,7 @@ struct staged {
 	char			 name[NAME_SIZE];
 	int			 begin;		/* look whether it should run */
 	struct m_conf_app	 conf;
+	uint32_t		 order;		/* in which it came */
 	uint32_t		 first;		/* of its processes */
 	uint32_t		 n;
 };
@@ -82,9 +82,11 @@ conf_app(struct sup *sup, const struct m_conf_app *m, const char *name)
 
 	if (st == NULL || st->complete || st->napps == st->begin.apps ||
 	    m->id == 0 || !name_valid(name) || m->processes < 1 ||
-	    m->processes > PROCESSES_MAX)
+	    m->processes > PROCESSES_MAX || m->strategy >= STRATEGY_MAX ||
+	    m->group > CONF_APPS_MAX || m->group_strategy >= STRATEGY_MAX)
 		return (-1);
-	s = &st->apps[st->napps++];
+	s = &st->apps[st->napps];
+	s->order = st->napps++;
 	s->conf = *m;
 	s->first = st->nprocs;
 	strlcpy(s->name, name, sizeof(s->name));
@@ -327,6 +329,7 @@ conf_update(struct sup *sup, struct app *app, const struct conf_stage *st,
 	int	 back = app->removed;
 
 	app->conf = s->conf;
+	app->order = s->order;
 	conf_processes(sup, app, st, s);
 	app->removed = 0;
 	app_changed(sup, app);
@@ -350,6 +353,7 @@ conf_add(struct sup *sup, const struct conf_stage *st, struct staged *s)
 		return;
 	}
 	app = app_new(sup, &s->conf, s->name);
+	app->order = s->order;
 	for (i = s->first; i < s->first + s->n; i++)
 		process_new(app, &st->procs[i].conf, st->procs[i].name);
 	app_changed(sup, app);
@@ -424,6 +428,7 @@ conf_switch(struct sup *sup, struct conf_stage *st)
 	conf_clear_deps(sup, st);
 	for (i = 0; i < st->ndeps; i++)
 		conf_set_dep(sup, &st->deps[i]);
+	group_conf(sup);
 	if (sup->phase != PH_RUNNING)
 		return;
 	for (i = 0; i < st->napps && !sup->shutdown.going; i++)

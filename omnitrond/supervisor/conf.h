@@ -4,6 +4,8 @@
 
 #include "omnitrond/proto.h"
 
+#define CONF_APPS_MAX	16384u		/* as the parent's parser */
+
 struct conf_stage;
 struct sup;
 

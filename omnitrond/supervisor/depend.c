@@ -1,7 +1,8 @@
 /*
  * Dependencies between apps, and between the processes of one.  An instance
  * starts when all that its app and its process depend on are online, or done
- * if they are `oneshot'; what is independent starts at once.  Supervisor
+ * if they are `oneshot'; what is independent starts at once.  After a crash
+ * it may have to wait for the one that crashed, too (strategy.c).  Supervisor
  * process.
  *
  * The parent refuses a cycle; nothing here relies on that to end.
@@ -10,6 +11,7 @@
 
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/fsm.h"
+#include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 #define DEPTH_MAX	64	/* of a chain that is looked at for "coming" */
@@ -67,7 +69,8 @@ depend_app_ready(const struct app *app)
 int
 depend_ready(const struct inst *inst)
 {
-	return (depend_app_ready(inst->app) && process_ready(inst->process));
+	return (depend_app_ready(inst->app) && process_ready(inst->process) &&
+	    !strategy_holds(inst));
 }
 
 static void
@@ -85,6 +88,7 @@ depend_missing(const struct inst *inst, char *buf, size_t size)
 	const struct refs	*processes = &inst->process->deps;
 	const struct process	*p;
 	const struct app	*on;
+	const char		*awaited = strategy_awaited(inst);
 	uint32_t		 i;
 
 	buf[0] = '\0';
@@ -98,6 +102,8 @@ depend_missing(const struct inst *inst, char *buf, size_t size)
 		if (!process_satisfies(p))
 			missing_add(buf, size, p->name);
 	}
+	if (buf[0] == '\0' && awaited != NULL)
+		missing_add(buf, size, awaited);
 	return (buf);
 }
 
@@ -120,7 +126,7 @@ coming(const struct app *app, int depth)
 {
 	uint32_t	 i;
 
-	if (depth > DEPTH_MAX)
+	if (depth > DEPTH_MAX || !strategy_coming(app))
 		return (0);
 	for (i = 0; i < app->deps.n; i++)
 		if (!dep_comes(app->deps.of[i], depth))

@@ -27,6 +27,7 @@
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/metrics.h"
 #include "omnitrond/supervisor/policy.h"
+#include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 /* What comes too late, or asks for what is so already. */
@@ -67,8 +68,9 @@ fsm_hold(struct sup *sup, struct inst *inst)
 	inst->retry_ms = 0;
 	inst_set_held(inst, 1);
 	inst_set_status(sup, inst, S_STOPPED);
-	inst_set_reason(sup, inst, REASON_WAITING "%s",
-	    depend_missing(inst, missing, sizeof(missing)));
+	if (!strategy_told(inst))
+		inst_set_reason(sup, inst, REASON_WAITING "%s",
+		    depend_missing(inst, missing, sizeof(missing)));
 }
 
 static void
@@ -119,11 +121,16 @@ fsm_launch(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	fsm_try(sup, inst);
 }
 
-/* By policy: it counts, once it is really launched. */
+/*
+ * By policy: it counts, once it is really launched, or held for what its own
+ * crash has stopped.
+ */
 static void
 fsm_retry(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
-	if (!fsm_try(sup, inst))
+	if (strategy_busy(inst))
+		return;
+	if (!fsm_try(sup, inst) && !inst->trouble)
 		return;
 	inst->restarts++;
 	if (inst->spend)
@@ -323,7 +330,7 @@ fsm_backoff(struct sup *sup, struct inst *inst, const char *why, int spend)
 	if (spend)
 		inst->backoff = n;
 	delay = backoff_delay(&inst->process->conf, n, out_random(sup));
-	if (delay == 0) {
+	if (delay == 0 && !strategy_busy(inst)) {
 		fsm_retry(sup, inst, &in);
 		/* what is logged wakes others that want the processor, too */
 		out_flush(sup, K_PARENT);
@@ -359,22 +366,24 @@ fsm_failed(struct sup *sup, struct inst *inst, const char *why,
 {
 	struct app	*app = inst->app;
 	char		 reason[REASON_SIZE];
+	int		 again, ready;
 
 	if (app->intent == INTENT_STOP || inst->surplus) {
 		/* it would have been told to stop in a moment */
 		fsm_down(sup, inst, "");
 		return;
 	}
-	if (verdict == V_RESTART || verdict == V_RESTART_FREE) {
-		if (sup->shutdown.going) {
-			fsm_down(sup, inst, REASON_SHUTDOWN);
-			return;
-		}
-		/* a dependant that could not run anyway keeps its budget */
-		if (!depend_ready(inst)) {
-			fsm_hold(sup, inst);
-			return;
-		}
+	again = verdict == V_RESTART || verdict == V_RESTART_FREE;
+	if (again && sup->shutdown.going) {
+		fsm_down(sup, inst, REASON_SHUTDOWN);
+		return;
+	}
+	ready = depend_ready(inst);
+	strategy_failed(sup, inst, verdict, why);
+	/* a dependant that could not run anyway keeps its budget */
+	if (again && !ready) {
+		fsm_hold(sup, inst);
+		return;
 	}
 	switch (verdict) {
 	case V_FINISHED:

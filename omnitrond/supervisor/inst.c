@@ -10,6 +10,7 @@
 #include "common/xmalloc.h"
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/metrics.h"
+#include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 /* Both count; the app's reason is over once all is well. */
@@ -47,6 +48,7 @@ inst_free(struct sup *sup, struct inst *inst)
 {
 	timer_cancel(&sup->timers, &inst->timer);
 	metrics_drop(sup, inst);
+	strategy_forget(sup, inst);
 	inst_set_held(inst, 0);
 	inst_move(inst, inst->status, S_MAX);
 	TAILQ_REMOVE(&inst->app->insts, inst, of_app);

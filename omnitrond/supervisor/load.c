@@ -20,6 +20,7 @@
 #include "omnitrond/supervisor/ops.h"
 #include "omnitrond/supervisor/persist.h"
 #include "omnitrond/supervisor/shutdown.h"
+#include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
@@ -510,6 +511,7 @@ static void
 load_finish(struct sup *sup)
 {
 	struct app	*app;
+	struct inst	*inst;
 
 	/* a reload may have come while the parent looked */
 	APP_FOREACH(app, sup)
@@ -520,6 +522,9 @@ load_finish(struct sup *sup)
 	sup->phase = PH_RUNNING;
 	APP_FOREACH(app, sup)
 		load_decide(sup, app, 1);
+	APP_FOREACH(app, sup)
+		INST_FOREACH(inst, app)
+			strategy_load(sup, inst);
 	APP_FOREACH(app, sup)
 		load_decide(sup, app, 0);
 	persist_begin(sup);

@@ -22,6 +22,7 @@
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/ops.h"
 #include "omnitrond/supervisor/request.h"
+#include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 /*
@@ -74,6 +75,8 @@ op_blocked(struct sup *sup, struct task *op)
 	char			 text[TEXT_MAX];
 	size_t			 n;
 
+	if (on == NULL)
+		on = strategy_blocker(op->app);
 	op_fill_text(op->app, text, sizeof(text));
 	n = strlen(text);
 	if (on != NULL)
@@ -266,7 +269,7 @@ op_timeout(struct sup *sup, void *arg)
 }
 
 static void
-op_start_process(struct sup *sup, struct process *p)
+op_start_process(struct sup *sup, const struct task *op, struct process *p)
 {
 	uint32_t	 i;
 
@@ -274,8 +277,11 @@ op_start_process(struct sup *sup, struct process *p)
 		return;
 	if (p->wanted > 0)
 		process_inst_make(sup, p, p->wanted - 1);
-	for (i = 0; i < p->ninsts; i++)
+	for (i = 0; i < p->ninsts; i++) {
+		if (op->req != NULL)
+			strategy_excuse(p->insts[i]);
 		op_launch(sup, p->insts[i]);
+	}
 }
 
 static void
@@ -286,7 +292,7 @@ op_start_all(struct sup *sup, struct task *op)
 	op->failures = op->app->failures;
 	PROCESS_FOREACH(p, op->app)
 		if (op_concerns(op, p))
-			op_start_process(sup, p);
+			op_start_process(sup, op, p);
 	timer_init(&op->timer, op_timeout, op);
 	timer_set(&sup->timers, &op->timer,
 	    out_in_ms(sup, op_start_limit(op->app)));

@@ -14,6 +14,7 @@
 #include "omnitrond/supervisor/persist.h"
 #include "omnitrond/supervisor/request.h"
 #include "omnitrond/supervisor/shutdown.h"
+#include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
@@ -54,6 +55,7 @@ sup_settle_app(struct sup *sup, struct app *app)
 
 	PROCESS_FOREACH(p, app)
 		process_trim(sup, p);
+	strategy_settle(sup, app);
 	depend_settle(sup, app);
 	ops_settle(sup, app);
 	sup_app_over(sup, app);
@@ -109,6 +111,7 @@ sup_init(struct sup *sup, const struct out *out)
 	timer_init(&sup->tell, sup_tell, NULL);
 	RB_INIT(&sup->by_id);
 	RB_INIT(&sup->by_name);
+	TAILQ_INIT(&sup->groups);
 	TAILQ_INIT(&sup->kicked);
 	LIST_INIT(&sup->reqs);
 	persist_init(sup);
@@ -129,6 +132,7 @@ sup_free(struct sup *sup)
 		ops_cancel(sup, app, OUT_UNAVAILABLE, "ends");
 		app_free(sup, app);
 	}
+	group_free(sup);
 	conf_stage_free(sup->stage);
 	load_free(sup);
 	persist_free(sup);

@@ -9,6 +9,8 @@
  *	fsm.c		what an instance does when something happens
  *	policy.c, backoff.c	pure: what an exit means, when to retry
  *	depend.c	who waits for whom
+ *	strategy.c	what the crash of one means for the others
+ *	group.c, place.c	the others: groups of apps, who starts when
  *	ops.c		operations on apps, one after another
  *	request*.c	requests of a plane and their answers
  *	shutdown.c	the orderly end
@@ -29,6 +31,7 @@
 #include "omnitrond/method.h"
 #include "omnitrond/proc.h"
 #include "omnitrond/supervisor/app.h"
+#include "omnitrond/supervisor/group.h"
 #include "omnitrond/supervisor/out.h"
 #include "omnitrond/supervisor/timer.h"
 
@@ -104,6 +107,7 @@ struct sup {
 	uint32_t		 napps;
 	uint32_t		 nrunning;	/* of all apps */
 	struct app_list		 kicked;
+	struct groups		 groups;
 
 	struct conf_stage	*stage;
 	uint32_t		 conf_version;

@@ -46,6 +46,7 @@ static const struct {
 	{ "", "startup-timeout 1s", 0, "startup-timeout" },
 	{ "", "min-uptime 1s", 0, "min-uptime" },
 	{ "", "depends-on z", 0, "depends-on" },
+	{ "", "strategy one_for_all", 0, "strategy" },
 	{ "depends-on z, y", "depends-on y, z", 0, "depends-on" },
 	{ "", "log level warn", 0, "log level" },
 	{ "", "log max-size 1mb max-files 2 mode 0640", 0,
@@ -131,6 +132,30 @@ ATF_TC_BODY(a_user_is_compared_by_what_it_resolves_to, tc)
 	ATF_CHECK(conf_app_respawn(x, y));
 	conf_free(a);
 	conf_free(b);
+}
+
+ATF_TC_WITHOUT_HEAD(a_group_is_part_of_an_app);
+ATF_TC_BODY(a_group_is_part_of_an_app, tc)
+{
+	static const char *const texts[] = {
+		"app a { command /bin/a }",
+		"group g { app a { command /bin/a } }",
+		"group h { app a { command /bin/a } }",
+		"group g { strategy one_for_all app a { command /bin/a } }",
+	};
+	struct conf	*conf[4];
+	char		 buf[64];
+	size_t		 i, j;
+
+	for (i = 0; i < 4; i++)
+		conf[i] = load_ok(texts[i]);
+	for (i = 0; i < 4; i++)
+		for (j = 0; j < 4; j++)
+			ATF_CHECK_STREQ(i == j ? "" : "group of apps",
+			    conf_app_diff(conf_app(conf[i], "a"),
+			    conf_app(conf[j], "a"), buf, sizeof(buf)));
+	for (i = 0; i < 4; i++)
+		conf_free(conf[i]);
 }
 
 /* ---- apps of several processes ------------------------------------------ */
@@ -254,6 +279,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, each_setting_has_its_effect);
 	ATF_TP_ADD_TC(tp, a_command_is_compared_word_by_word);
 	ATF_TP_ADD_TC(tp, a_user_is_compared_by_what_it_resolves_to);
+	ATF_TP_ADD_TC(tp, a_group_is_part_of_an_app);
 	ATF_TP_ADD_TC(tp, processes_come_go_and_change);
 	ATF_TP_ADD_TC(tp, a_restart_is_a_processes_own);
 	ATF_TP_ADD_TC(tp, a_long_difference_is_cut);

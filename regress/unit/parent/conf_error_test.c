@@ -188,8 +188,29 @@ static const struct {
 	{ "default { port 3 }", "\"port\" cannot stand in a default block" },
 	{ "window 5s", "\"window\" cannot stand outside of a block: it "
 	    "belongs in supervision, default, app, process\n" },
-	{ "supervision { strategy one_for_one }",
-	    "unknown keyword \"strategy\" in a supervision block" },
+	{ "supervision { strategy one_for_two }", "strategy: \"one_for_two\" "
+	    "is unknown; did you mean \"one_for_one\"?\n" },
+	{ "app a { process x { command /bin/x strategy one_for_all } }",
+	    "\"strategy\" cannot stand in a process block: it belongs in "
+	    "supervision, default, group, app\n" },
+	{ "group g { app a { command /bin/x } }\ngroup g { app b { "
+	    "command /bin/x } }", "t.conf:2: group g is defined twice (the "
+	    "other is at t.conf:1)\n" },
+	{ "group g { strategy one_for_all\nstrategy one_for_all app a { "
+	    "command /bin/x } }", "t.conf:2: strategy is given twice in this "
+	    "block (first on line 1)\n" },
+	{ "group g { strategy nope app a { command /bin/x } }",
+	    "strategy: \"nope\" is none of one_for_one, one_for_all, "
+	    "rest_for_one\n" },
+	{ "group \"g h\" { app a { command /bin/x } }",
+	    "group: \"g h\" cannot be a name" },
+	{ "group g { strategy one_for_all }",
+	    "group g: there is no app in it\n" },
+	{ "group g { umask 022 app a { command /bin/x } }", "\"umask\" "
+	    "cannot stand in a group block: it belongs in default, app, "
+	    "process\n" },
+	{ "group g { group h { app a { command /bin/x } } }",
+	    "\"group\" cannot stand in a group block" },
 	{ "supervision { umask 022 }",
 	    "\"umask\" cannot stand in a supervision block" },
 	{ "supervision { }\nsupervision { }",
@@ -204,7 +225,7 @@ static const struct {
 	{ "monitoring { health interval 5s }",
 	    "unknown keyword \"health\" in a monitoring block" },
 	{ "logging { group \"x\" }", "\"group\" cannot stand in a logging "
-	    "block: it belongs in default, app, process, log\n" },
+	    "block: it belongs in global, default, app, process, log\n" },
 	{ "logging { format raw }", "format: \"raw\" is unknown" },
 	{ "logging { compress yes }",
 	    "unknown keyword \"compress\" in a logging block" },

@@ -15,7 +15,10 @@ static const char	 everything[] =
     "\tno-new-privileges no critical yes instances 2 scaling max 9\n"
     "\tenv-file \"/srv/x y.env\" log { level fatal max-size 5mb } }\n"
     "app b { command /bin/b restart never backoff fixed autostart no }\n"
-    "app c { command /bin/c restart always backoff linear }\n";
+    "group \"g\" { strategy rest_for_one\n"
+    "app c { command /bin/c restart always backoff linear }\n"
+    "app d { command /bin/d strategy one_for_all } }\n"
+    "group h { app e { command /bin/e } }\n";
 
 static const char	 bootstrap[] =
     "default { env \"D\" \"1\" limit core 0 log level warn }\n"
@@ -141,8 +144,8 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	/* the policy of all apps also where there is no app */
 	conf = load_ok("supervision { max-restarts 7 }");
 	text = conf_print(conf);
-	ATF_CHECK(strstr(text, "\nsupervision { restart on-failure "
-	    "max-restarts 7 window 1m ") != NULL);
+	ATF_CHECK(strstr(text, "\nsupervision { strategy one_for_one "
+	    "restart on-failure max-restarts 7 window 1m ") != NULL);
 	free(text);
 	conf_free(conf);
 }
@@ -217,7 +220,10 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"intervalMs\":2500}}",
 		"\"logging\":{\"mode\":\"0640\",\"maxSize\":1000000,"
 		    "\"maxFiles\":3,\"level\":\"debug\",\"format\":\"text\"}",
-		"\"apps\":[{\"name\":\"a\",\"mode\":\"classic\",\"command\":"
+		"\"groups\":[{\"name\":\"g\",\"strategy\":\"rest_for_one\"},"
+		    "{\"name\":\"h\",\"strategy\":\"one_for_one\"}],",
+		"\"apps\":[{\"name\":\"a\",\"mode\":\"classic\","
+		    "\"appGroup\":null,\"command\":"
 		    "[\"/bin/a b\",\"\",\"\\\\\",\"42\"],"
 		    "\"directory\":\"/srv\"",
 		"\"umask\":\"000\",\"env\":{\"D\":\"$x \\\\ \\\" \\ttab\","
@@ -226,7 +232,7 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		"\"nofile\":17", "\"noNewPrivileges\":false,\"instances\":2,"
 		    "\"scalingMax\":9,\"port\":80,\"autostart\":true,"
 		    "\"critical\":true,\"dependsOn\":[\"b\",\"c\"],"
-		    "\"restart\":\"on-failure\",\"maxRestarts\":5,"
+		    "\"strategy\":\"one_for_one\",\"restart\":\"on-failure\",\"maxRestarts\":5,"
 		    "\"window\":60000,\"backoff\":\"exponential\","
 		    "\"initial\":0,\"max\":90000,\"factor\":1.005,"
 		    "\"jitter\":3,\"successExit\":[0,1,255,\"SIGUSR1\"],"
@@ -236,6 +242,8 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"minUptime\":0,\"maxMemory\":null,"
 		    "\"oneshot\":false,\"log\":{\"group\":null,",
 		"\"maxSize\":5242880,\"maxFiles\":3,\"level\":\"fatal\"",
+		"\"name\":\"d\",\"mode\":\"classic\",\"appGroup\":\"g\",",
+		"\"strategy\":\"one_for_all\"",
 		"\"name\":\"b\"", "\"port\":null,\"autostart\":false",
 	};
 	struct conf	*conf = load_ok(everything);
@@ -259,7 +267,8 @@ ATF_TC_BODY(the_normal_form_of_processes, tc)
 {
 	static const char *const parts[] = {
 		"\napp \"shop\" {\n\tport 80\n\tautostart yes\n"
-		    "\tcritical yes\n\tdepends-on \"db\"\n\tlog { ",
+		    "\tcritical yes\n\tdepends-on \"db\"\n"
+		    "\tstrategy one_for_one\n\tlog { ",
 		" }\n\t# none: log group\n\tprocess \"http\" {\n"
 		    "\t\tcommand \"/bin/http d\" \"-p\" \"80\"\n",
 		"\t\tumask 027\n\t\tenv \"D\" \"1\"\n"
@@ -308,9 +317,11 @@ ATF_TC_BODY(json_of_processes, tc)
 {
 	static const char *const parts[] = {
 		"{\"logPaths\":{\"app\":\"", "/shop.log\"},\"config\":{"
-		    "\"name\":\"shop\",\"mode\":\"bootstrap\",\"port\":80,"
+		    "\"name\":\"shop\",\"mode\":\"bootstrap\","
+		    "\"appGroup\":null,\"port\":80,"
 		    "\"autostart\":true,\"critical\":true,"
-		    "\"dependsOn\":[\"db\"],\"log\":{",
+		    "\"dependsOn\":[\"db\"],"
+		    "\"strategy\":\"one_for_one\",\"log\":{",
 		"\"level\":\"warn\",\"format\":\"text\"},\"processes\":[{"
 		    "\"name\":\"http\",\"command\":[\"/bin/http d\",\"-p\","
 		    "\"80\"],",

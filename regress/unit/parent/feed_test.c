@@ -24,12 +24,17 @@ tell_app(struct msg *m)
 
 	msg_take(m, &app, sizeof(app));
 	msg_take_str(m, name, sizeof(name));
-	tell("app %u %s: %u processes, port %u%s%s%s%s\n", app.id, name,
+	tell("app %u %s: %u processes, port %u%s%s%s%s", app.id, name,
 	    app.processes, app.port,
 	    app.flags & APP_AUTOSTART ? "" : ", no autostart",
 	    app.flags & APP_CRITICAL ? ", critical" : "",
 	    app.flags & APP_NEW ? ", new" : "",
 	    app.flags & APP_BOOTSTRAP ? ", bootstrap" : "");
+	if (app.strategy != STRATEGY_ONE_FOR_ONE)
+		tell(", strategy %u", app.strategy);
+	if (app.group != 0)
+		tell(", group %u with %u", app.group, app.group_strategy);
+	tell("\n");
 	ATF_CHECK_EQ(0, msg_end(m));
 	ATF_CHECK(app.hash != 0);
 }
@@ -155,6 +160,28 @@ ATF_TC_BODY(a_reload_names_the_processes_that_changed, tc)
 	world_end();
 }
 
+ATF_TC_WITHOUT_HEAD(apps_come_with_their_strategies);
+ATF_TC_BODY(apps_come_with_their_strategies, tc)
+{
+	world_new("");
+	feed("supervision { strategy one_for_all }\n"
+	    "group x { app a { command /a" USER "} }\n"
+	    "app b { strategy rest_for_one command /b" USER "}\n"
+	    "group y { strategy rest_for_one\n"
+	    "app c { command /c strategy one_for_one" USER "}\n"
+	    "app d { command /d" USER "} }\n");
+	ATF_CHECK_STREQ(told,
+	    "app 1 a: 1 processes, port 0, new, strategy 1, group 1 with 1\n"
+	    "process 1.0 a: 1 instances\n"
+	    "app 2 b: 1 processes, port 0, new, strategy 2\n"
+	    "process 2.0 b: 1 instances\n"
+	    "app 3 c: 1 processes, port 0, new, group 2 with 2\n"
+	    "process 3.0 c: 1 instances\n"
+	    "app 4 d: 1 processes, port 0, new, strategy 1, group 2 with 2\n"
+	    "process 4.0 d: 1 instances\n");
+	world_end();
+}
+
 ATF_TC_WITHOUT_HEAD(a_change_of_mode);
 ATF_TC_BODY(a_change_of_mode, tc)
 {
@@ -174,6 +201,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, apps_come_with_their_processes);
 	ATF_TP_ADD_TC(tp, a_reload_names_the_processes_that_changed);
+	ATF_TP_ADD_TC(tp, apps_come_with_their_strategies);
 	ATF_TP_ADD_TC(tp, a_change_of_mode);
 	return (atf_no_error());
 }
