@@ -14,10 +14,13 @@ BUILD ?=	build
 PREFIX ?=	/usr/local
 SBINDIR ?=	$(PREFIX)/sbin
 LIBEXECDIR ?=	$(PREFIX)/libexec/omnitron
+LIBDIR ?=	$(PREFIX)/lib
+INCLUDEDIR ?=	$(PREFIX)/include
 MANDIR ?=	$(PREFIX)/share/man
 SYSCONFDIR ?=	/etc
 YACC ?=		yacc
 PKG_CONFIG ?=	pkg-config
+OBJCOPY ?=	objcopy
 VERSION =	0.1.0
 OPT ?=		-O2
 
@@ -27,11 +30,13 @@ WARN =		-Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes \
 HARDEN ?=	-D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 		-fstack-clash-protection
 LDHARDEN ?=	-pie -Wl,-z,relro,-z,now,-z,noexecstack
+SOHARDEN ?=	-Wl,-z,relro,-z,now,-z,noexecstack -Wl,-z,defs
 PKGCFLAGS !=	$(PKG_CONFIG) --cflags libbsd-overlay 2>/dev/null || true
 PKGLIBS !=	$(PKG_CONFIG) --libs libbsd-overlay libbsd-ctor 2>/dev/null || true
 ALLCFLAGS =	-std=c17 $(OPT) -g -fPIE $(WARN) $(HARDEN) -I. -D_GNU_SOURCE \
 		-I$(BUILD)/gen -DVERSION='"$(VERSION)"' $(PKGCFLAGS) $(CFLAGS)
 ALLLDFLAGS =	$(LDHARDEN) $(LDFLAGS)
+ALLSOFLAGS =	-shared $(SOHARDEN) $(LDFLAGS)
 
 # What each binary is made of: objects of its folder, the archives, libraries.
 LIB_parent =	$(PKGLIBS) -levent_core
@@ -41,10 +46,11 @@ LIB_network =	$(PKGLIBS) -levent_core -lyajl
 LIB_apps =	$(PKGLIBS) -levent_core
 LIB_logger =	$(PKGLIBS) -levent_core
 LIB_omnitronctl = $(PKGLIBS) -lyajl
+LIB_libomnitron = $(PKGLIBS)
 LIB_common =	$(PKGLIBS) -lyajl
 LIB_shared =	$(PKGLIBS) -levent_core -lyajl
 
-RULES !=	BUILD='$(BUILD)' SBINDIR='$(SBINDIR)' \
+RULES !=	BUILD='$(BUILD)' VERSION='$(VERSION)' SBINDIR='$(SBINDIR)' \
 		LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' \
 		sh etc/setup/rules.sh
 
@@ -70,7 +76,8 @@ regress: deps
 asan:
 	@$(MAKE) BUILD='$(BUILD)/asan' OPT='-O1 -fno-omit-frame-pointer' \
 	    HARDEN='-fsanitize=address,undefined -fno-sanitize-recover=undefined -DSANITIZE -Wno-error' \
-	    LDHARDEN='-pie -fsanitize=address,undefined' all tests
+	    LDHARDEN='-pie -fsanitize=address,undefined' \
+	    SOHARDEN='-fsanitize=address,undefined' all tests
 
 lint:
 	@BUILD='$(BUILD)' VERSION='$(VERSION)' \
@@ -80,7 +87,9 @@ lint:
 install: all
 	@BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' SBINDIR='$(SBINDIR)' \
 	    LIBEXECDIR='$(LIBEXECDIR)' MANDIR='$(MANDIR)' \
-	    SYSCONFDIR='$(SYSCONFDIR)' sh etc/setup/install.sh
+	    LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' PREFIX='$(PREFIX)' \
+	    VERSION='$(VERSION)' SYSCONFDIR='$(SYSCONFDIR)' \
+	    sh etc/setup/install.sh
 
 clean:
 	rm -rf '$(BUILD)'

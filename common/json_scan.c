@@ -1,7 +1,7 @@
 /*
  * The pre-scan in front of yajl: one pass that refuses what yajl would let
  * through (deep nesting, comments, NUL, invalid UTF-8, lone surrogates) and
- * counts what it will find.  Pure; in the processes that read JSON.
+ * counts what it will find.  Pure; in what reads JSON, and libomnitron.
  */
 #include <stdint.h>
 #include <string.h>

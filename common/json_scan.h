@@ -1,4 +1,4 @@
-/* The pre-scan of json.c; nobody else includes this. */
+/* The pre-scan of json.c, and of libomnitron, which has no yajl. */
 #ifndef COMMON_JSON_SCAN_H
 #define COMMON_JSON_SCAN_H
 

@@ -207,8 +207,8 @@ app_reply_of_all(struct ctl *ctl, const char *method, struct app_options *o,
     struct client_reply *reply)
 {
 	struct jsonw		 w;
-	struct client_reply	 ignored;
-	enum client_status	 status;
+	int64_t			 ignored;
+	enum omnitron_status	 status;
 	char			 full[128], *params;
 	int			 code;
 
@@ -225,18 +225,17 @@ app_reply_of_all(struct ctl *ctl, const char *method, struct app_options *o,
 	params = conn_params(&w);
 	conn_method(method, full, sizeof(full));
 	if (o->nowait && strcmp(method, "stopAll") == 0) {
-		status = client_send(ctl->client, full, params, CONN_READ_MS,
-		    &ignored.id);
-		if (status == CLIENT_OK)
+		status = omnitron_send(ctl->client, full, params, &ignored);
+		if (status == OMNITRON_OK)
 			status = client_call(ctl->client,
 			    "OmnitronDaemon.list", NULL, CONN_READ_MS, reply);
 	} else
 		status = client_call(ctl->client, full, params,
 		    (int)o->wait, reply);
 	free(params);
-	if (status == CLIENT_OK)
+	if (status == OMNITRON_OK)
 		return (EXIT_DONE);
-	if (status == CLIENT_TIMEOUT)
+	if (status == OMNITRON_TIMEOUT)
 		code = ctl_fail(ctl, EXIT_TIMEOUT,
 		    "not finished in time; it goes on without us");
 	else

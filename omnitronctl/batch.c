@@ -18,7 +18,7 @@
 #include "omnitronctl/term.h"
 
 /*
- * Requests on their way at once: below CLIENT_PENDING_MAX, so that one more
+ * Requests on their way at once: below OMNITRON_PENDING_MAX, so that one more
  * call finds room.
  */
 #define BATCH_FLIGHT_MAX	48
@@ -84,12 +84,12 @@ batch_fail(struct flight *f, size_t i, int code, const char *message)
 
 /* { "success": false, "error": "..." } is a failure that was answered. */
 static void
-batch_answer(struct flight *f, size_t i, enum client_status status)
+batch_answer(struct flight *f, size_t i, enum omnitron_status status)
 {
 	struct batch_item	*item = &f->b->items[i];
 	const struct json	*result = item->reply.result;
 
-	if (status == CLIENT_ERROR) {
+	if (status == OMNITRON_ERROR) {
 		batch_fail(f, i, ctl_exit_of_rpc(item->reply.code),
 		    item->reply.message);
 		return;
@@ -105,23 +105,23 @@ batch_answer(struct flight *f, size_t i, enum client_status status)
 
 /* The connection or the time is at an end: so is all that is open. */
 static void
-batch_abort(struct flight *f, enum client_status status)
+batch_abort(struct flight *f, enum omnitron_status status)
 {
 	struct batch_item	*item;
 	char			 text[CTL_TEXT_MAX];
 	size_t			 i;
 	int			 code = EXIT_FAILED;
 
-	if (status == CLIENT_TIMEOUT) {
+	if (status == OMNITRON_TIMEOUT) {
 		code = EXIT_TIMEOUT;
 		snprintf(text, sizeof(text),
 		    "still %s; it goes on without us", f->b->op->doing);
-	} else if (status == CLIENT_LOST) {
+	} else if (status == OMNITRON_LOST) {
 		code = EXIT_UNREACHABLE;
 		strlcpy(text, "daemon closed the connection before it "
 		    "answered", sizeof(text));
 	} else
-		strlcpy(text, client_strerror(f->ctl->client), sizeof(text));
+		strlcpy(text, omnitron_strerror(f->ctl->client), sizeof(text));
 	for (i = 0; i < f->b->n; i++) {
 		item = &f->b->items[i];
 		if (item->state == BATCH_SENT || item->state == BATCH_WAITING)
@@ -131,13 +131,13 @@ batch_abort(struct flight *f, enum client_status status)
 	f->open = 0;
 }
 
-static enum client_status
+static enum omnitron_status
 batch_send(struct flight *f, size_t i)
 {
 	struct batch_item	*item = &f->b->items[i];
 	const struct batch_op	*op = f->b->op;
 	struct jsonw		 w;
-	enum client_status	 status;
+	enum omnitron_status	 status;
 	char			 method[128], *params;
 
 	jsonw_init(&w, 0);
@@ -147,11 +147,11 @@ batch_send(struct flight *f, size_t i)
 		op->params(&w, f->b->arg);
 	jsonw_end(&w);
 	params = conn_params(&w);
-	status = client_send(f->ctl->client,
+	status = omnitron_send(f->ctl->client,
 	    conn_method(op->method, method, sizeof(method)), params,
-	    CONN_READ_MS, &item->id);
+	    &item->id);
 	free(params);
-	if (status == CLIENT_OK) {
+	if (status == OMNITRON_OK) {
 		item->state = BATCH_SENT;
 		f->open++;
 	}
@@ -169,15 +169,15 @@ batch_left(const struct flight *f)
 	return (ms < 0 ? 0 : ms > INT32_MAX ? INT32_MAX : (int)ms);
 }
 
-static enum client_status
+static enum omnitron_status
 batch_wait(struct flight *f)
 {
 	struct client_reply	 reply = { 0 };
-	enum client_status	 status;
+	enum omnitron_status	 status;
 	size_t			 i;
 
 	status = client_wait(f->ctl->client, 0, batch_left(f), &reply);
-	if (status != CLIENT_OK && status != CLIENT_ERROR)
+	if (status != OMNITRON_OK && status != OMNITRON_ERROR)
 		return (status);
 	for (i = 0; i < f->b->n; i++)
 		if (f->b->items[i].state == BATCH_SENT &&
@@ -185,12 +185,12 @@ batch_wait(struct flight *f)
 			break;
 	if (i == f->b->n) {
 		client_reply_clear(&reply);
-		return (CLIENT_OK);
+		return (OMNITRON_OK);
 	}
 	f->open--;
 	f->b->items[i].reply = reply;
 	batch_answer(f, i, status);
-	return (CLIENT_OK);
+	return (OMNITRON_OK);
 }
 
 /* All of the level before must have come to their end. */
@@ -204,7 +204,7 @@ batch_waits(const struct flight *f)
 static void
 batch_fly(struct flight *f)
 {
-	enum client_status	 status;
+	enum omnitron_status	 status;
 
 	while (f->next < f->b->n || f->open > 0) {
 		if (f->next < f->b->n && f->open < BATCH_FLIGHT_MAX &&
@@ -212,7 +212,7 @@ batch_fly(struct flight *f)
 			status = batch_send(f, f->next++);
 		else
 			status = batch_wait(f);
-		if (status != CLIENT_OK)
+		if (status != OMNITRON_OK)
 			batch_abort(f, status);
 	}
 }
@@ -226,28 +226,28 @@ batch_detach(struct flight *f)
 {
 	struct client_reply	 reply;
 	struct batch_item	*item;
-	enum client_status	 status;
+	enum omnitron_status	 status;
 	size_t			 i;
 
 	for (i = 0; i < f->b->n; i++) {
 		item = &f->b->items[i];
 		if (item->state != BATCH_WAITING)
 			continue;
-		if ((status = batch_send(f, i)) == CLIENT_OK)
+		if ((status = batch_send(f, i)) == OMNITRON_OK)
 			status = client_call(f->ctl->client,
 			    "OmnitronDaemon.ping", NULL, CONN_READ_MS, &reply);
-		if (status != CLIENT_OK && status != CLIENT_ERROR) {
+		if (status != OMNITRON_OK && status != OMNITRON_ERROR) {
 			batch_abort(f, status);
 			return;
 		}
 		client_reply_clear(&reply);
 		status = client_wait(f->ctl->client, item->id, 0,
 		    &item->reply);
-		if (status == CLIENT_OK || status == CLIENT_ERROR) {
+		if (status == OMNITRON_OK || status == OMNITRON_ERROR) {
 			batch_answer(f, i, status);
 			continue;
 		}
-		client_forget(f->ctl->client, item->id);
+		omnitron_forget(f->ctl->client, item->id);
 		item->state = BATCH_OK;
 		f->ctl->out->batch_done(f->ctl, f->b, i);
 	}

@@ -2,8 +2,6 @@
  * The connection to the daemon.
  */
 #include <errno.h>
-#include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,137 +13,37 @@
 #include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
 
-#define CONN_SOCKET		"daemon.sock"
-#define CONN_SYSTEM_RUN		"/var/run/omnitron"
-#define CONN_SYSTEM_HOME	"/var/omnitron"
-#define CONN_SERVICE		"OmnitronDaemon."
+#define CONN_SERVICE	"OmnitronDaemon."
 
-static int
-conn_add(struct conn_paths *p, const char *dir, const char *file)
+/* A connection, or NULL with errno; the path is told in both cases. */
+static struct omnitron *
+conn_connect(struct ctl *ctl, char *err, size_t errsize)
 {
-	int	 n;
+	struct omnitron	*c;
+	int		 saved;
 
-	n = snprintf(p->path[p->n], PATH_MAX, "%s%s%s", dir,
-	    *file == '\0' ? "" : "/", file);
-	if (n < 0 || n >= PATH_MAX)
-		return (-1);
-	p->n++;
-	return (0);
-}
-
-/* An environment variable that is there and not empty. */
-static const char *
-conn_env(const char *name)
-{
-	const char	*value = getenv(name);
-
-	return (value == NULL || *value == '\0' ? NULL : value);
-}
-
-static const char *
-conn_explicit_home(const struct ctl *ctl)
-{
-	return (ctl->home != NULL ? ctl->home : conn_env("OMNITRON_HOME"));
-}
-
-/* As the daemon has it: what $HOME says comes second. */
-static int
-conn_user_home(char *buf, size_t size)
-{
-	struct passwd	*pw = getpwuid(geteuid());
-	const char	*home = pw != NULL ? pw->pw_dir : conn_env("HOME");
-	int		 n;
-
-	if (home == NULL)
-		return (-1);
-	n = snprintf(buf, size, "%s/.omnitron",
-	    strcmp(home, "/") == 0 ? "" : home);
-	return (n < 0 || (size_t)n >= size ? -1 : 0);
-}
-
-static int
-conn_default(struct conn_paths *p, const char *system, const char *file)
-{
-	char	 user[PATH_MAX];
-
-	if (conn_user_home(user, sizeof(user)) == 0 &&
-	    conn_add(p, user, file) == -1)
-		return (-1);
-	return (conn_add(p, system, file));
-}
-
-int
-conn_paths(const struct ctl *ctl, struct conn_paths *p)
-{
-	const char	*path, *home;
-
-	p->n = 0;
-	path = ctl->socket != NULL ? ctl->socket : conn_env("OMNITRON_SOCKET");
-	if (path != NULL)
-		return (conn_add(p, path, ""));
-	if ((home = conn_explicit_home(ctl)) != NULL)
-		return (conn_add(p, home, CONN_SOCKET));
-	return (conn_default(p, CONN_SYSTEM_RUN, CONN_SOCKET));
-}
-
-/*
- * A socket that was named without a home lies in its home, unless the
- * configuration put it elsewhere.
- */
-int
-conn_homes(const struct ctl *ctl, struct conn_paths *p)
-{
-	const char	*path, *home;
-	char		*slash;
-
-	p->n = 0;
-	if ((home = conn_explicit_home(ctl)) != NULL)
-		return (conn_add(p, home, ""));
-	path = ctl->socket != NULL ? ctl->socket : conn_env("OMNITRON_SOCKET");
-	if (path != NULL) {
-		if (conn_add(p, path, "") == -1)
-			return (-1);
-		if ((slash = strrchr(p->path[0], '/')) == NULL)
-			strlcpy(p->path[0], ".", PATH_MAX);
-		else if (slash != p->path[0])
-			*slash = '\0';
-		return (0);
+	if ((c = omnitron_new()) == NULL ||
+	    omnitron_set(c, OMNITRON_SOCKET, ctl->socket) == -1 ||
+	    omnitron_set(c, OMNITRON_HOME, ctl->home) == -1)
+		fatal("no memory for a connection");
+	if (omnitron_connect(c, CONN_CONNECT_MS) != OMNITRON_OK) {
+		saved = errno;
+		if (err != NULL)
+			strlcpy(err, omnitron_strerror(c), errsize);
+		strlcpy(ctl->path, omnitron_path(c), sizeof(ctl->path));
+		omnitron_free(c);
+		errno = saved;
+		return (NULL);
 	}
-	return (conn_default(p, CONN_SYSTEM_HOME, ""));
+	strlcpy(ctl->path, omnitron_path(c), sizeof(ctl->path));
+	return (c);
 }
 
 int
 conn_try(struct ctl *ctl, char *err, size_t errsize)
 {
-	struct conn_paths	 p;
-	char			 why[CTL_TEXT_MAX] = "";
-	size_t			 i;
-	int			 first = 0, saved;
-
-	if (conn_paths(ctl, &p) == -1) {
-		errno = ENAMETOOLONG;
-		return (-1);
-	}
-	for (i = 0; i < p.n; i++) {
-		ctl->client = client_open(p.path[i], CONN_CONNECT_MS, why,
-		    sizeof(why));
-		saved = errno;
-		if (ctl->client != NULL) {
-			strlcpy(ctl->path, p.path[i], sizeof(ctl->path));
-			return (0);
-		}
-		/* What is told is the first that is more than "not there". */
-		if (i == 0 || (first == ENOENT && saved != ENOENT)) {
-			first = saved;
-			strlcpy(ctl->path, p.path[i], sizeof(ctl->path));
-			if (err != NULL)
-				strlcpy(err, why, errsize);
-		}
-		if (saved != ENOENT && saved != ECONNREFUSED)
-			break;
-	}
-	errno = first;
-	return (-1);
+	ctl->client = conn_connect(ctl, err, errsize);
+	return (ctl->client == NULL ? -1 : 0);
 }
 
 const char *
@@ -193,7 +91,7 @@ conn_open(struct ctl *ctl)
 void
 conn_close(struct ctl *ctl)
 {
-	client_close(ctl->client);
+	omnitron_free(ctl->client);
 	ctl->client = NULL;
 }
 
@@ -222,27 +120,28 @@ conn_params(struct jsonw *w)
 }
 
 int
-conn_fail(struct ctl *ctl, enum client_status status,
+conn_fail(struct ctl *ctl, enum omnitron_status status,
     const struct client_reply *reply, const char *name)
 {
 	char	 self[CTL_TEXT_MAX];
 
 	switch (status) {
-	case CLIENT_ERROR:
+	case OMNITRON_ERROR:
 		return (ctl_fail_reply(ctl, name, reply));
-	case CLIENT_TIMEOUT:
+	case OMNITRON_TIMEOUT:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE, "daemon does not "
 		    "answer at %s; if it hangs: %s kill", ctl->path,
 		    conn_self(ctl, self, sizeof(self))));
-	case CLIENT_LOST:
+	case OMNITRON_LOST:
 		return (ctl_fail(ctl, EXIT_UNREACHABLE,
 		    "daemon closed the connection before it answered"));
-	case CLIENT_PROTOCOL:
+	case OMNITRON_PROTOCOL:
 		return (ctl_fail(ctl, EXIT_FAILED, "%s does not speak our "
-		    "protocol: %s", ctl->path, client_strerror(ctl->client)));
+		    "protocol: %s", ctl->path, reply->why[0] != '\0' ?
+		    reply->why : omnitron_strerror(ctl->client)));
 	default:
 		return (ctl_fail(ctl, EXIT_FAILED, "%s",
-		    client_strerror(ctl->client)));
+		    omnitron_strerror(ctl->client)));
 	}
 }
 
@@ -250,7 +149,7 @@ int
 conn_call(struct ctl *ctl, const char *method, struct jsonw *w, int timeout,
     struct client_reply *reply)
 {
-	enum client_status	 status;
+	enum omnitron_status	 status;
 	char			 full[128], *params;
 	int			 code;
 
@@ -259,7 +158,7 @@ conn_call(struct ctl *ctl, const char *method, struct jsonw *w, int timeout,
 		goto done;
 	status = client_call(ctl->client,
 	    conn_method(method, full, sizeof(full)), params, timeout, reply);
-	if (status != CLIENT_OK) {
+	if (status != OMNITRON_OK) {
 		code = conn_fail(ctl, status, reply, NULL);
 		client_reply_clear(reply);
 	}

@@ -5,26 +5,13 @@
 #ifndef OMNITRONCTL_CONN_H
 #define OMNITRONCTL_CONN_H
 
-#include <limits.h>
-
-#include "common/client.h"
+#include "omnitronctl/client.h"
 #include "common/jsonw.h"
 
 struct ctl;
 
 #define CONN_CONNECT_MS	5000	/* the kernel's queue is full that long */
 #define CONN_READ_MS	15000	/* for what the daemon knows already */
-#define CONN_PATHS_MAX	2
-
-struct conn_paths {
-	char	 path[CONN_PATHS_MAX][PATH_MAX];
-	size_t	 n;
-};
-
-/* Where the socket may be, the first that answers counts. */
-int	 conn_paths(const struct ctl *, struct conn_paths *);
-/* The homes in the same order, for the pid file. */
-int	 conn_homes(const struct ctl *, struct conn_paths *);
 
 /* 0, or -1 with errno and nothing said (err may be NULL). */
 int	 conn_try(struct ctl *, char *err, size_t errsize);
@@ -42,7 +29,7 @@ int	 conn_call(struct ctl *, const char *method, struct jsonw *,
 int	 conn_call_name(struct ctl *, const char *method, const char *name,
 	    int timeout, struct client_reply *);
 /* Say why a call of the client failed and return the exit code. */
-int	 conn_fail(struct ctl *, enum client_status,
+int	 conn_fail(struct ctl *, enum omnitron_status,
 	    const struct client_reply *, const char *name);
 /* "OmnitronDaemon.list" for "list". */
 char	*conn_method(const char *, char *, size_t);

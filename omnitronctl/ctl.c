@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/client.h"
+#include "omnitronctl/client.h"
 #include "common/json.h"
 #include "omnitronctl/ctl.h"
 #include "omnitronctl/output.h"

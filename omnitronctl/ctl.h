@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct args;
-struct client;
+struct omnitron;
 struct client_reply;
 struct json;
 struct output;
@@ -48,7 +48,7 @@ struct ctl {
 	int			 colour;	/* stdout takes colours */
 	int			 terminal;	/* stdout is one */
 	const struct output	*out;
-	struct client		*client;	/* NULL until conn_open */
+	struct omnitron		*client;	/* NULL until conn_open */
 	char			 path[PATH_MAX];	/* socket spoken to */
 };
 

@@ -65,7 +65,7 @@ down_identify(struct down *d)
 	return (EXIT_DONE);
 }
 
-static enum client_status
+static enum omnitron_status
 down_ask(struct down *d)
 {
 	client_reply_clear(&d->reply);
@@ -74,17 +74,16 @@ down_ask(struct down *d)
 }
 
 /* The connection ends when the daemon does; the answer may come before. */
-static enum client_status
+static enum omnitron_status
 down_eof(struct down *d)
 {
-	enum client_status	 status;
-	struct json		*message;
+	enum omnitron_status	 status;
+	struct omnitron_note	 note;
 
 	do {
-		status = client_next(d->ctl->client, down_left(d), &message);
-		if (status == CLIENT_OK)
-			json_free(message);
-	} while (status == CLIENT_OK);
+		status = omnitron_next(d->ctl->client, down_left(d), &note);
+		omnitron_note_clear(&note);
+	} while (status == OMNITRON_OK);
 	return (status);
 }
 
@@ -92,14 +91,14 @@ down_eof(struct down *d)
 static int
 down_try(struct down *d)
 {
-	enum client_status	 status;
+	enum omnitron_status	 status;
 
 	status = down_ask(d);
-	if (status == CLIENT_ERROR)
+	if (status == OMNITRON_ERROR)
 		return (-1);
-	if (status == CLIENT_OK)
+	if (status == OMNITRON_OK)
 		status = down_eof(d);
-	if (status == CLIENT_TIMEOUT)
+	if (status == OMNITRON_TIMEOUT)
 		return (1);
 	if (d->daemon.file.sig.pid == 0)
 		return (0);
@@ -244,7 +243,7 @@ int
 daemon_reload_config(struct ctl *ctl, const struct args *args)
 {
 	struct client_reply	 reply;
-	enum client_status	 status;
+	enum omnitron_status	 status;
 	int			 code;
 
 	if ((code = conn_open(ctl)) != EXIT_DONE)
@@ -252,13 +251,13 @@ daemon_reload_config(struct ctl *ctl, const struct args *args)
 	status = client_call(ctl->client, "OmnitronDaemon.reloadConfig",
 	    args_has(args, OPT_DRY_RUN) ? "{\"dryRun\":true}" : NULL, -1,
 	    &reply);
-	if (status == CLIENT_OK && json_get_bool(reply.result, "success", 1))
+	if (status == OMNITRON_OK && json_get_bool(reply.result, "success", 1))
 		ctl->out->show(ctl, VIEW_RELOAD, reply.result);
-	else if (status == CLIENT_OK)
+	else if (status == OMNITRON_OK)
 		code = ctl_fail(ctl, EXIT_CONFIG, "%s",
 		    json_get_string(reply.result, "error",
 		    "configuration invalid"));
-	else if (status == CLIENT_ERROR &&
+	else if (status == OMNITRON_ERROR &&
 	    (reply.code == -32010 || reply.code == -32602))
 		code = ctl_fail(ctl, EXIT_CONFIG, "%s", reply.message);
 	else

@@ -15,6 +15,7 @@
 #include "omnitronctl/logs.h"
 #include "omnitronctl/output.h"
 
+#define FOLLOW_ENTRY		"OmnitronLogs.entry"
 #define FOLLOW_RETRY_MS		100	/* first wait for a daemon to return */
 #define FOLLOW_RETRY_MAX_MS	2000	/* the longest, by doubling */
 #define FOLLOW_UNAVAILABLE	(-32053)
@@ -65,16 +66,13 @@ follow_wait(const struct follow *f, int fd, int ms)
 }
 
 static void
-follow_entry(struct follow *f, const struct json *message)
+follow_entry(struct follow *f, const struct json *params)
 {
-	const struct json	*params, *entry;
+	const struct json	*entry;
 	const char		*process;
 	int64_t			 at;
 
-	if (strcmp(json_get_string(message, "method", ""),
-	    "OmnitronLogs.entry") != 0 ||
-	    (params = json_get(message, "params")) == NULL ||
-	    (entry = json_get(params, "entry")) == NULL)
+	if ((entry = json_get(params, "entry")) == NULL)
 		return;
 	process = json_get_string(entry, "process", "");
 	if (f->l->process != NULL && strcmp(f->l->process, process) != 0)
@@ -92,7 +90,7 @@ follow_subscribe(struct follow *f, size_t i, int64_t lines)
 {
 	struct client_reply	 reply;
 	struct jsonw		 w;
-	enum client_status	 status;
+	enum omnitron_status	 status;
 	char			*params;
 	int			 code = EXIT_DONE;
 
@@ -110,10 +108,10 @@ follow_subscribe(struct follow *f, size_t i, int64_t lines)
 	status = client_call(f->l->ctl->client, "OmnitronLogs.streamLogs",
 	    params, CONN_READ_MS, &reply);
 	free(params);
-	if (status == CLIENT_LOST || (status == CLIENT_ERROR &&
+	if (status == OMNITRON_LOST || (status == OMNITRON_ERROR &&
 	    reply.code == FOLLOW_UNAVAILABLE))
 		code = FOLLOW_AGAIN;
-	else if (status != CLIENT_OK)
+	else if (status != OMNITRON_OK)
 		code = conn_fail(f->l->ctl, status, &reply,
 		    logs_name(f->l, i));
 	client_reply_clear(&reply);
@@ -128,7 +126,7 @@ static int
 follow_from(struct follow *f, int64_t since, int64_t lines)
 {
 	struct logs	 gap = *f->l;
-	struct json	*message;
+	struct json	*params;
 	size_t		 i;
 	int		 code;
 
@@ -140,9 +138,10 @@ follow_from(struct follow *f, int64_t since, int64_t lines)
 	if ((code = logs_fetch(&gap, &f->last)) != EXIT_DONE)
 		return (code);
 	f->skip = f->last;
-	while (client_next(f->l->ctl->client, 0, &message) == CLIENT_OK) {
-		follow_entry(f, message);
-		json_free(message);
+	while (client_next(f->l->ctl->client, FOLLOW_ENTRY, 0, &params) ==
+	    OMNITRON_OK) {
+		follow_entry(f, params);
+		json_free(params);
 	}
 	f->skip = 0;
 	return (EXIT_DONE);
@@ -195,23 +194,24 @@ follow_again(struct follow *f)
 static int
 follow_turn(struct follow *f)
 {
-	struct client		*c = f->l->ctl->client;
+	struct omnitron		*c = f->l->ctl->client;
 	struct client_reply	 none = { 0 };
-	struct json		*message;
-	enum client_status	 status;
+	struct json		*params;
+	enum omnitron_status	 status;
 
-	while ((status = client_next(c, 0, &message)) == CLIENT_OK) {
-		follow_entry(f, message);
-		json_free(message);
+	while ((status = client_next(c, FOLLOW_ENTRY, 0, &params)) ==
+	    OMNITRON_OK) {
+		follow_entry(f, params);
+		json_free(params);
 	}
 	if (fflush(stdout) != 0)
 		return (ctl_fail(f->l->ctl, EXIT_FAILED, "stdout: %s",
 		    strerror(errno)));
-	if (status == CLIENT_LOST)
+	if (status == OMNITRON_LOST)
 		return (follow_again(f));
-	if (status != CLIENT_TIMEOUT)
+	if (status != OMNITRON_TIMEOUT)
 		return (conn_fail(f->l->ctl, status, &none, NULL));
-	follow_wait(f, client_fd(c), -1);
+	follow_wait(f, omnitron_fd(c), -1);
 	return (EXIT_DONE);
 }
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "common/jsonw.h"
+#include "common/place.h"
 #include "omnitronctl/command.h"
-#include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
 
 #define INIT_FILE	"omnitrond.conf"
@@ -56,12 +56,12 @@ static int
 init_path(const struct ctl *ctl, const struct args *args, char *path,
     size_t size)
 {
-	struct conn_paths	 homes;
-	int			 n;
+	struct places	 homes;
+	int		 n;
 
 	if (args->npos == 1)
 		return (strlcpy(path, args->pos[0], size) >= size ? -1 : 0);
-	if (conn_homes(ctl, &homes) == -1)
+	if (place_homes(ctl->socket, ctl->home, &homes) == -1)
 		return (-1);
 	n = snprintf(path, size, "%s/" INIT_FILE, homes.path[0]);
 	return (n < 0 || (size_t)n >= size ? -1 : 0);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/mono.h"
+#include "common/place.h"
 #include "common/signature.h"
 #include "omnitronctl/command.h"
 #include "omnitronctl/conn.h"
@@ -48,13 +49,13 @@ kill_prove(struct found *f)
 void
 kill_find(const struct ctl *ctl, struct found *f)
 {
-	struct conn_paths	 homes;
-	size_t			 i;
-	int			 n;
+	struct places	 homes;
+	size_t		 i;
+	int		 n;
 
 	memset(f, 0, sizeof(*f));
 	f->pidfd = -1;
-	if (conn_homes(ctl, &homes) == -1) {
+	if (place_homes(ctl->socket, ctl->home, &homes) == -1) {
 		f->what = FOUND_ERROR;
 		f->error = ENAMETOOLONG;
 		return;

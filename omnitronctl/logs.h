@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/client.h"
+#include "omnitronctl/client.h"
 #include "omnitronctl/ctl.h"
 
 struct logs {

@@ -143,7 +143,7 @@ raw_version(struct ctl *ctl, const struct args *args)
 	jsonw_kstring(&w, "version", VERSION);
 	jsonw_key(&w, "daemon");
 	if (conn_try(ctl, NULL, 0) == 0 && client_call(ctl->client,
-	    "OmnitronDaemon.ping", NULL, CONN_READ_MS, &reply) == CLIENT_OK)
+	    "OmnitronDaemon.ping", NULL, CONN_READ_MS, &reply) == OMNITRON_OK)
 		json_write(reply.result, &w);
 	else
 		jsonw_null(&w);

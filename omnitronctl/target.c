@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/client.h"
+#include "omnitronctl/client.h"
 #include "common/json.h"
 #include "common/units.h"
 #include "common/xmalloc.h"

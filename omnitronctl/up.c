@@ -261,9 +261,9 @@ up_refuse(struct ctl *ctl)
 		return (EXIT_DONE);	/* omnitrond says what else is wrong */
 	switch (client_call(ctl->client, "OmnitronDaemon.ping", NULL,
 	    CONN_READ_MS, &reply)) {
-	case CLIENT_OK:
+	case OMNITRON_OK:
 		break;
-	case CLIENT_LOST:
+	case OMNITRON_LOST:
 		/* It just died, or only control did: the lock decides. */
 		conn_close(ctl);
 		return (EXIT_DONE);
@@ -308,14 +308,14 @@ up_status(struct ctl *ctl, struct client_reply *reply)
 	for (;;) {
 		rv = client_call(ctl->client, "OmnitronDaemon.status", NULL,
 		    CONN_READ_MS, reply);
-		waiting = (rv == CLIENT_OK && up_pending(reply->result)) ||
-		    (rv == CLIENT_ERROR && reply->code == UP_UNAVAILABLE);
+		waiting = (rv == OMNITRON_OK && up_pending(reply->result)) ||
+		    (rv == OMNITRON_ERROR && reply->code == UP_UNAVAILABLE);
 		if (!waiting || !mono_before(mono_now(), end))
 			break;
 		client_reply_clear(reply);
 		nanosleep(&(struct timespec){ 0, UP_POLL_MS * 1000000L }, NULL);
 	}
-	if (rv == CLIENT_OK)
+	if (rv == OMNITRON_OK)
 		return (EXIT_DONE);
 	client_reply_clear(reply);
 	return (conn_call(ctl, "status", NULL, CONN_READ_MS, reply));

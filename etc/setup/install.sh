@@ -1,7 +1,8 @@
 #!/bin/sh
 #
 # Installs the build: binaries root-owned and not writable by others, manual
-# pages, the example configuration beside an existing one, service files.
+# pages, the library, the example configuration beside an existing one, service
+# files.
 set -eu
 
 root=${DESTDIR:-}
@@ -16,6 +17,20 @@ put 755 "$BUILD/omnitronctl" "$SBINDIR/omnitronctl"
 for b in "$BUILD"/omnitrond-*; do
 	put 755 "$b" "$LIBEXECDIR/${b##*/}"
 done
+
+# The library, its header, and what pkg-config says of them.
+so=libomnitron.so.$VERSION
+put 644 "$BUILD/libomnitron.a" "$LIBDIR/libomnitron.a"
+put 644 "$BUILD/$so" "$LIBDIR/$so"
+ln -sf "$so" "$root$LIBDIR/libomnitron.so.${VERSION%%.*}"
+ln -sf "$so" "$root$LIBDIR/libomnitron.so"
+put 644 common/libomnitron/omnitron.h "$INCLUDEDIR/omnitron.h"
+install -d -m 755 "$root$LIBDIR/pkgconfig"
+sed -e "s,@PREFIX@,$PREFIX,; s,@LIBDIR@,$LIBDIR,; s,@VERSION@,$VERSION," \
+    -e "s,@INCLUDEDIR@,$INCLUDEDIR," common/libomnitron/omnitron.pc.in \
+    > "$root$LIBDIR/pkgconfig/omnitron.pc"
+chmod 644 "$root$LIBDIR/pkgconfig/omnitron.pc"
+
 for page in man/*.[1-9]; do
 	put 644 "$page" "$MANDIR/man${page##*.}/${page##*/}"
 done

@@ -6,7 +6,8 @@
 #
 # A folder's archive holds all its objects but main.o; a unit test in
 # regress/unit/FOLDER links against that archive, and only what it calls
-# comes along.
+# comes along.  libomnitron is linked as its users do: what is installed is
+# what is tested.
 set -eu
 
 BUILD=${BUILD:-build}
@@ -68,11 +69,46 @@ archive()
 	have="$have $1"
 }
 
+# library FOLDER MODULE...: libomnitron, static and shared, of the folder and
+# the modules of common/ that it needs.  In both, what is not omnitron_* stays
+# inside: a program may have a mono_now of its own.
+library()
+{
+	dir=$1
+	shift
+	objs=
+	for f in "$dir"/*.c; do objs="$objs ${f%.c}"; done
+	for m in "$@"; do objs="$objs common/$m"; done
+	pic=
+	for f in $objs; do
+		compile "$f.c" "$BUILD/pic/$f.o" -fPIC
+		pic="$pic $BUILD/pic/$f.o"
+	done
+	all=$BUILD/pic/libomnitron.o
+	map=$dir/libomnitron.map
+	soname=libomnitron.so.${VERSION%%.*}
+	a=$BUILD/libomnitron.a
+	so=$BUILD/libomnitron.so.$VERSION
+	printf '%s:%s\n\t@$(CC) $(CFLAGS) -nostdlib -r -o $@%s\n' \
+	    "$all" "$pic" "$pic"
+	printf "\t@\$(OBJCOPY) --wildcard --keep-global-symbol='omnitron_*' \$@\n"
+	printf '%s: %s\n\t@echo "  ar $@"; rm -f $@ && $(AR) crs $@ %s\n' \
+	    "$a" "$all" "$all"
+	printf '%s:%s %s\n\t@echo "  link $@"; $(CC) $(ALLSOFLAGS) -Wl,-soname,%s -Wl,--version-script=%s -o $@%s\n' \
+	    "$so" "$pic" "$map" "$soname" "$map" "$pic"
+	for l in "$soname" libomnitron.so; do
+		printf '\t@ln -sf %s %s\n' "${so##*/}" "$BUILD/$l"
+	done
+	binaries="$binaries $a $so"
+}
+
 # archives NAME: those that a binary or test of the folder links, in order
 archives()
 {
 	case $1 in
-	common|omnitronctl)	list="$1 common" ;;
+	common)			list="$1" ;;
+	omnitronctl)		list="$1 common" ;;
+	libomnitron)		list= ;;
 	shared)			list="shared common" ;;
 	*)			list="$1 shared common" ;;
 	esac
@@ -80,6 +116,9 @@ archives()
 	for l in $list; do
 		case " $have " in *" $l "*) r="$r $BUILD/lib/$l.a" ;; esac
 	done
+	case $1 in
+	omnitronctl|libomnitron) r="$r $BUILD/libomnitron.a" ;;
+	esac
 	echo "$r"
 }
 
@@ -148,12 +187,15 @@ mkdir -p "$BUILD/lib" "$BUILD/obj"
 paths
 {
 	archive common common
+	library common/libomnitron json_number json_scan jsonw mono place utf8
 	archive shared omnitrond
 	for d in $folders; do archive "$d" "omnitrond/$d"; done
 	archive omnitronctl omnitronctl
 	for d in $folders; do program "$d" "omnitrond/$d"; done
 	program omnitronctl omnitronctl
-	for d in common shared $folders omnitronctl; do unit_tests "$d"; done
+	for d in common libomnitron shared $folders omnitronctl; do
+		unit_tests "$d"
+	done
 	test_programs
 	echo "BINARIES =$binaries"
 	echo "TESTS =$tests"

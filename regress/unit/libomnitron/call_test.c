@@ -1,4 +1,4 @@
-/* The RPC client against a tiny server in a child process. */
+/* libomnitron as a client, against a tiny server in a child process. */
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -16,8 +16,7 @@
 
 #include <atf-c.h>
 
-#include "common/client.h"
-#include "common/json.h"
+#include "common/libomnitron/omnitron.h"
 
 #define PATH	"s.sock"	/* in the folder of the test */
 #define LONG	20000		/* ms; no test is meant to wait so long */
@@ -39,14 +38,23 @@ listen_on(const char *path, int backlog)
 	return (fd);
 }
 
+static struct omnitron *
+make(const char *path)
+{
+	struct omnitron	*c;
+
+	ATF_REQUIRE((c = omnitron_new()) != NULL);
+	ATF_REQUIRE(omnitron_set(c, OMNITRON_SOCKET, path) == 0);
+	return (c);
+}
+
 /* What the child does with its one connection. */
 typedef void (*script)(int fd);
 
-static struct client *
+static struct omnitron *
 start(script fn, pid_t *pid)
 {
-	struct client	*c;
-	char		 err[200] = "";
+	struct omnitron	*c;
 	int		 l, fd;
 
 	l = listen_on(PATH, 5);
@@ -60,17 +68,18 @@ start(script fn, pid_t *pid)
 		_exit(0);
 	}
 	close(l);
-	c = client_open(PATH, LONG, err, sizeof(err));
-	ATF_REQUIRE_MSG(c != NULL, "%s", err);
+	c = make(PATH);
+	ATF_REQUIRE_EQ_MSG(omnitron_connect(c, LONG), OMNITRON_OK, "%s",
+	    omnitron_strerror(c));
 	return (c);
 }
 
 static void
-stop(struct client *c, pid_t pid)
+stop(struct omnitron *c, pid_t pid)
 {
 	int	 status;
 
-	client_close(c);
+	omnitron_free(c);
 	ATF_REQUIRE(waitpid(pid, &status, 0) == pid);
 	ATF_CHECK_MSG(WIFEXITED(status) && WEXITSTATUS(status) == 0,
 	    "server: %#x", status);
@@ -125,23 +134,23 @@ script_ok(int fd)
 ATF_TC_WITHOUT_HEAD(result_comes_back);
 ATF_TC_BODY(result_comes_back, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 
 	c = start(script_ok, &pid);
-	ATF_CHECK(fcntl(client_fd(c), F_GETFD) & FD_CLOEXEC);
-	ATF_REQUIRE_EQ(client_call(c, "S.ping", NULL, LONG, &r), CLIENT_OK);
+	ATF_CHECK(fcntl(omnitron_fd(c), F_GETFD) & FD_CLOEXEC);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.ping", NULL, LONG, &r), OMNITRON_OK);
 	ATF_CHECK_EQ(r.id, 1);
-	ATF_CHECK_EQ(json_get(r.result, "a")->count, 1);
-	client_reply_clear(&r);
-	ATF_CHECK(r.doc == NULL && r.result == NULL);
-	ATF_REQUIRE_EQ(client_call(c, "S.get", "{\"n\":1}", LONG, &r),
-	    CLIENT_OK);
-	ATF_CHECK(r.result != NULL && r.result->type == JSON_NULL);
-	client_reply_clear(&r);
+	ATF_CHECK_EQ(0, strcmp(r.result, "{\"a\":[1]}"));
+	omnitron_reply_clear(&r);
+	ATF_CHECK(r.text == NULL && r.result == NULL);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.get", "{\"n\":1}", LONG, &r),
+	    OMNITRON_OK);
+	ATF_CHECK_STREQ("null", r.result);
+	omnitron_reply_clear(&r);
 	stop(c, pid);
-	client_close(NULL);
+	omnitron_free(NULL);
 }
 
 static void
@@ -163,24 +172,25 @@ script_error(int fd)
 ATF_TC_WITHOUT_HEAD(error_comes_back);
 ATF_TC_BODY(error_comes_back, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 
 	c = start(script_error, &pid);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_ERROR);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_ERROR);
 	ATF_CHECK_EQ(r.code, -32004);
 	ATF_CHECK_STREQ("app 'x' not found", r.message);
-	ATF_CHECK_STREQ("app 'x' not found", client_strerror(c));
-	ATF_CHECK_STREQ("NOT_FOUND", json_get_string(r.data, "code", ""));
+	ATF_CHECK_STREQ("app 'x' not found", omnitron_strerror(c));
+	ATF_CHECK_STREQ("NOT_FOUND", r.name);
+	ATF_CHECK_STREQ("{\"code\":\"NOT_FOUND\"}", r.data);
 	ATF_CHECK(r.result == NULL);
-	client_reply_clear(&r);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_ERROR);
+	omnitron_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_ERROR);
 	ATF_CHECK_EQ(r.code, -32700);
 	ATF_CHECK(r.data == NULL);
-	client_reply_clear(&r);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	client_reply_clear(&r);
+	omnitron_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	omnitron_reply_clear(&r);
 	stop(c, pid);
 }
 
@@ -198,29 +208,29 @@ script_order(int fd)
 ATF_TC_WITHOUT_HEAD(answers_are_matched_by_id);
 ATF_TC_BODY(answers_are_matched_by_id, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	int64_t			 id[3];
 	pid_t			 pid;
 	int			 i;
 
 	c = start(script_order, &pid);
 	for (i = 0; i < 3; i++)
-		ATF_REQUIRE_EQ(client_send(c, "S.x", NULL, LONG, &id[i]),
-		    CLIENT_OK);
-	ATF_REQUIRE_EQ(client_wait(c, id[1], LONG, &r), CLIENT_OK);
-	ATF_CHECK(r.id == id[1] && r.result->u.i == 2);
-	client_reply_clear(&r);
-	ATF_REQUIRE_EQ(client_wait(c, 0, LONG, &r), CLIENT_OK);
-	ATF_CHECK(r.id == id[2] && r.result->u.i == 3);
-	client_reply_clear(&r);
-	ATF_REQUIRE_EQ(client_wait(c, 0, 0, &r), CLIENT_OK);
-	ATF_CHECK(r.id == id[0] && r.result->u.i == 1);
-	client_reply_clear(&r);
+		ATF_REQUIRE_EQ(omnitron_send(c, "S.x", NULL, &id[i]),
+		    OMNITRON_OK);
+	ATF_REQUIRE_EQ(omnitron_wait(c, id[1], LONG, &r), OMNITRON_OK);
+	ATF_CHECK(r.id == id[1] && strcmp(r.result, "2") == 0);
+	omnitron_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_wait(c, 0, LONG, &r), OMNITRON_OK);
+	ATF_CHECK(r.id == id[2] && strcmp(r.result, "3") == 0);
+	omnitron_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_wait(c, 0, 0, &r), OMNITRON_OK);
+	ATF_CHECK(r.id == id[0] && strcmp(r.result, "1") == 0);
+	omnitron_reply_clear(&r);
 	errno = 0;
-	ATF_CHECK_EQ(client_wait(c, 0, LONG, &r), CLIENT_FAILED);
+	ATF_CHECK_EQ(omnitron_wait(c, 0, LONG, &r), OMNITRON_FAILED);
 	ATF_CHECK_EQ(errno, EINVAL);
-	ATF_CHECK_EQ(client_wait(c, id[0], LONG, &r), CLIENT_FAILED);
+	ATF_CHECK_EQ(omnitron_wait(c, id[0], LONG, &r), OMNITRON_FAILED);
 	stop(c, pid);
 }
 
@@ -238,37 +248,50 @@ script_notes(int fd)
 	hear_end(fd);
 }
 
-static void
-note_sum(const struct json *message, void *arg)
+static int64_t
+note_n(const struct omnitron_note *note)
 {
-	*(int64_t *)arg += json_get_int(json_get(message, "params"), "n", 0);
+	int64_t	 n = 0;
+	char	*text;
+
+	ATF_REQUIRE((text = omnitron_json_member(note->params, "n")) != NULL);
+	ATF_REQUIRE(omnitron_json_int(text, &n) == 0);
+	free(text);
+	return (n);
+}
+
+static void
+note_sum(struct omnitron *c, const struct omnitron_note *note, void *arg)
+{
+	ATF_CHECK_STREQ("E.e", note->method);
+	*(int64_t *)arg += note_n(note);
 }
 
 ATF_TC_WITHOUT_HEAD(notifications_are_kept_or_delivered);
 ATF_TC_BODY(notifications_are_kept_or_delivered, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
-	struct json		*j;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
+	struct omnitron_note	 j;
 	int64_t			 sum = 0, i;
 	pid_t			 pid;
 
 	c = start(script_notes, &pid);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	client_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	omnitron_reply_clear(&r);
 	for (i = 1; i <= 3; i++) {
-		ATF_REQUIRE_EQ(client_next(c, LONG, &j), CLIENT_OK);
-		ATF_CHECK_EQ(json_get_int(json_get(j, "params"), "n", 0), i);
-		json_free(j);
+		ATF_REQUIRE_EQ(omnitron_next(c, LONG, &j), OMNITRON_OK);
+		ATF_CHECK_EQ(note_n(&j), i);
+		omnitron_note_clear(&j);
 	}
-	ATF_CHECK_EQ(client_next(c, 0, &j), CLIENT_TIMEOUT);
-	ATF_CHECK(j == NULL);
-	client_on_notify(c, note_sum, &sum);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	client_reply_clear(&r);
+	ATF_CHECK_EQ(omnitron_next(c, 0, &j), OMNITRON_TIMEOUT);
+	ATF_CHECK(j.text == NULL);
+	omnitron_on_note(c, note_sum, &sum);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	omnitron_reply_clear(&r);
 	ATF_CHECK_EQ(sum, 4);
-	ATF_CHECK_EQ(client_next(c, 0, &j), CLIENT_TIMEOUT);
-	ATF_CHECK_EQ(client_dropped(c), 0);
+	ATF_CHECK_EQ(omnitron_next(c, 0, &j), OMNITRON_TIMEOUT);
+	ATF_CHECK_EQ(omnitron_dropped(c), 0);
 	stop(c, pid);
 }
 
@@ -278,7 +301,7 @@ script_flood(int fd)
 	int	 i;
 
 	hear(fd, "\"id\":1");
-	for (i = 0; i < CLIENT_HELD_MAX + 10; i++)
+	for (i = 0; i < OMNITRON_HELD_MAX + 10; i++)
 		say(fd, "{\"method\":\"E.e\"}\n");
 	say(fd, "{\"id\":1,\"result\":1}\n");
 	hear_end(fd);
@@ -287,25 +310,25 @@ script_flood(int fd)
 ATF_TC_WITHOUT_HEAD(kept_notifications_are_bounded);
 ATF_TC_BODY(kept_notifications_are_bounded, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
-	struct json		*j;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
+	struct omnitron_note	 j;
 	pid_t			 pid;
 	int			 n = 0;
 
 	c = start(script_flood, &pid);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	client_reply_clear(&r);
-	ATF_CHECK_EQ(client_dropped(c), 10);
-	while (client_next(c, 0, &j) == CLIENT_OK) {
-		json_free(j);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	omnitron_reply_clear(&r);
+	ATF_CHECK_EQ(omnitron_dropped(c), 10);
+	while (omnitron_next(c, 0, &j) == OMNITRON_OK) {
+		omnitron_note_clear(&j);
 		n++;
 	}
-	ATF_CHECK_EQ(n, CLIENT_HELD_MAX);
+	ATF_CHECK_EQ(n, OMNITRON_HELD_MAX);
 	stop(c, pid);
 }
 
-/* While client_next waits, an answer is kept for client_wait. */
+/* While omnitron_next waits, an answer is kept for omnitron_wait. */
 static void
 script_mixed(int fd)
 {
@@ -317,19 +340,19 @@ script_mixed(int fd)
 ATF_TC_WITHOUT_HEAD(answer_waits_while_notifications_are_read);
 ATF_TC_BODY(answer_waits_while_notifications_are_read, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
-	struct json		*j;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
+	struct omnitron_note	 j;
 	int64_t			 id;
 	pid_t			 pid;
 
 	c = start(script_mixed, &pid);
-	ATF_REQUIRE_EQ(client_send(c, "S.x", NULL, LONG, &id), CLIENT_OK);
-	ATF_REQUIRE_EQ(client_next(c, LONG, &j), CLIENT_OK);
-	json_free(j);
-	ATF_REQUIRE_EQ(client_wait(c, id, 0, &r), CLIENT_OK);
-	ATF_CHECK_EQ(r.result->u.i, 5);
-	client_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_send(c, "S.x", NULL, &id), OMNITRON_OK);
+	ATF_REQUIRE_EQ(omnitron_next(c, LONG, &j), OMNITRON_OK);
+	omnitron_note_clear(&j);
+	ATF_REQUIRE_EQ(omnitron_wait(c, id, 0, &r), OMNITRON_OK);
+	ATF_CHECK_STREQ("5", r.result);
+	omnitron_reply_clear(&r);
 	stop(c, pid);
 }
 
@@ -350,17 +373,17 @@ script_bytes(int fd)
 ATF_TC_WITHOUT_HEAD(lines_may_come_in_pieces);
 ATF_TC_BODY(lines_may_come_in_pieces, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 
 	c = start(script_bytes, &pid);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	ATF_CHECK_STREQ("ab", r.result->u.s);
-	client_reply_clear(&r);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	ATF_CHECK_EQ(r.result->u.i, 3);
-	client_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	ATF_CHECK_STREQ("\"ab\"", r.result);
+	omnitron_reply_clear(&r);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	ATF_CHECK_STREQ("3", r.result);
+	omnitron_reply_clear(&r);
 	stop(c, pid);
 }
 
@@ -387,16 +410,16 @@ script_big(int fd)
 ATF_TC_WITHOUT_HEAD(big_answer_is_read_and_too_big_refused);
 ATF_TC_BODY(big_answer_is_read_and_too_big_refused, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 
 	signal(SIGPIPE, SIG_IGN);
 	c = start(script_big, &pid);
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	ATF_CHECK_EQ(r.result->count, 12 * 1024 * 1024);
-	client_reply_clear(&r);
-	ATF_CHECK_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_PROTOCOL);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	ATF_CHECK_EQ(strlen(r.result), 12 * 1024 * 1024 + 2);
+	omnitron_reply_clear(&r);
+	ATF_CHECK_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_PROTOCOL);
 	stop(c, pid);
 }
 
@@ -413,17 +436,17 @@ script_silent(int fd)
 ATF_TC_WITHOUT_HEAD(deadline_passes_and_late_answer_is_dropped);
 ATF_TC_BODY(deadline_passes_and_late_answer_is_dropped, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 
 	c = start(script_silent, &pid);
-	ATF_CHECK_EQ(client_call(c, "S.x", NULL, 30, &r), CLIENT_TIMEOUT);
-	ATF_CHECK(r.doc == NULL);
-	ATF_CHECK_STREQ("timed out", client_strerror(c));
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_OK);
-	ATF_CHECK_EQ(r.result->u.i, 2);
-	client_reply_clear(&r);
+	ATF_CHECK_EQ(omnitron_call(c, "S.x", NULL, 30, &r), OMNITRON_TIMEOUT);
+	ATF_CHECK(r.text == NULL);
+	ATF_CHECK_STREQ("timed out", omnitron_strerror(c));
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	ATF_CHECK_STREQ("2", r.result);
+	omnitron_reply_clear(&r);
 	stop(c, pid);
 }
 
@@ -438,12 +461,12 @@ script_endless(int fd)
 ATF_TC_WITHOUT_HEAD(endless_notifications_do_not_outlast_the_deadline);
 ATF_TC_BODY(endless_notifications_do_not_outlast_the_deadline, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 
 	c = start(script_endless, &pid);
-	ATF_CHECK_EQ(client_call(c, "S.x", NULL, 50, &r), CLIENT_TIMEOUT);
+	ATF_CHECK_EQ(omnitron_call(c, "S.x", NULL, 50, &r), OMNITRON_TIMEOUT);
 	stop(c, pid);
 }
 
@@ -467,20 +490,20 @@ ATF_TC_WITHOUT_HEAD(lost_connection_is_told);
 ATF_TC_BODY(lost_connection_is_told, tc)
 {
 	static const script	 scripts[] = { script_close, script_reset };
-	struct client_reply	 r;
-	struct client		*c;
-	struct json		*j;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
+	struct omnitron_note	 j;
 	pid_t			 pid;
 	size_t			 i;
 
 	for (i = 0; i < 2; i++) {
 		c = start(scripts[i], &pid);
-		ATF_CHECK_EQ(client_call(c, "S.x", NULL, LONG, &r),
-		    CLIENT_LOST);
-		ATF_CHECK_EQ(client_call(c, "S.x", NULL, LONG, &r),
-		    CLIENT_LOST);
-		ATF_CHECK_EQ(client_next(c, LONG, &j), CLIENT_LOST);
-		ATF_CHECK(strstr(client_strerror(c), "connection") != NULL);
+		ATF_CHECK_EQ(omnitron_call(c, "S.x", NULL, LONG, &r),
+		    OMNITRON_LOST);
+		ATF_CHECK_EQ(omnitron_call(c, "S.x", NULL, LONG, &r),
+		    OMNITRON_LOST);
+		ATF_CHECK_EQ(omnitron_next(c, LONG, &j), OMNITRON_LOST);
+		ATF_CHECK(strstr(omnitron_strerror(c), "connection") != NULL);
 		stop(c, pid);
 	}
 }
@@ -495,19 +518,19 @@ script_limited(int fd)
 ATF_TC_WITHOUT_HEAD(what_is_said_before_closing_is_heard);
 ATF_TC_BODY(what_is_said_before_closing_is_heard, tc)
 {
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 	int			 status;
 
 	c = start(script_limited, &pid);
 	ATF_REQUIRE(waitpid(pid, &status, 0) == pid);	/* it has closed */
-	ATF_REQUIRE_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_ERROR);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_ERROR);
 	ATF_CHECK_EQ(r.code, -32029);
 	ATF_CHECK_EQ(r.id, 1);
-	client_reply_clear(&r);
-	ATF_CHECK_EQ(client_call(c, "S.x", NULL, LONG, &r), CLIENT_LOST);
-	client_close(c);
+	omnitron_reply_clear(&r);
+	ATF_CHECK_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_LOST);
+	omnitron_free(c);
 }
 
 static const char *garbage;
@@ -533,17 +556,17 @@ ATF_TC_BODY(what_is_no_rpc_is_refused, tc)
 	    "{\"id\":1,\"id\":1,\"result\":1}\n",
 	    "{\"id\":1.0,\"result\":1}\n", "{\"result\":1}\n",
 	    "{\"id\":null,\"result\":1}\n", "\xff\n" };
-	struct client_reply	 r;
-	struct client		*c;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	pid_t			 pid;
 	size_t			 i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		garbage = bad[i];
 		c = start(script_garbage, &pid);
-		ATF_CHECK_EQ_MSG(client_call(c, "S.x", NULL, LONG, &r),
-		    CLIENT_PROTOCOL, "%s", bad[i]);
-		ATF_CHECK(r.doc == NULL);
+		ATF_CHECK_EQ_MSG(omnitron_call(c, "S.x", NULL, LONG, &r),
+		    OMNITRON_PROTOCOL, "%s", bad[i]);
+		ATF_CHECK(r.text == NULL);
 		stop(c, pid);
 	}
 }
@@ -561,100 +584,174 @@ script_deaf(int fd)
 ATF_TC_WITHOUT_HEAD(requests_are_bounded);
 ATF_TC_BODY(requests_are_bounded, tc)
 {
-	struct client	*c;
+	struct omnitron	*c;
 	int64_t		 id;
 	pid_t		 pid;
 	int		 i;
 
 	c = start(script_deaf, &pid);
-	ATF_CHECK_EQ(client_send(c, "S.x", "{\n}", LONG, &id), CLIENT_FAILED);
+	ATF_CHECK_EQ(omnitron_send(c, "S.x", "{", &id), OMNITRON_FAILED);
 	ATF_CHECK_EQ(errno, EINVAL);
-	for (i = 0; i < CLIENT_PENDING_MAX; i++)
-		ATF_REQUIRE_EQ(client_send(c, "S.x", NULL, LONG, &id),
-		    CLIENT_OK);
-	ATF_CHECK_EQ(client_send(c, "S.x", NULL, LONG, &id), CLIENT_FAILED);
+	ATF_CHECK_EQ(omnitron_send(c, "S.x", "[]", &id), OMNITRON_FAILED);
+	ATF_CHECK_EQ(errno, EINVAL);
+	for (i = 0; i < OMNITRON_PENDING_MAX; i++)
+		ATF_REQUIRE_EQ(omnitron_send(c, "S.x", NULL, &id),
+		    OMNITRON_OK);
+	ATF_CHECK_EQ(omnitron_send(c, "S.x", NULL, &id), OMNITRON_FAILED);
 	ATF_CHECK_EQ(errno, EAGAIN);
-	client_forget(c, id);
-	client_forget(c, 1);
-	ATF_CHECK_EQ(client_send(c, "S.x", NULL, LONG, &id), CLIENT_OK);
+	omnitron_forget(c, id);
+	omnitron_forget(c, 1);
+	ATF_CHECK_EQ(omnitron_send(c, "S.x", NULL, &id), OMNITRON_OK);
 	stop(c, pid);
 }
 
-/* Half a request is gone when the deadline passes: no way back. */
-ATF_TC_WITHOUT_HEAD(request_cut_short_ends_the_connection);
-ATF_TC_BODY(request_cut_short_ends_the_connection, tc)
+/* What the daemon does not take at once is sent while the answer is waited
+ * for; giving that up does not tear the request. */
+static void
+script_late(int fd)
 {
-	size_t			 len = 4 * 1024 * 1024;
-	struct client_reply	 r;
-	struct client		*c;
+	char	 c = 0;
+	size_t	 n;
+
+	usleep(200000);
+	for (n = 0; c != '\n'; n++)
+		if (read(fd, &c, 1) != 1)
+			_exit(3);
+	if (n < 900000)
+		_exit(4);
+	hear(fd, "\"id\":2");
+	say(fd, "{\"id\":1,\"result\":1}\n{\"id\":2,\"result\":2}\n");
+	hear_end(fd);
+}
+
+ATF_TC_WITHOUT_HEAD(big_request_is_sent_in_pieces);
+ATF_TC_BODY(big_request_is_sent_in_pieces, tc)
+{
+	size_t			 len = 1000 * 1000;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
 	char			*params;
 	pid_t			 pid;
 
-	ATF_REQUIRE((params = malloc(len)) != NULL);
-	memset(params, ' ', len);
-	params[0] = '{';
-	params[len - 2] = '}';
-	params[len - 1] = '\0';
-	c = start(script_deaf, &pid);
-	ATF_CHECK_EQ(client_call(c, "S.x", params, 50, &r), CLIENT_LOST);
-	ATF_CHECK_EQ(errno, ETIMEDOUT);
-	ATF_CHECK_EQ(client_call(c, "S.x", NULL, 50, &r), CLIENT_LOST);
-	ATF_CHECK_EQ(errno, ETIMEDOUT);
+	ATF_REQUIRE((params = malloc(2 * len)) != NULL);
+	snprintf(params, 2 * len, "{\"x\":\"%*s\"}", (int)len, "");
+	c = start(script_late, &pid);
+	ATF_CHECK_EQ(omnitron_call(c, "S.x", params, 20, &r),
+	    OMNITRON_TIMEOUT);
+	ATF_CHECK(omnitron_events(c) & POLLOUT);
+	ATF_REQUIRE_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_OK);
+	ATF_CHECK_STREQ("2", r.result);
+	ATF_CHECK_EQ(omnitron_events(c), POLLIN);
+	omnitron_reply_clear(&r);
+	snprintf(params, 2 * len, "{\"x\":\"%*s\"}", (int)len + 100000, "");
+	ATF_CHECK_EQ(omnitron_call(c, "S.x", params, LONG, &r),
+	    OMNITRON_FAILED);
+	ATF_CHECK_EQ(errno, EMSGSIZE);
 	free(params);
 	stop(c, pid);
+}
+
+static int
+connect_errno(const char *path, int timeout)
+{
+	struct omnitron	*c = make(path);
+	int		 saved = 0;
+
+	if (omnitron_connect(c, timeout) != OMNITRON_OK) {
+		saved = errno;
+		ATF_CHECK(strstr(omnitron_strerror(c), path) != NULL);
+		ATF_CHECK_STREQ(path, omnitron_path(c));
+		ATF_CHECK_EQ(omnitron_fd(c), -1);
+	}
+	omnitron_free(c);
+	return (saved);
 }
 
 ATF_TC_WITHOUT_HEAD(reasons_of_no_connection_are_told_apart);
 ATF_TC_BODY(reasons_of_no_connection_are_told_apart, tc)
 {
-	char	 err[300], longer[300];
-	int	 fd, status;
-	pid_t	 pid;
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
+	char			 longer[200];
+	int			 fd, status;
+	pid_t			 pid;
 
-	ATF_CHECK(client_open("none.sock", LONG, err, sizeof(err)) == NULL);
-	ATF_CHECK_EQ(errno, ENOENT);
-	ATF_CHECK(strstr(err, "none.sock") != NULL);
+	ATF_CHECK_EQ(connect_errno("none.sock", LONG), ENOENT);
 	close(listen_on(PATH, 5));
-	ATF_CHECK(client_open(PATH, LONG, err, sizeof(err)) == NULL);
-	ATF_CHECK_EQ(errno, ECONNREFUSED);
-	ATF_CHECK(strstr(err, "nobody listens") != NULL);
+	ATF_CHECK_EQ(connect_errno(PATH, LONG), ECONNREFUSED);
 	memset(longer, 'x', sizeof(longer));
 	longer[sizeof(longer) - 1] = '\0';
-	ATF_CHECK(client_open(longer, LONG, err, sizeof(err)) == NULL);
-	ATF_CHECK_EQ(errno, ENAMETOOLONG);
+	ATF_CHECK_EQ(connect_errno(longer, LONG), ENAMETOOLONG);
 	fd = listen_on(PATH, 5);
 	ATF_REQUIRE(chmod(PATH, 0) == 0);
 	ATF_REQUIRE((pid = fork()) != -1);
 	if (pid == 0) {
 		if (getuid() == 0 && setresuid(65534, 65534, 65534) == -1)
 			_exit(2);
-		if (client_open(PATH, LONG, err, sizeof(err)) != NULL ||
-		    errno != EACCES || strstr(err, "no permission") == NULL)
-			_exit(1);
-		_exit(0);
+		_exit(connect_errno(PATH, LONG) == EACCES ? 0 : 1);
 	}
 	ATF_REQUIRE(waitpid(pid, &status, 0) == pid);
 	ATF_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	close(fd);
+	c = make(PATH);
+	ATF_CHECK_EQ(omnitron_call(c, "S.x", NULL, LONG, &r), OMNITRON_LOST);
+	ATF_CHECK_EQ(errno, ENOTCONN);
+	omnitron_free(c);
 }
 
 ATF_TC_WITHOUT_HEAD(daemon_that_does_not_accept_times_out);
 ATF_TC_BODY(daemon_that_does_not_accept_times_out, tc)
 {
-	struct client	*c[64];
-	char		 err[200] = "";
+	struct omnitron	*c[64];
 	int		 fd, n;
 
 	fd = listen_on(PATH, 1);
-	for (n = 0; n < 64; n++)
-		if ((c[n] = client_open(PATH, 20, err, sizeof(err))) == NULL)
+	for (n = 0; n < 64; n++) {
+		c[n] = make(PATH);
+		if (omnitron_connect(c[n], n % 2 == 0 ? 20 : 0) != OMNITRON_OK)
 			break;
-	ATF_CHECK(n < 64);
+	}
+	ATF_REQUIRE(n < 64);
 	/* Linux waits for room; others refuse when the backlog is full. */
 	ATF_CHECK(errno == ETIMEDOUT || errno == ECONNREFUSED);
-	ATF_CHECK(err[0] != '\0');
-	while (n > 0)
-		client_close(c[--n]);
+	ATF_CHECK(omnitron_strerror(c[n])[0] != '\0');
+	while (n >= 0)
+		omnitron_free(c[n--]);
+	close(fd);
+}
+
+/* ---- finding the daemon -------------------------------------------------- */
+
+ATF_TC_WITHOUT_HEAD(daemon_is_looked_for_as_the_cli_does);
+ATF_TC_BODY(daemon_is_looked_for_as_the_cli_does, tc)
+{
+	struct omnitron	*c;
+	int		 fd;
+
+	ATF_REQUIRE(mkdir("h", 0700) == 0);
+	fd = listen_on("h/daemon.sock", 5);
+	ATF_REQUIRE((c = omnitron_new()) != NULL);
+	ATF_CHECK_STREQ("", omnitron_path(c));
+	setenv("OMNITRON_SOCKET", "env.sock", 1);
+	setenv("OMNITRON_HOME", "h", 1);
+	ATF_CHECK_EQ(omnitron_connect(c, LONG), OMNITRON_LOST);
+	ATF_CHECK_STREQ("env.sock", omnitron_path(c));
+	unsetenv("OMNITRON_SOCKET");
+	ATF_CHECK_EQ(omnitron_connect(c, LONG), OMNITRON_OK);
+	ATF_CHECK_STREQ("h/daemon.sock", omnitron_path(c));
+	setenv("OMNITRON_HOME", "other", 1);
+	ATF_CHECK(omnitron_set(c, OMNITRON_HOME, "h") == 0);
+	ATF_CHECK_EQ(omnitron_connect(c, LONG), OMNITRON_OK);
+	ATF_CHECK(omnitron_set(c, OMNITRON_SOCKET, "set.sock") == 0);
+	ATF_CHECK_EQ(omnitron_connect(c, LONG), OMNITRON_LOST);
+	ATF_CHECK_STREQ("set.sock", omnitron_path(c));
+	ATF_CHECK(omnitron_set(c, OMNITRON_SOCKET, NULL) == 0);
+	ATF_CHECK_EQ(omnitron_connect(c, LONG), OMNITRON_OK);
+	errno = 0;
+	ATF_CHECK(omnitron_set(c, OMNITRON_SOCKET, "") == -1);
+	ATF_CHECK_EQ(errno, EINVAL);
+	ATF_CHECK(omnitron_set(c, (enum omnitron_option)99, "x") == -1);
+	omnitron_free(c);
 	close(fd);
 }
 
@@ -674,8 +771,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, what_is_said_before_closing_is_heard);
 	ATF_TP_ADD_TC(tp, what_is_no_rpc_is_refused);
 	ATF_TP_ADD_TC(tp, requests_are_bounded);
-	ATF_TP_ADD_TC(tp, request_cut_short_ends_the_connection);
+	ATF_TP_ADD_TC(tp, big_request_is_sent_in_pieces);
 	ATF_TP_ADD_TC(tp, reasons_of_no_connection_are_told_apart);
 	ATF_TP_ADD_TC(tp, daemon_that_does_not_accept_times_out);
+	ATF_TP_ADD_TC(tp, daemon_is_looked_for_as_the_cli_does);
 	return (atf_no_error());
 }

@@ -1,0 +1,105 @@
+/*
+ * Messages of JSON-RPC 2.0 (msg.h).  In libomnitron; pure.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/jsonw.h"
+#include "common/libomnitron/msg.h"
+
+/* The member of that name, if it is one of ours. */
+static struct slice *
+msg_field(struct msg *m, struct slice key)
+{
+	const struct {
+		const char	*name;
+		struct slice	*field;
+	} fields[] = {
+		{ "id", &m->id }, { "method", &m->method },
+		{ "params", &m->params }, { "result", &m->result },
+		{ "error", &m->error },
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (slice_equal(key, fields[i].name))
+			return (fields[i].field);
+	return (NULL);
+}
+
+const char *
+msg_parse(char *line, size_t len, struct msg *m)
+{
+	struct slice_walk	 w;
+	struct slice		 all, key, value, *field;
+	const char		*why;
+
+	memset(m, 0, sizeof(*m));
+	if ((why = slice_check(line, len, &all)) != NULL)
+		return (why);
+	if (*all.p != '{' || slice_begin(all, &w) == -1)
+		return ("not an object");
+	while (slice_next(&w, &key, &value)) {
+		if ((field = msg_field(m, key)) == NULL)
+			continue;
+		if (field->p != NULL)
+			return ("duplicate key");
+		*field = value;
+	}
+	if (m->method.p != NULL && *m->method.p != '"')
+		return ("method is no string");
+	return (NULL);
+}
+
+int
+msg_raw(struct jsonw *w, const char *json, char open)
+{
+	struct slice	 v;
+	size_t		 i;
+	char		*copy;
+	int		 rv = -1;
+
+	if ((copy = strdup(json)) == NULL)
+		return (-1);
+	errno = EINVAL;
+	if (slice_check(copy, strlen(copy), &v) == NULL &&
+	    (open == 0 || *v.p == open)) {
+		/* Only between tokens: strings hold none. */
+		for (i = 0; i < v.len; i++)
+			if (v.p[i] == '\n' || v.p[i] == '\r')
+				v.p[i] = ' ';
+		jsonw_raw(w, v.p, v.len);
+		rv = 0;
+	}
+	explicit_bzero(copy, strlen(copy));
+	free(copy);
+	return (rv);
+}
+
+int
+msg_request(struct jsonw *w, int64_t id, const char *method,
+    const char *params, size_t max)
+{
+	jsonw_object(w);
+	jsonw_kstring(w, "jsonrpc", "2.0");
+	if (id != 0)
+		jsonw_kint(w, "id", id);
+	jsonw_kstring(w, "method", method);
+	if (params != NULL) {
+		jsonw_key(w, "params");
+		if (msg_raw(w, params, '{') == -1)
+			return (-1);
+	}
+	jsonw_end(w);
+	jsonw_raw(w, "\n", 1);
+	if (jsonw_done(w) == -1) {
+		errno = ENOMEM;
+		return (-1);
+	}
+	if (w->len > max) {
+		errno = EMSGSIZE;
+		return (-1);
+	}
+	return (0);
+}

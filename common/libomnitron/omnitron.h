@@ -1,0 +1,193 @@
+/*
+ * libomnitron: omnitrond(8) from C.  struct omnitron is a client's
+ * connection to a daemon (omnitron-rpc(7)).
+ *
+ * JSON goes in and out as text (RFC 8259, UTF-8); which library reads it is
+ * the program's choice, and omnitron_json_* suffice for simple things.
+ *
+ * Nothing here exits, prints, or raises SIGPIPE; there is no state but in
+ * the objects.  One object is for one thread at a time, different objects
+ * are independent.  All times are milliseconds; a negative timeout waits
+ * for ever, 0 takes what is there already.
+ */
+#ifndef OMNITRON_H
+#define OMNITRON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OMNITRON_REQUEST_MAX	((size_t)1024 * 1024)	/* bytes of a request */
+#define OMNITRON_REPLY_MAX	((size_t)64 * 1024 * 1024)	/* of a reply */
+#define OMNITRON_PENDING_MAX	64	/* requests unanswered at once */
+#define OMNITRON_STREAMS_MAX	64	/* subscriptions of a connection */
+#define OMNITRON_HELD_MAX	4096	/* messages kept for a later call */
+#define OMNITRON_NAME_SIZE	32	/* of an error, NUL included */
+
+/* ---- client ------------------------------------------------------------- */
+
+struct omnitron;
+
+enum omnitron_status {
+	OMNITRON_OK = 0,
+	OMNITRON_ERROR,		/* answered, with an error: see the reply */
+	OMNITRON_TIMEOUT,	/* the time passed; still connected */
+	OMNITRON_LOST,		/* not connected, or not any more: errno */
+	OMNITRON_PROTOCOL,	/* the peer sent what is no JSON-RPC */
+	OMNITRON_FAILED		/* here: memory, a limit, an argument: errno */
+};
+
+/*
+ * Which daemon.  A value that is not set is looked for as omnitronctl(8)
+ * does: $OMNITRON_SOCKET; daemon.sock in $OMNITRON_HOME; in ~/.omnitron;
+ * in /var/run/omnitron.
+ */
+enum omnitron_option {
+	OMNITRON_SOCKET = 1,	/* path of a Unix socket */
+	OMNITRON_HOME		/* the daemon's home, which holds it */
+};
+
+/*
+ * An answer.  Strings belong to it and live until omnitron_reply_clear.
+ * With OMNITRON_OK `result` is set; with OMNITRON_ERROR `code` and `message`
+ * are, `name` is "" and `data` NULL where the daemon gave none.  With every
+ * other status all is 0, and there is nothing to clear.
+ */
+struct omnitron_reply {
+	int64_t		 id;		/* of the request */
+	const char	*result;	/* JSON */
+	int		 code;		/* -32004 ... */
+	const char	*message;	/* text for people */
+	const char	*data;		/* JSON */
+	char		 name[OMNITRON_NAME_SIZE];	/* "NOT_FOUND" */
+	char		*text;		/* private: what they point into */
+	size_t		 size;		/* private */
+};
+
+/* A notification; in a callback it is lent. */
+struct omnitron_note {
+	const char	*method;	/* "OmnitronLogs.entry" */
+	const char	*params;	/* JSON, or NULL */
+	char		*text;		/* private */
+	size_t		 size;		/* private */
+};
+
+/*
+ * Callbacks come from within functions that read: omnitron_call, _wait,
+ * _next, _stream and _dispatch.  They may send (omnitron_send,
+ * omnitron_request, omnitron_forget) but not read: such a call is
+ * OMNITRON_FAILED with EDEADLK; nor may they free or connect.
+ */
+typedef void	(*omnitron_note_fn)(struct omnitron *,
+		    const struct omnitron_note *, void *arg);
+typedef void	(*omnitron_answer_fn)(struct omnitron *, enum omnitron_status,
+		    const struct omnitron_reply *, void *arg);
+
+/* NULL: no memory.  omnitron_free(NULL) is fine; it disconnects. */
+struct omnitron	*omnitron_new(void);
+void		 omnitron_free(struct omnitron *);
+/* The value is copied; NULL unsets it.  0, or -1: EINVAL, ENOMEM. */
+int		 omnitron_set(struct omnitron *, enum omnitron_option,
+		    const char *value);
+/*
+ * Connect, again if it was connected before; what was pending then is
+ * gone.  OMNITRON_LOST with errno ENOENT no socket, ECONNREFUSED nobody
+ * listens, EACCES or EPERM no permission, ETIMEDOUT the daemon does not
+ * accept, ENAMETOOLONG, or another.
+ */
+enum omnitron_status omnitron_connect(struct omnitron *, int timeout);
+/* Use a connected stream socket instead; it is ours from now on. */
+enum omnitron_status omnitron_attach(struct omnitron *, int fd);
+/* The socket that was connected, or tried; "" for none. */
+const char	*omnitron_path(const struct omnitron *);
+/* Why the last call failed: one line without a full stop, never NULL. */
+const char	*omnitron_strerror(const struct omnitron *);
+
+/*
+ * Send a request and wait for its answer.  `method` is "Service.method",
+ * `params` the text of a JSON object, or NULL.  After OMNITRON_TIMEOUT a
+ * late answer is thrown away and the connection can be used further; after
+ * OMNITRON_LOST and OMNITRON_PROTOCOL only omnitron_connect helps.
+ */
+enum omnitron_status omnitron_call(struct omnitron *, const char *method,
+		    const char *params, int timeout, struct omnitron_reply *);
+void		 omnitron_reply_clear(struct omnitron_reply *);
+/*
+ * The halves of it, for several requests at once.  omnitron_send never
+ * blocks: what the socket does not take now is sent by the next function
+ * that waits or dispatches; EAGAIN if too many requests wait.
+ * omnitron_wait waits for the answer to `id`, or for the next to any request
+ * of omnitron_send if `id` is 0.  A timeout leaves requests pending;
+ * omnitron_forget gives one up.
+ */
+enum omnitron_status omnitron_send(struct omnitron *, const char *method,
+		    const char *params, int64_t *id);
+enum omnitron_status omnitron_wait(struct omnitron *, int64_t id, int timeout,
+		    struct omnitron_reply *);
+void		 omnitron_forget(struct omnitron *, int64_t id);
+/*
+ * Send a request whose answer goes to `fn`, once: with its reply, or with
+ * OMNITRON_LOST or OMNITRON_PROTOCOL and an empty one when the connection
+ * ends; never after omnitron_forget, nor from omnitron_connect and
+ * omnitron_free.  `id` may be NULL.
+ */
+enum omnitron_status omnitron_request(struct omnitron *, const char *method,
+		    const char *params, omnitron_answer_fn fn, void *arg,
+		    int64_t *id);
+
+/*
+ * For event loops: poll the descriptor (-1: not connected) for the events
+ * (POLLIN, POLLOUT), then dispatch with timeout 0: it sends and receives
+ * what is possible and calls the callbacks.  With another timeout it waits
+ * that long for something to arrive.  OMNITRON_OK, or how the connection
+ * ended.
+ */
+int		 omnitron_fd(const struct omnitron *);
+short		 omnitron_events(const struct omnitron *);
+enum omnitron_status omnitron_dispatch(struct omnitron *, int timeout);
+
+/*
+ * Subscribe: call a method that answers { subscription }, and hand each
+ * notification that carries its number to `fn`.  omnitron_unstream ends it.
+ */
+enum omnitron_status omnitron_stream(struct omnitron *, const char *method,
+		    const char *params, int timeout, omnitron_note_fn fn,
+		    void *arg, int64_t *subscription,
+		    struct omnitron_reply *);
+enum omnitron_status omnitron_unstream(struct omnitron *,
+		    int64_t subscription, int timeout);
+/*
+ * All other notifications: to `fn`, or (NULL) they are held for
+ * omnitron_next, at most OMNITRON_HELD_MAX; omnitron_dropped counts those
+ * thrown away beyond that.
+ */
+void		 omnitron_on_note(struct omnitron *, omnitron_note_fn fn,
+		    void *arg);
+enum omnitron_status omnitron_next(struct omnitron *, int timeout,
+		    struct omnitron_note *);
+void		 omnitron_note_clear(struct omnitron_note *);
+uint64_t	 omnitron_dropped(const struct omnitron *);
+
+/* ---- JSON --------------------------------------------------------------- */
+
+/*
+ * Enough for simple arguments and results.  What they return is the
+ * caller's to free(3); NULL with errno EINVAL (no JSON, another type),
+ * ENOENT (no such member) or ENOMEM.
+ */
+char		*omnitron_json_member(const char *object, const char *name);
+char		*omnitron_json_element(const char *array, size_t n);
+char		*omnitron_json_string(const char *string);	/* unquoted */
+char		*omnitron_json_quote(const char *text);
+/* 0, or -1 with EINVAL, or ERANGE for what an integer cannot hold. */
+int		 omnitron_json_int(const char *number, int64_t *);
+int		 omnitron_json_double(const char *number, double *);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* OMNITRON_H */
