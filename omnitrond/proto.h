@@ -497,6 +497,8 @@ struct m_signal {
 #define EXIT_OOM	0x8u	/* by the kernel's out-of-memory killer */
 #define EXIT_NOEXEC	0x10u	/* it never got to exec */
 #define EXIT_SIGNALLED	0x20u	/* within 5 s of an operator's signal */
+#define EXIT_CORE	0x40u	/* a core was dumped */
+#define EXIT_GUESS	0x80u	/* EXIT_OOM: probably, by the host's count */
 
 struct m_exited {
 	struct m_inst	 inst;

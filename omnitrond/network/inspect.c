@@ -37,6 +37,8 @@ inspect_message(const struct m_exited *e)
 {
 	if (e->flags & EXIT_NOEXEC)
 		return ("it could not be started");
+	if (e->flags & EXIT_GUESS)
+		return ("killed, probably because memory was out");
 	if (e->flags & EXIT_OOM)
 		return ("killed because memory was out");
 	if (e->flags & EXIT_UNKNOWN)

@@ -125,6 +125,7 @@ adopt_take(struct inst *i, int pidfd, const struct signature *sig,
 	i->state = INST_RUNNING;
 	i->adopted = 1;
 	i->stopping = i->killed = i->noexec = 0;
+	i->ooms = i->leaf != NULL ? cgroup_leaf_ooms(i->leaf) : -1;
 	i->pid = sig->pid;
 	i->sig = *sig;
 	i->pidfd = pidfd;

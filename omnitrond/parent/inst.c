@@ -346,6 +346,7 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 	s->out = i->fifo.app[FIFO_OUT];
 	s->err = i->fifo.app[FIFO_ERR];
 	s->cgroup = i->leaf != NULL ? cgroup_leaf_fd(i->leaf) : -1;
+	i->ooms = i->leaf != NULL ? cgroup_leaf_ooms(i->leaf) : -1;
 	s->join = p->cgroup_join;
 	return (STEP_NONE);
 }

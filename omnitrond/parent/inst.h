@@ -50,6 +50,7 @@ struct inst {
 	int			 killed;
 	int			 strays;	/* some were killed and not seen dead */
 	int			 looked;	/* for them, since it died */
+	int64_t			 ooms;		/* in its cgroup, at its start */
 	struct event		*timer;		/* spawn delay, stop, drain */
 	struct mono		 signalled;	/* by an operator */
 	char			*extra;		/* of a delayed spawn */

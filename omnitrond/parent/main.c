@@ -201,6 +201,7 @@ sweep(int fd, short events, void *arg)
 	struct parent	*p = arg;
 
 	lock_sweep(p->lock);
+	oom_look(&p->oom);
 }
 
 static void
@@ -329,6 +330,7 @@ parent_start(struct parent *p)
 		parent_fail(p, "event_base_new");
 	watch_signals(p);
 	reap_init(p);
+	oom_init(&p->oom, OOM_VMSTAT);
 	p->sweep_timer = event_new(p->base, -1, EV_PERSIST, sweep, p);
 	if (p->sweep_timer == NULL || event_add(p->sweep_timer, &tv) == -1)
 		parent_fail(p, "out of memory");

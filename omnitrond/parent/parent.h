@@ -36,6 +36,7 @@
 #include "omnitrond/parent/conf.h"
 #include "omnitrond/parent/listen.h"
 #include "omnitrond/parent/lock.h"
+#include "omnitrond/parent/oom.h"
 #include "omnitrond/proc.h"
 
 /*
@@ -118,6 +119,7 @@ struct parent {
 	int64_t			 started_ms;
 	char			 bootid[40];
 	struct rlimit		 nofile;	/* as we were given it */
+	struct oom		 oom;		/* kills when memory is out */
 	struct cgroup		*cgroup;	/* NULL = none to be had */
 	char			 cgroup_why[TEXT_MAX];	/* and why not */
 	int			 cgroup_join;	/* processes cannot be born in one */

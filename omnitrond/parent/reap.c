@@ -141,6 +141,18 @@ reap_timeout(struct inst *i)
 	reap_drained(i);
 }
 
+static uint32_t
+exit_oom(struct inst *i, int signal)
+{
+	struct oom_death	 d;
+
+	d.signal = signal;
+	d.ours = i->killed || i->stopping;
+	d.before = i->ooms;
+	d.after = i->leaf != NULL ? cgroup_leaf_ooms(i->leaf) : -1;
+	return (oom_flags(&i->parent->oom, &d));
+}
+
 static void
 fill_exit(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 {
@@ -155,9 +167,13 @@ fill_exit(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 	x->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	x->flags = flags | (i->stopping ? EXIT_STOPPED : 0) |
 	    (i->killed ? EXIT_KILLED : 0) | (i->noexec ? EXIT_NOEXEC : 0);
+	if (x->signal != 0 && WCOREDUMP(status))
+		x->flags |= EXIT_CORE;
 	if (i->signalled.us != 0 &&
 	    mono_diff_ms(mono_now(), i->signalled) <= SIGNALLED_MS)
 		x->flags |= EXIT_SIGNALLED;
+	else if ((flags & EXIT_UNKNOWN) == 0)
+		x->flags |= exit_oom(i, x->signal);
 }
 
 /* The leader is dead and reaped. */

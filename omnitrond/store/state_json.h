@@ -16,7 +16,9 @@
 	X(EXIT_UNKNOWN, "unknown")		\
 	X(EXIT_OOM, "oom")			\
 	X(EXIT_NOEXEC, "noexec")		\
-	X(EXIT_SIGNALLED, "signalled")
+	X(EXIT_SIGNALLED, "signalled")		\
+	X(EXIT_CORE, "core")			\
+	X(EXIT_GUESS, "guess")
 
 /*
  * Members that the format names and that this version has nothing to say

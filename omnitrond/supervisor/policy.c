@@ -48,6 +48,15 @@ policy_failed(const struct m_conf_process *conf)
 	return (conf->policy == RESTART_NEVER ? V_FAILED : V_RESTART);
 }
 
+static const char *
+policy_oom(const struct m_exited *ex)
+{
+	if ((ex->flags & EXIT_OOM) == 0)
+		return ("");
+	return ((ex->flags & EXIT_GUESS) ? " (probably out of memory)" :
+	    " (out of memory)");
+}
+
 char *
 policy_text(const struct m_exited *ex, char *buf, size_t size)
 {
@@ -56,11 +65,12 @@ policy_text(const struct m_exited *ex, char *buf, size_t size)
 	else if (ex->flags & EXIT_UNKNOWN)
 		snprintf(buf, size, "exit unknown");
 	else if (ex->signal > 0)
-		snprintf(buf, size, "signal %s%s", signal_name(ex->signal),
-		    (ex->flags & EXIT_OOM) ? " (out of memory)" : "");
+		snprintf(buf, size, "signal %s%s%s", signal_name(ex->signal),
+		    policy_oom(ex),
+		    (ex->flags & EXIT_CORE) ? " (core dumped)" : "");
 	else
 		snprintf(buf, size, "exit %d%s", (int)ex->code,
-		    (ex->flags & EXIT_OOM) ? " (out of memory)" : "");
+		    policy_oom(ex));
 	return (buf);
 }
 

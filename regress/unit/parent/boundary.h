@@ -200,6 +200,7 @@ world_new(const char *text)
 
 	log_init("test", 0);
 	memset(&world, 0, sizeof(world));
+	oom_init(&world.p.oom, "/nonexistent");
 	p->listener = p->fifodir = p->notify_fd = -1;
 	TAILQ_INIT(&p->draining);
 	for (k = 0; k < K_MAX; k++)

@@ -103,6 +103,12 @@ ATF_TC_BODY(texts, tc)
 	reset(RESTART_NEVER, 0, SIGKILL, EXIT_OOM);
 	ATF_CHECK_STREQ("signal SIGKILL (out of memory)",
 	    policy_text(&ex, buf, sizeof(buf)));
+	reset(RESTART_ALWAYS, 0, SIGKILL, EXIT_OOM | EXIT_GUESS);
+	ATF_CHECK_STREQ("signal SIGKILL (probably out of memory)",
+	    policy_text(&ex, buf, sizeof(buf)));
+	reset(RESTART_ALWAYS, 0, SIGSEGV, EXIT_CORE);
+	ATF_CHECK_STREQ("signal SIGSEGV (core dumped)",
+	    policy_text(&ex, buf, sizeof(buf)));
 	reset(RESTART_NEVER, 0, 0, EXIT_UNKNOWN);
 	ATF_CHECK_STREQ("exit unknown", policy_text(&ex, buf, sizeof(buf)));
 }
