@@ -63,6 +63,12 @@ static const struct {
 #undef X
 };
 
+static const char *const runs[RUN_MAX] = {
+#define X(id, name)	name,
+	RUNS(X)
+#undef X
+};
+
 static const char *const steps[STEP_MAX] = {
 #define X(id, name)	name,
 	SPAWN_STEPS(X)
@@ -169,6 +175,12 @@ int
 outcome_number(enum outcome out)
 {
 	return ((unsigned)out < OUT_MAX ? outcomes[out].number : -32603);
+}
+
+const char *
+run_name(enum run_kind kind)
+{
+	return ((unsigned)kind < RUN_MAX ? runs[kind] : "?");
 }
 
 const char *

@@ -116,6 +116,9 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(CONF_COMMIT,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
 	/* running instances */						      \
 	X(SPAWN,	KB(SUPERVISOR), KB(PARENT), m_spawn, TEXT_MAX, FD_NO, ST_RUN) \
+	X(RUN,		KB(SUPERVISOR), KB(PARENT), m_run, 0, FD_NO, ST_RUN)  \
+	X(RUN_END,	KB(SUPERVISOR), KB(PARENT), m_run, 0, FD_NO, ST_RUN)  \
+	X(RAN,		KB(PARENT), KB(SUPERVISOR), m_ran, TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(SPAWNED,	KB(PARENT), KB(SUPERVISOR), m_alive, 0, FD_NO, ST_RUN) \
 	X(EXECED,	KB(PARENT), KB(SUPERVISOR), m_execed, TEXT_MAX, FD_OPT, ST_RUN) \
 	X(STOP,		KB(SUPERVISOR), KB(PARENT), m_stop, 0, FD_NO, ST_RUN) \
@@ -202,6 +205,19 @@ enum status {
 	S_MAX
 };
 
+/* Commands that the parent runs for an instance, besides its process. */
+#define RUNS(X)			\
+	X(HOOK, "before-start")	\
+	X(PROBE, "probe")	\
+	X(RELOAD, "reload")
+
+enum run_kind {
+#define X(id, name)	RUN_##id,
+	RUNS(X)
+#undef X
+	RUN_MAX
+};
+
 enum intent { INTENT_STOP, INTENT_RUN };
 enum restart_policy { RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_NEVER };
 
@@ -251,7 +267,8 @@ enum outcome {
 /* Step of a spawn that failed, for "cannot start web: chdir: ENOENT". */
 #define SPAWN_STEPS(X)							\
 	X(NONE, "none") X(FORK, "fork") X(CGROUP, "cgroup")		\
-	X(FIFO, "output fifo") X(LISTEN, "listen")			\
+	X(FIFO, "output fifo") X(HOOK, "before-start")			\
+	X(LISTEN, "listen")						\
 	X(SESSION, "setsid") X(STDIO, "stdio")				\
 	X(LIMITS, "setrlimit") X(NICE, "setpriority")			\
 	X(GROUPS, "setgroups") X(GID, "setgid") X(UID, "setuid")	\
@@ -458,6 +475,33 @@ struct m_conf_end {
 /* tail: OMNITRON_EVENT_* assignments, NUL separated; may be empty */
 struct m_spawn {
 	struct m_inst	 inst;
+};
+
+/*
+ * RUN: the configured command of this kind, for an instance that runs;
+ * RUN_END: SIGKILL to all of it.  RAN answers either.
+ */
+struct m_run {
+	struct m_inst	 inst;
+	uint32_t	 kind;		/* enum run_kind, never HOOK */
+	uint32_t	 timeout_ms;	/* RUN: then it is killed */
+};
+
+#define RAN_LATE	0x1u	/* it was killed at its timeout */
+#define RAN_ENDED	0x2u	/* it was told to end, or its instance did */
+
+/*
+ * Nothing of it is left.  It succeeded if all numbers are 0; else the tail
+ * says what happened, "exit 3".
+ */
+struct m_ran {
+	struct m_inst	 inst;
+	uint32_t	 kind;
+	int32_t		 code;		/* exit code, -1 if by signal */
+	int32_t		 signal;
+	uint32_t	 flags;		/* RAN_* */
+	uint32_t	 step;		/* enum spawn_step that failed */
+	uint32_t	 error;
 };
 
 struct m_alive {
@@ -792,6 +836,7 @@ const char	*ready_late(enum ready);		/* what is missing */
 const char	*outcome_name(enum outcome);
 int		 outcome_number(enum outcome);		/* JSON-RPC */
 const char	*spawn_step_name(enum spawn_step);
+const char	*run_name(enum run_kind);
 /* "full", or "partial: no landlock, no seccomp". */
 char		*walls_text(uint32_t walls, uint32_t expected, char *, size_t);
 

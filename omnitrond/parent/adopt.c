@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "omnitrond/parent/identify.h"
 #include "omnitrond/parent/inst.h"
+#include "omnitrond/parent/run.h"
 #include "omnitrond/parent/strays.h"
 
 /* Orphans that were sent SIGKILL hold up the launch at most this long. */
@@ -284,13 +285,20 @@ orphan_leaf(void *arg, const char *app, const char *process,
 	cgroup_leaf_kill(leaf);
 }
 
-/* Does it belong to an instance that was taken over? */
+/*
+ * Does it belong to an instance that was taken over?  A command that was run
+ * for one does not: nobody waits for that any more.
+ */
 static int
 orphan_owned(struct parent *p, pid_t pid)
 {
 	struct strays_of	 of;
 	struct inst		*i;
+	char			 run[RUN_MARK_SIZE];
 
+	if (strays_var(pid, p->conf->home, "OMNITRON_RUN", run,
+	    sizeof(run)) == 1)
+		return (0);
 	memset(&of, 0, sizeof(of));
 	of.home = p->conf->home;
 	of.fifodir = p->fifodir;
@@ -327,7 +335,7 @@ orphan_proved(struct parent *p, pid_t pid)
 	of.instance = -1;
 	if (strays_output(pid, &of) == 1)
 		return (1);
-	if (strays_app(pid, of.home, name, sizeof(name)) != 1 ||
+	if (strays_var(pid, of.home, "OMNITRON_APP", name, sizeof(name)) != 1 ||
 	    identify_uid(pid, &uid) == -1)
 		return (0);
 	if (!p->as_root)

@@ -142,7 +142,10 @@ cgroup_readdir(DIR *d)
 	return (NULL);
 }
 
-/* "PROCESS.N", the last dot counts; N as we write it, so no "01". */
+/*
+ * "PROCESS.N", the last dot counts; N as we write it, so no "01".  "@RUN.N"
+ * is of a command that was run for an instance.
+ */
 static int
 tree_leaf_name(const char *s, char *process, size_t size, unsigned int *n)
 {
@@ -156,7 +159,7 @@ tree_leaf_name(const char *s, char *process, size_t size, unsigned int *n)
 		return (-1);
 	memcpy(process, s, len);
 	process[len] = '\0';
-	if (!name_valid(process) || (dot[1] == '0' && dot[2] != '\0') ||
+	if (!name_valid(process + (process[0] == '@')) || (dot[1] == '0' && dot[2] != '\0') ||
 	    dot[1] < '0' || dot[1] > '9')
 		return (-1);
 	*n = (unsigned int)strtonum(dot + 1, 0, UINT16_MAX, &e);

@@ -28,6 +28,7 @@
 #include "common/log.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/run.h"
 #include "omnitrond/parent/spawn.h"
 #include "paths.h"
 
@@ -493,6 +494,8 @@ child_over(struct parent *p, struct child *c)
 	c->ready = c->serving = 0;
 	object_plane_gone(p, c->kind);
 	reload_child_gone(p, c->kind);
+	if (c->kind == K_SUPERVISOR)
+		run_supervisor_gone(p);
 	if (!c->ending)
 		c->restarts++;
 	if (p->phase == PHASE_ENDING)

@@ -151,18 +151,48 @@ listens_free(struct listen_confs *listens)
 }
 
 void
-process_conf_free(struct process_conf *pc)
+argv_free(char **argv)
 {
 	size_t	 i;
+
+	for (i = 0; argv != NULL && argv[i] != NULL; i++)
+		free(argv[i]);
+	free(argv);
+}
+
+char **
+argv_dup(char *const *from)
+{
+	char	**argv;
+	size_t	 i, n;
+
+	for (n = 0; from[n] != NULL; n++)
+		;
+	argv = xcalloc(n + 1, sizeof(*argv));
+	for (i = 0; i < n; i++)
+		argv[i] = xstrdup(from[i]);
+	return (argv);
+}
+
+char ***
+process_conf_argv(struct process_conf *pc, enum field_id id)
+{
+	return ((char ***)((char *)pc + fields[id].off));
+}
+
+void
+process_conf_free(struct process_conf *pc)
+{
+	int	 kind;
 
 	if (pc == NULL)
 		return;
 	envs_free(&pc->env);
 	listens_free(&pc->listens);
 	deps_free(&pc->deps);
-	for (i = 0; pc->argv != NULL && pc->argv[i] != NULL; i++)
-		free(pc->argv[i]);
-	free(pc->argv);
+	argv_free(pc->argv);
+	for (kind = 0; kind < RUN_MAX; kind++)
+		argv_free(pc->run_argv[kind]);
 	free(pc->env_file);
 	free(pc->groups);
 	free(pc->shell);

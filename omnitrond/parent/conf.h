@@ -88,6 +88,9 @@ struct process_conf {
 	uint32_t		 nlistens;
 	int			 ready_fd;	/* READY_FD: its descriptor */
 
+	/* commands run for it, by enum run_kind; NULL: none */
+	char			**run_argv[RUN_MAX];
+
 	/* how it is supervised: applied in place */
 	struct m_conf_process	 policy;	/* but ids, flags: feed.c */
 	struct deps		 deps;		/* processes of the same app */

@@ -116,6 +116,12 @@ check_programs(struct parse *ps, struct draft *d)
 	    conf_program(pc, pc->argv[0], 0, why, sizeof(why)) == -1)
 		conf_warning(ps, draft_pos(d, FIELD_COMMAND), "%s: command "
 		    "\"%s\": %s", d->title, pc->argv[0], why);
+	if (pc->run_argv[RUN_HOOK] != NULL &&
+	    conf_program(pc, pc->run_argv[RUN_HOOK][0], 0, why,
+	    sizeof(why)) == -1)
+		conf_warning(ps, draft_pos(d, FIELD_BEFORESTART), "%s: "
+		    "before-start \"%s\": %s", d->title,
+		    pc->run_argv[RUN_HOOK][0], why);
 	if (pc->directory != NULL &&
 	    conf_program(pc, pc->directory, 1, why, sizeof(why)) == -1)
 		conf_warning(ps, draft_pos(d, FIELD_DIRECTORY), "%s: "

@@ -11,6 +11,8 @@
 static int
 diff_argv(char **a, char **b)
 {
+	if (a == NULL || b == NULL)
+		return (a != b);
 	for (; *a != NULL && *b != NULL; a++, b++)
 		if (strcmp(*a, *b) != 0)
 			return (1);
@@ -118,6 +120,9 @@ diff_process(enum field_id id, const struct process_conf *a,
 	switch (id) {
 	case FIELD_COMMAND:
 		return (diff_argv(a->argv, b->argv));
+	case FIELD_BEFORESTART:
+		return (diff_argv(a->run_argv[RUN_HOOK],
+		    b->run_argv[RUN_HOOK]));
 	case FIELD_ENV:
 		return (diff_env(a, b));
 	case FIELD_LIMIT:

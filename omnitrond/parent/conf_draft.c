@@ -152,7 +152,9 @@ draft_inherit_other(enum field_id id, struct process_conf *pc,
 {
 	struct m_conf_process	*to = &pc->policy;
 
-	if (id == FIELD_SUCCESSEXIT) {
+	if (id == FIELD_BEFORESTART)
+		pc->run_argv[RUN_HOOK] = argv_dup(from->run_argv[RUN_HOOK]);
+	else if (id == FIELD_SUCCESSEXIT) {
 		memcpy(to->success_codes, from->policy.success_codes,
 		    sizeof(to->success_codes));
 		to->success_signals = from->policy.success_signals;

@@ -12,6 +12,10 @@
 static void
 json_strings(struct jsonw *w, char **v)
 {
+	if (v == NULL) {
+		jsonw_null(w);
+		return;
+	}
 	jsonw_array(w);
 	for (; *v != NULL; v++)
 		jsonw_string(w, *v);
@@ -114,6 +118,9 @@ json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 	switch (id) {
 	case FIELD_COMMAND:
 		json_strings(w, pc->argv);
+		break;
+	case FIELD_BEFORESTART:
+		json_strings(w, pc->run_argv[RUN_HOOK]);
 		break;
 	case FIELD_ENV:
 		json_env(w, pc);

@@ -48,6 +48,8 @@
 	X(INTERVAL, "interval", IN_MONITORING, "DURATION", "5s")	      \
 	X(COMMAND, "command", IN_APP | IN_PROCESS, "PATH [ARGUMENT ...]",     \
 	    "(required)")						      \
+	X(BEFORESTART, "before-start", IN_PROCESSES,			      \
+	    "PATH [ARGUMENT ...]", "(none)")				      \
 	X(DIRECTORY, "directory", IN_PROCESSES, "PATH", "(user's home)")      \
 	X(USER, "user", IN_PROCESSES, "USER", "(one's own)")		      \
 	X(GROUP, "group", IN_GLOBAL | IN_PROCESSES | IN_LOG,		      \
@@ -131,6 +133,8 @@ enum keyword {
 
 #define FIELDS(X)							      \
 	X(COMMAND, COMMAND, OTHER, process, argv, 0, 0, "command", 1)	      \
+	X(BEFORESTART, BEFORESTART, OTHER, process, run_argv[RUN_HOOK], 0, 0, \
+	    "beforeStart", 0)						      \
 	X(DIRECTORY, DIRECTORY, PATH, process, directory, 0, 0, "directory",  \
 	    1)								      \
 	X(USER, USER, STRING, process, user, 0, 0, "user", 1)		      \

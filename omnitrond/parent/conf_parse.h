@@ -93,6 +93,10 @@ void		 draft_builtin(struct draft *);
 struct app_conf	*app_conf_new(const char *name);
 void		 app_conf_free(struct app_conf *);
 struct process_conf *process_conf_new(const char *name);
+/* Its command of this kind, also of a NULL-terminated list. */
+char	***process_conf_argv(struct process_conf *, enum field_id);
+char	**argv_dup(char *const *);
+void	 argv_free(char **);
 void		 process_conf_free(struct process_conf *);
 int		 process_conf_set_env(struct process_conf *, const char *,
 		    const char *);
@@ -107,7 +111,8 @@ int		 conf_program(const struct process_conf *, const char *path,
 void	 set_field(struct parse *, enum field_id, const char *, struct pos);
 /* Not twice in a block, and in one where it belongs: else -1, reported. */
 int	 set_once(struct parse *, enum field_id, struct pos);
-void	 set_command(struct parse *, struct pos);
+/* The list is a command, for `command' or a kind of it. */
+void	 set_command(struct parse *, enum field_id, struct pos);
 void	 set_env(struct parse *, const char *, const char *, struct pos);
 void	 set_limit(struct parse *, const char *, const char *, struct pos);
 void	 set_depends(struct parse *, struct pos);

@@ -265,9 +265,12 @@ print_deps(struct out *o, const struct deps *deps, const char *indent)
 }
 
 static int
-print_command(struct out *o, char *const *argv, const char *indent)
+print_command(struct out *o, enum keyword kw, char *const *argv,
+    const char *indent)
 {
-	out_printf(o, "%scommand", indent);
+	if (argv == NULL)
+		return (0);
+	out_printf(o, "%s%s", indent, keyword_word(kw));
 	for (; *argv != NULL; argv++)
 		out_quoted(o, *argv);
 	out_word(o, "\n");
@@ -315,7 +318,10 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 {
 	switch (id) {
 	case FIELD_COMMAND:
-		return (print_command(o, pc->argv, indent));
+		return (print_command(o, KW_COMMAND, pc->argv, indent));
+	case FIELD_BEFORESTART:
+		return (print_command(o, KW_BEFORESTART,
+		    pc->run_argv[RUN_HOOK], indent));
 	case FIELD_ENV:
 		return (print_env(o, pc, indent));
 	case FIELD_LIMIT:

@@ -77,26 +77,28 @@ list_add(struct parse *ps, const char *text, struct pos pos)
 }
 
 void
-set_command(struct parse *ps, struct pos pos)
+set_command(struct parse *ps, enum field_id id, struct pos pos)
 {
-	char	**argv;
-	size_t	 i;
+	const char	*word = keyword_word(fields[id].kw);
+	char		**argv;
+	size_t		 i;
 
-	if (set_once(ps, FIELD_COMMAND, pos) == -1)
+	if (set_once(ps, id, pos) == -1)
 		return;
 	if (!set_unknown(ps->list[0]) && ps->list[0][0] != '/') {
-		conf_error(ps, pos, "command: \"%s\" is not an absolute path: "
-		    "there is no search in PATH and no shell", ps->list[0]);
+		conf_error(ps, pos, "%s: \"%s\" is not an absolute path: "
+		    "there is no search in PATH and no shell", word,
+		    ps->list[0]);
 		return;
 	}
 	if (strlen(ps->list[0]) >= PATH_SIZE) {
-		conf_error(ps, pos, "command: the path is too long");
+		conf_error(ps, pos, "%s: the path is too long", word);
 		return;
 	}
 	argv = xcalloc(ps->nlist + 1, sizeof(*argv));
 	for (i = 0; i < ps->nlist; i++)
 		argv[i] = xstrdup(ps->list[i]);
-	ps->cur->process->argv = argv;
+	*process_conf_argv(ps->cur->process, id) = argv;
 }
 
 static size_t

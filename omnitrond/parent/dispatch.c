@@ -17,6 +17,8 @@ const struct dispatch parent_dispatch[] = {
 	HANDLE(SPAWN, inst_spawn),
 	HANDLE(STOP, inst_stop),
 	HANDLE(SIGNAL, inst_signal),
+	HANDLE(RUN, run_asked),
+	HANDLE(RUN_END, run_end_asked),
 	HANDLE(EXIT_ACK, inst_exit_ack),
 	HANDLE(ADOPT, adopt_asked),
 	HANDLE(ADOPT_END, adopt_end),

@@ -22,6 +22,7 @@
 static const char *const environ_ours[] = {
 	"OMNITRON_APP", "OMNITRON_PROCESS", "OMNITRON_INSTANCE",
 	"OMNITRON_GENERATION", "OMNITRON_HOME", "OMNITRON_TERM",
+	"OMNITRON_RUN", "OMNITRON_PID",
 	"LISTEN_FDS", "LISTEN_FDNAMES", LISTEN_PID
 };
 
@@ -192,6 +193,21 @@ environ_add_id(struct environ_vars *e, const struct environ_id *id)
 	return (0);
 }
 
+/* A command that is run for an instance: which, and whom it is about. */
+static int
+environ_add_run(struct environ_vars *e, const struct environ_id *id)
+{
+	char pid[24];
+
+	if (id->run == NULL)
+		return (0);
+	snprintf(pid, sizeof(pid), "%ld", id->pid);
+	if (environ_set(e, "OMNITRON_RUN", id->run) == -1 ||
+	    (id->pid > 0 && environ_set(e, "OMNITRON_PID", pid) == -1))
+		return (-1);
+	return (0);
+}
+
 /* As sd_listen_fds(3) wants it; LISTEN_PID is written by the child. */
 static int
 environ_add_listen(struct environ_vars *e, const struct process_conf *pc,
@@ -286,7 +302,8 @@ environ_build(struct environ_vars *e, const struct process_conf *pc,
 		snprintf(err, errsize, "environment of the request: %s", why);
 		return (-1);
 	}
-	if (environ_add_id(e, id) == -1 || environ_add_user(e, pc) == -1 ||
+	if (environ_add_id(e, id) == -1 || environ_add_run(e, id) == -1 ||
+	    environ_add_user(e, pc) == -1 ||
 	    environ_add_listen(e, pc, id) == -1) {
 		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));
 		goto fail;

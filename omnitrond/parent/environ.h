@@ -35,6 +35,8 @@ struct environ_id {
 	unsigned int	 instance;
 	uint32_t	 generation;
 	int		 nlisten;	/* sockets it is passed */
+	const char	*run;		/* OMNITRON_RUN, or NULL */
+	long		 pid;		/* OMNITRON_PID, or 0 */
 };
 
 /*

@@ -19,9 +19,10 @@
 #include "common/xmalloc.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/environ.h"
+#include "omnitrond/parent/run.h"
 #include "omnitrond/parent/spawn.h"
 
-static void	inst_launch(struct inst *);
+static void	inst_begin(struct inst *);
 
 static struct parent *
 parent_of(struct peer *peer)
@@ -84,7 +85,7 @@ inst_timer_fired(int fd, short events, void *arg)
 
 	switch (i->state) {
 	case INST_WAITING:
-		inst_launch(i);
+		inst_begin(i);
 		break;
 	case INST_EXECING:
 	case INST_RUNNING:
@@ -95,6 +96,7 @@ inst_timer_fired(int fd, short events, void *arg)
 		reap_timeout(i);
 		break;
 	case INST_IDLE:
+	case INST_HOOKING:
 	case INST_EXITED:
 		break;
 	}
@@ -134,6 +136,7 @@ inst_new(struct parent *p, const struct m_inst *id,
 void
 inst_free(struct inst *i)
 {
+	run_inst_gone(i);
 	RB_REMOVE(insts, &i->parent->insts, i);
 	event_free(i->timer);
 	if (i->fifo.app[0] != -1)
@@ -244,7 +247,7 @@ inst_alive(const struct inst *i, struct m_alive *m, int *fd)
 	m->sig.pidfd_inode = i->sig.inode;
 	strlcpy(m->sig.bootid, i->sig.bootid, sizeof(m->sig.bootid));
 	m->started_ms = i->started_ms;
-	m->execed = i->state != INST_EXECING && i->state != INST_WAITING;
+	m->execed = i->state > INST_EXECING;
 	m->stopping = (uint32_t)i->stopping;
 	if (fd != NULL) {
 		snprintf(path, sizeof(path), "/proc/%d/stat", i->pid);
@@ -276,7 +279,8 @@ inst_exec_status(struct inst *i)
 		m.step = fail.step;
 		m.error = (uint32_t)fail.error;
 		if (pc != NULL)
-			spawn_failure_text(&fail, pc, text, sizeof(text));
+			spawn_failure_text(&fail, pc, pc->argv[0], text,
+			    sizeof(text));
 	} else {
 		i->state = INST_RUNNING;
 		snprintf(path, sizeof(path), "/proc/%d/stat", i->pid);
@@ -308,6 +312,28 @@ inst_new_leaf(struct inst *i)
 	return (i->leaf != NULL ? 0 : -1);
 }
 
+int
+inst_output(struct inst *i, const struct process_conf *pc)
+{
+	if (i->uid != pc->uid || i->gid != pc->gid) {
+		fifo_close(&i->fifo);
+		i->uid = pc->uid;
+		i->gid = pc->gid;
+	}
+	return (i->fifo.app[FIFO_OUT] == -1 ? inst_open_output(i, 0) : 0);
+}
+
+void
+inst_environ_id(const struct inst *i, struct environ_id *id)
+{
+	memset(id, 0, sizeof(*id));
+	id->home = i->parent->conf->home;
+	id->app = i->app;
+	id->process = i->process;
+	id->instance = instance_number(i->id.instance);
+	id->generation = i->id.generation;
+}
+
 /* Everything that the child needs, made ready before the fork. */
 static int
 inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
@@ -317,12 +343,7 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 	struct environ_id	 id;
 
 	text[0] = '\0';
-	if (i->uid != pc->uid || i->gid != pc->gid) {
-		fifo_close(&i->fifo);
-		i->uid = pc->uid;
-		i->gid = pc->gid;
-	}
-	if (i->fifo.app[FIFO_OUT] == -1 && inst_open_output(i, 0) == -1)
+	if (inst_output(i, pc) == -1)
 		return (STEP_FIFO);
 	if (p->cgroup != NULL && i->leaf == NULL && inst_new_leaf(i) == -1)
 		return (STEP_CGROUP);
@@ -330,11 +351,7 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 	s->nlisten = listen_open(p, i->id.app, pc, s->listen, text, size);
 	if (s->nlisten == -1)
 		return (STEP_LISTEN);
-	id.home = p->conf->home;
-	id.app = i->app;
-	id.process = i->process;
-	id.instance = instance_number(i->id.instance);
-	id.generation = i->id.generation;
+	inst_environ_id(i, &id);
 	id.nlisten = s->nlisten;
 	if (environ_build(env, pc, &id, i->extra != NULL ? i->extra : "",
 	    i->extralen, text, size) == -1) {
@@ -409,12 +426,44 @@ inst_launch(struct inst *i)
 	if (step != STEP_NONE) {
 		reap_failed(i, step, errno, text);
 	} else if (spawn_app(&s, &sp, &fail) == -1) {
-		spawn_failure_text(&fail, pc, text, sizeof(text));
+		spawn_failure_text(&fail, pc, pc->argv[0], text,
+		    sizeof(text));
 		reap_failed(i, fail.step, fail.error, text);
 	} else
 		inst_started(i, &sp);
 	environ_free(&env);
 	inst_extra_free(i);
+}
+
+/* What is to be done before it starts, then itself. */
+static void
+inst_begin(struct inst *i)
+{
+	const struct process_conf	*pc = inst_conf(i);
+
+	if (pc != NULL && pc->run_argv[RUN_HOOK] != NULL) {
+		i->state = INST_HOOKING;
+		/* the supervisor has a timeout for its whole start */
+		run_begin(i, RUN_HOOK, 0);
+	} else
+		inst_launch(i);
+}
+
+void
+inst_hooked(struct inst *i, const struct m_ran *ran, const char *text)
+{
+	char	 why[TEXT_MAX];
+
+	if (i->stopping) {
+		inst_extra_free(i);
+		reap_failed(i, STEP_FORK, ECANCELED,
+		    "stopped before it started");
+	} else if (text[0] != '\0') {
+		inst_extra_free(i);
+		snprintf(why, sizeof(why), "before-start: %s", text);
+		reap_failed(i, STEP_HOOK, EAGAIN, why);
+	} else
+		inst_launch(i);
 }
 
 /*
@@ -486,7 +535,7 @@ inst_spawn(struct peer *peer, struct msg *m)
 		i->state = INST_WAITING;
 		inst_timer(i, delay);
 	} else
-		inst_launch(i);
+		inst_begin(i);
 	return (0);
 }
 
@@ -546,6 +595,10 @@ inst_stop(struct peer *peer, struct msg *m)
 	switch (i->state) {
 	case INST_WAITING:
 		inst_cancel(i);
+		break;
+	case INST_HOOKING:
+		i->stopping = 1;
+		run_stop(i->run[RUN_HOOK], req.timeout_ms);
 		break;
 	case INST_EXECING:
 	case INST_RUNNING:

@@ -4,6 +4,7 @@
  *
  *	idle		nothing runs; FIFOs and cgroup may be kept
  *	waiting		a spawn that the rate limit delays
+ *	hooking		its before-start runs: see run.h
  *	execing		forked, the outcome of exec is not known
  *	running
  *	draining	the leader is dead, others it started are not yet
@@ -20,9 +21,12 @@
 #include "omnitrond/parent/parent.h"
 
 enum inst_state {
-	INST_IDLE, INST_WAITING, INST_EXECING, INST_RUNNING, INST_DRAINING,
-	INST_EXITED
+	INST_IDLE, INST_WAITING, INST_HOOKING, INST_EXECING, INST_RUNNING, 
+	INST_DRAINING, INST_EXITED
 };
+
+struct environ_id;
+struct run;
 
 struct inst {
 	RB_ENTRY(inst)		 by_key;
@@ -55,6 +59,7 @@ struct inst {
 	struct mono		 signalled;	/* by an operator */
 	char			*extra;		/* of a delayed spawn */
 	size_t			 extralen;
+	struct run		*run[RUN_MAX];	/* of each kind, or NULL */
 	struct m_exited		 exit;
 };
 
@@ -69,6 +74,12 @@ struct inst *inst_by_pid(struct parent *, pid_t);
 struct inst *inst_new(struct parent *, const struct m_inst *,
 	    const struct process_conf *);
 void	 inst_free(struct inst *);	/* and its FIFOs and cgroup */
+/* Who it is, for its environment; no sockets, no command. */
+void	 inst_environ_id(const struct inst *, struct environ_id *);
+/* Its output as the process is configured now: open.  -1 with errno. */
+int	 inst_output(struct inst *, const struct process_conf *);
+/* Its before-start is over: it begins, or failed. */
+void	 inst_hooked(struct inst *, const struct m_ran *, const char *text);
 /* Open its output and give the read ends to the logger.  -1 with errno. */
 int	 inst_open_output(struct inst *, int gap);
 void	 inst_log_pid(struct inst *, enum msg_type);
@@ -82,6 +93,8 @@ void	 inst_exec_status(struct inst *);
 void	 inst_alive(const struct inst *, struct m_alive *, int *fd);
 
 /* reap.c */
+/* May a process that an instance or a run left have come to us? */
+int	 reap_orphans(struct parent *);
 /* The death of one that is not our child. */
 void	 reap_adopted(struct inst *, int status, int unknown);
 void	 reap_failed(struct inst *, enum spawn_step, int error, const char *);

@@ -329,6 +329,7 @@ parent_start(struct parent *p)
 	if ((p->base = event_base_new()) == NULL)
 		parent_fail(p, "event_base_new");
 	watch_signals(p);
+	run_init(p);
 	reap_init(p);
 	oom_init(&p->oom, OOM_VMSTAT);
 	p->sweep_timer = event_new(p->base, -1, EV_PERSIST, sweep, p);

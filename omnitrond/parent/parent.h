@@ -11,6 +11,7 @@
  *	reload.c	a new configuration: all of it or nothing
  *	inst.c		instances: table, spawn, stop, signal
  *	reap.c		deaths of instances, and what they leave behind
+ *	run.c, run_end.c	commands run for an instance: hooks, probes
  *	adopt.c		instances that outlived a supervisor or a parent
  *	object.c	long answers to a plane, by credit
  *	listener.c	the control socket
@@ -51,6 +52,7 @@ struct event_base;
 struct inst;
 struct object;
 struct reload;
+struct run;
 
 enum phase {
 	PHASE_STARTING,		/* not all processes are ready yet */
@@ -101,7 +103,9 @@ struct app_id {
 RB_HEAD(app_ids, app_id);
 RB_HEAD(insts, inst);
 RB_HEAD(pids, inst);
+RB_HEAD(run_pids, run);
 TAILQ_HEAD(draining, inst);
+TAILQ_HEAD(runs, run);
 TAILQ_HEAD(objects, object);
 
 struct parent {
@@ -140,6 +144,13 @@ struct parent {
 	struct sockets		 sockets;	/* of apps, by process */
 	struct draining		 draining;	/* leader dead, others not yet */
 	struct event		*reap;		/* the next turn of deaths */
+	struct runs		 runs[3];	/* by enum run_state */
+	struct run_pids		 run_pids;
+	uint32_t		 nruns;		/* that do not wait */
+	uint16_t		 run_serial;
+	int			 run_hold;	/* none begins just now */
+	struct rate		 run_rate;
+	struct event		*run_timer;	/* until the next may begin */
 	uint32_t		 orphans;	/* ALIVE_END waits for them */
 	struct event		*orphans_timer;
 	int			 adopted;	/* launches are allowed */
@@ -241,6 +252,11 @@ void	 inst_feed_logger(struct parent *);	/* streams to a new logger */
 void	 inst_feed_log(struct parent *);	/* and what we say ourselves */
 void	 inst_sweep(struct parent *);		/* those of apps that left */
 void	 reap_init(struct parent *);
+
+/* run.c: run.h */
+void	 run_init(struct parent *);
+int	 run_asked(struct peer *, struct msg *);
+int	 run_end_asked(struct peer *, struct msg *);
 
 /* object.c */
 void	 object_send(struct parent *, enum kind, uint64_t id, enum outcome,

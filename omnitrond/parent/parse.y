@@ -30,7 +30,7 @@ void	yyerror(const char *);
 %token	INCLUDE HOME SOCKET PIDFILE STATEFILE LOGDIR RUNDIR DENY
 %token	USERS SUPERVISION MONITORING LOGGING DEFAULT APP PROCESS
 %token	METRICS INTERVAL
-%token	COMMAND DIRECTORY USER GROUP UMASK ENV ENVFILE
+%token	COMMAND BEFORESTART DIRECTORY USER GROUP UMASK ENV ENVFILE
 %token	STRATEGY RESTART MAXRESTARTS WINDOW BACKOFF INITIAL MAXIMUM FACTOR JITTER
 %token	SUCCESSEXIT NORESTARTEXIT STOPSIGNAL STOPTIMEOUT STARTUPTIMEOUT
 %token	READY MINUPTIME MAXMEMORY ONESHOT LIMIT CRITICAL INSTANCES SCALING AUTOSTART DEPENDSON
@@ -196,6 +196,9 @@ appfield	: strategy
 		;
 
 setting		: policy
+		| BEFORESTART command {
+			set_command(ps, FIELD_BEFORESTART, $1.pos);
+		}
 		| DIRECTORY value {
 			set_field(ps, FIELD_DIRECTORY, $2.text, $1.pos);
 		}
@@ -253,7 +256,9 @@ setting		: policy
 		}
 		;
 
-processsetting	: COMMAND command { set_command(ps, $1.pos); }
+processsetting	: COMMAND command {
+			set_command(ps, FIELD_COMMAND, $1.pos);
+		}
 		| DEPENDSON list { set_depends(ps, $1.pos); }
 		| LISTEN value listenon PORT value listenname {
 			set_listen(ps, $2.text, $3.text, $5.text, $6.text,

@@ -25,6 +25,7 @@
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/inst.h"
+#include "omnitrond/parent/run.h"
 #include "omnitrond/parent/strays.h"
 
 /* After SIGKILL to all of it, how long we wait for the last one to go. */
@@ -188,6 +189,7 @@ reap_dead(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 		close(i->status);
 		i->status = -1;
 	}
+	run_inst_gone(i);
 	RB_REMOVE(pids, &i->parent->pids, i);
 	event_del(i->timer);
 	fill_exit(i, status, flags, max_rss);
@@ -263,7 +265,13 @@ is_ours(void *arg, pid_t pid)
 	for (k = K_PARENT + 1; k < K_MAX; k++)
 		if (p->child[k].pid == pid || p->child[k].stuck == pid)
 			return (1);
-	return (inst_by_pid(p, pid) != NULL);
+	return (inst_by_pid(p, pid) != NULL || run_leads(p, pid));
+}
+
+int
+reap_orphans(struct parent *p)
+{
+	return (strays_orphans(is_ours, p) != 0);
 }
 
 /* Is it a leader without a cgroup, dead and not reaped? */
@@ -290,7 +298,7 @@ look_for_strays(struct parent *p, struct inst *first)
 	size_t		 n = 0, max = 0;
 
 	first->looked = 1;
-	if (strays_orphans(is_ours, p) == 0)
+	if (!reap_orphans(p))
 		return;
 	RB_FOREACH(i, pids, &p->pids)
 		max++;
@@ -363,6 +371,8 @@ reap_one(struct parent *p, int *looked, int *orphans)
 		reap_leader(i);
 		return (1);
 	}
+	if (run_died(p, si.si_pid))
+		return (1);
 	if (waitpid(si.si_pid, &status, 0) == -1)
 		fatal("waitpid");
 	if (!child_exited(p, si.si_pid, status))
@@ -392,8 +402,10 @@ reap_some(int fd, short events, void *arg)
 
 	while (n < REAP_MAX && reap_one(p, &looked, &orphans))
 		n++;
-	if (orphans)
+	if (orphans) {
 		reap_drain(p);
+		run_drain(p);
+	}
 	if (n == REAP_MAX || looked > 1)
 		reap_soon(0, 0, p);
 }

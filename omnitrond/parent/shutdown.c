@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/run.h"
 
 /*
  * Apps stop one dependency level after another, each within its stop-timeout;
@@ -92,12 +93,15 @@ kill_rest(struct parent *p)
 	RB_FOREACH(i, insts, &p->insts) {
 		if (i->state == INST_WAITING)
 			inst_cancel(i);
+		if (i->state == INST_HOOKING)
+			i->stopping = 1;
 		if (i->state == INST_EXECING || i->state == INST_RUNNING) {
 			log_warnx("%s: still there at the end: SIGKILL",
 			    i->app);
 			inst_kill(i);
 		}
 	}
+	run_kill_all(p);
 }
 
 static void

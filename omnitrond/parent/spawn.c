@@ -195,13 +195,13 @@ spawn_status(int fd, struct spawn_failure *f)
 
 char *
 spawn_failure_text(const struct spawn_failure *f, const struct process_conf *pc,
-    char *buf, size_t size)
+    const char *program, char *buf, size_t size)
 {
 	const char *what = "", *step = spawn_step_name(f->step);
 
 	switch (f->step) {
 	case STEP_EXEC:
-		what = pc->argv[0];
+		what = program;
 		break;
 	case STEP_CHDIR:
 		what = pc->directory != NULL ? pc->directory :

@@ -65,9 +65,9 @@ int	 spawn_app(const struct spawn *, struct spawned *,
  * known yet, -1 it failed and says why.  The descriptor stays open.
  */
 int	 spawn_status(int fd, struct spawn_failure *);
-/* "chdir /srv/web: No such file or directory" */
+/* "chdir /srv/web: No such file or directory"; the program was to be run */
 char	*spawn_failure_text(const struct spawn_failure *,
-	    const struct process_conf *, char *, size_t);
+	    const struct process_conf *, const char *program, char *, size_t);
 
 /* A descriptor for a process of the daemon: src here becomes dst there. */
 struct spawn_fd {

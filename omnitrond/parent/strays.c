@@ -54,6 +54,8 @@ strays_environ_match(const char *env, size_t len, const struct strays_of *of)
 	    strays_is(env, len, "OMNITRON_APP", of->app)) &&
 	    (of->process == NULL ||
 	    strays_is(env, len, "OMNITRON_PROCESS", of->process)) &&
+	    (of->run == NULL ||
+	    strays_is(env, len, "OMNITRON_RUN", of->run)) &&
 	    (of->instance == -1 ||
 	    strays_is(env, len, "OMNITRON_INSTANCE", instance)) &&
 	    (of->generation == 0 ||

@@ -20,6 +20,7 @@ struct strays_of {
 	int		 instance;	/* its slot, as in its id; -1: any */
 	uint32_t	 generation;	/* what tells the slots of a number
 					   apart in an environment; 0: any */
+	const char	*run;		/* of this OMNITRON_RUN; NULL: any */
 	uid_t		 uid;		/* an environment counts only of its
 					   processes; STRAYS_ANYONE: of all */
 	pid_t		 session;	/* 0: do not go by it.  Only while its
@@ -64,8 +65,12 @@ int	 strays_environ(pid_t, const struct strays_of *);
  * their title over their environment; this they keep.  1, 0, or -1.
  */
 int	 strays_output(pid_t, const struct strays_of *);
-/* The app of this home that its environment names; the same results. */
-int	 strays_app(pid_t, const char *home, char *name, size_t);
+/*
+ * A variable in its environment, if that is of this home: the app is
+ * OMNITRON_APP, a command run for an instance OMNITRON_RUN.  The same results.
+ */
+int	 strays_var(pid_t, const char *home, const char *var, char *value,
+	    size_t);
 /* Either of the two. */
 int	 strays_owns(pid_t, const struct strays_of *);
 /* Does a file of fifodir belong to this instance, by its name (pure)? */

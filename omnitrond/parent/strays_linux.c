@@ -114,9 +114,10 @@ strays_environ(pid_t pid, const struct strays_of *of)
 }
 
 int
-strays_app(pid_t pid, const char *home, char *name, size_t size)
+strays_var(pid_t pid, const char *home, const char *var, char *value,
+    size_t size)
 {
-	const char *app, *have;
+	const char *text, *have;
 	char *buf;
 	size_t len;
 	int rv;
@@ -124,9 +125,9 @@ strays_app(pid_t pid, const char *home, char *name, size_t size)
 	if ((buf = environ_read(pid, &len)) == NULL)
 		return (-1);
 	have = strays_get(buf, len, "OMNITRON_HOME");
-	app = strays_get(buf, len, "OMNITRON_APP");
-	rv = have != NULL && app != NULL && strcmp(have, home) == 0 &&
-	    strlcpy(name, app, size) < size;
+	text = strays_get(buf, len, var);
+	rv = have != NULL && text != NULL && strcmp(have, home) == 0 &&
+	    strlcpy(value, text, size) < size;
 	freezero(buf, ENVIRON_TEXT_MAX);
 	return (rv);
 }

@@ -49,7 +49,8 @@ strays_environ(pid_t pid, const struct strays_of *of)
 }
 
 int
-strays_app(pid_t pid, const char *home, char *name, size_t size)
+strays_var(pid_t pid, const char *home, const char *var, char *value,
+    size_t size)
 {
 	errno = ENOTSUP;
 	return (-1);

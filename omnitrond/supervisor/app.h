@@ -69,6 +69,8 @@ struct inst {
 	int			 stopping;
 	struct m_exited		*exit;		/* came before we could act */
 
+	unsigned int		 runs;		/* asked for, by enum run_kind */
+
 	int			 stat_fd;	/* /proc/PID/stat, -1 = none */
 	uint64_t		 ticks;		/* at the last sample */
 	struct mono		 sampled;

@@ -12,6 +12,7 @@
 #include "omnitrond/supervisor/loop.h"
 #include "omnitrond/supervisor/persist.h"
 #include "omnitrond/supervisor/request.h"
+#include "omnitrond/supervisor/run.h"
 #include "omnitrond/supervisor/shutdown.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
@@ -126,6 +127,19 @@ on_exited(struct peer *peer, struct msg *msg)
 	if (msg_end(msg) == -1)
 		return (-1);
 	return (event_exited(sup_of(peer), &m));
+}
+
+static int
+on_ran(struct peer *peer, struct msg *msg)
+{
+	struct m_ran	 m;
+	char		 text[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, text, sizeof(text));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (run_ran(sup_of(peer), &m, text));
 }
 
 static int
@@ -278,6 +292,7 @@ const struct dispatch supervisor_dispatch[] = {
 	HANDLE(SPAWNED, on_spawned),
 	HANDLE(EXECED, on_execed),
 	HANDLE(EXITED, on_exited),
+	HANDLE(RAN, on_ran),
 	HANDLE(ALIVE, on_alive),
 	HANDLE(ALIVE_END, on_alive_end),
 	HANDLE(GONE, on_gone),

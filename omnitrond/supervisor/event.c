@@ -69,10 +69,11 @@ event_execed(struct sup *sup, const struct m_execed *m, int fd,
 		/* its exit follows and decides */
 		inst->step = m->step;
 		inst->error = (int)m->error;
+		if (inst->status != S_STARTING)
+			return (0);	/* it was told to end, and why */
 		event_step_text(m, text, len, why, sizeof(why));
 		inst_set_why(inst, why);
-		if (inst->status == S_STARTING)
-			inst_set_reason(sup, inst, "%s", why);
+		inst_set_reason(sup, inst, "%s", why);
 		return (0);
 	}
 	metrics_add(sup, inst, fd);

@@ -27,6 +27,7 @@
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/metrics.h"
 #include "omnitrond/supervisor/policy.h"
+#include "omnitrond/supervisor/run.h"
 #include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 
@@ -424,6 +425,7 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 	struct mono	 now = out_now(sup);
 
 	timer_cancel(&sup->timers, &inst->timer);
+	run_forget(inst);
 	inst_set_running(sup, inst, 0);
 	metrics_drop(sup, inst);
 	memset(&inst->sig, 0, sizeof(inst->sig));

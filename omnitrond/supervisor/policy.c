@@ -82,6 +82,7 @@ policy_permanent(enum spawn_step step, int error)
 	case STEP_FORK:
 	case STEP_CGROUP:
 	case STEP_FIFO:
+	case STEP_HOOK:		/* it may succeed the next time */
 	case STEP_STDIO:
 		return (0);
 	default:

@@ -7,6 +7,7 @@
  *	load.c		the start: records, living processes, adoption
  *	app.c		apps and instances
  *	fsm.c		what an instance does when something happens
+ *	run.c		commands that the parent runs for an instance
  *	policy.c, backoff.c	pure: what an exit means, when to retry
  *	depend.c	who waits for whom
  *	strategy.c	what the crash of one means for the others

@@ -206,6 +206,7 @@ world_new(const char *text)
 	for (k = 0; k < K_MAX; k++)
 		TAILQ_INIT(&p->objects[k]);
 	ATF_REQUIRE((p->base = event_base_new()) != NULL);
+	run_init(p);
 	snprintf(world.file, sizeof(world.file), "%s/boundary.%d.conf",
 	    scratch != NULL ? scratch : ".", (int)getpid());
 	p->options.file = world.file;

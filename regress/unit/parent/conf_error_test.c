@@ -139,7 +139,7 @@ static const struct {
 	    "sockets are passed as descriptors 3 to 4" },
 	{ "watch \"/srv\" ignore \"*.x\"", "unknown keyword \"watch\"" },
 	{ "env \"A\" secret \"key\"", "env takes NAME VALUE, not \"key\"" },
-	{ "before-start \"/x\"", "unknown keyword \"before-start\"" },
+	{ "before-start \"x\"", "before-start: \"x\" is not an absolute path" },
 };
 
 static const struct {

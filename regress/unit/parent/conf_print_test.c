@@ -136,7 +136,7 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	snprintf(want, sizeof(want), "\n\tuser \"%s\"\n\tgroup \"",
 	    ordinary()->pw_name);
 	ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", text);
-	ATF_CHECK(strstr(text, "\t# none: env, env-file, limit, "
+	ATF_CHECK(strstr(text, "\t# none: before-start, env, env-file, limit, "
 	    "listen, port, depends-on, no-restart-exit, max-memory, log "
 	    "group\n") != NULL);
 	free(text);
@@ -225,7 +225,7 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		"\"apps\":[{\"name\":\"a\",\"mode\":\"classic\","
 		    "\"appGroup\":null,\"command\":"
 		    "[\"/bin/a b\",\"\",\"\\\\\",\"42\"],"
-		    "\"directory\":\"/srv\"",
+		    "\"beforeStart\":null,\"directory\":\"/srv\"",
 		"\"umask\":\"000\",\"env\":{\"D\":\"$x \\\\ \\\" \\ttab\","
 		    "\"A\":\"\"},\"envFile\":\"/srv/x y.env\",\"limits\":{",
 		"\"core\":\"unlimited\"", "\"as\":3145728", "\"cpu\":90",
@@ -275,7 +275,8 @@ ATF_TC_BODY(the_normal_form_of_processes, tc)
 		    "\t\tenv \"A\" \"own\"\n",
 		"\t\tinstances 2\n\t\tscaling max 7\n"
 		    "\t\tdepends-on \"worker\", \"cron\"\n",
-		"\t\t# none: env-file, listen, no-restart-exit, max-memory\n"
+		"\t\t# none: before-start, env-file, listen, "
+		    "no-restart-exit, max-memory\n"
 		    "\t}\n\tprocess \"worker\" {\n"
 		    "\t\tcommand \"/bin/worker\"\n",
 		"\n\t}\n\tprocess \"cron\" {\n",

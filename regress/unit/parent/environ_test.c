@@ -16,7 +16,8 @@ static char err[256];
 
 static struct process_conf pc;
 static const struct environ_id id = {
-	"/home/alice/.omnitron", "web", "main", 3, 17, 0
+	.home = "/home/alice/.omnitron", .app = "web", .process = "main",
+	.instance = 3, .generation = 17
 };
 
 static void

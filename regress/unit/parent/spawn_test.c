@@ -589,20 +589,24 @@ ATF_TC_BODY(failures_as_text, tc)
 	pc.argv = argv;
 	pc.directory = dir;
 	pc.env_file = env;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, pc.argv[0], buf,
+	    sizeof(buf)),
 	    "exec /srv/web/server: No such file or directory");
 	f.step = STEP_CHDIR;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, pc.argv[0], buf,
+	    sizeof(buf)),
 	    "chdir /srv/web: No such file or directory");
 	f.step = STEP_ENVFILE;
 	f.error = EINVAL;
 	f.line = 3;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, pc.argv[0], buf,
+	    sizeof(buf)),
 	    "env-file /srv/web/.env:3: syntax error");
 	f.step = STEP_FORK;
 	f.error = EAGAIN;
 	f.line = 0;
-	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, buf, sizeof(buf)),
+	ATF_CHECK_STREQ(spawn_failure_text(&f, &pc, pc.argv[0], buf,
+	    sizeof(buf)),
 	    "fork: Resource temporarily unavailable");
 }
 

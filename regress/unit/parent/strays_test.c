@@ -308,9 +308,11 @@ ATF_TC_BODY(the_name_counts_only_of_its_user, tc)
 	ATF_CHECK(listed(list, n, nobodys.sp.pid));
 	free(list);
 	/* who looks for all of a home decides by the name */
-	ATF_CHECK_EQ(1, strays_app(ours.sp.pid, web.home, name, sizeof(name)));
+	ATF_CHECK_EQ(1, strays_var(ours.sp.pid, web.home, "OMNITRON_APP", name,
+	    sizeof(name)));
 	ATF_CHECK_STREQ("web", name);
-	ATF_CHECK_EQ(0, strays_app(ours.sp.pid, "/other", name, sizeof(name)));
+	ATF_CHECK_EQ(0, strays_var(ours.sp.pid, "/other", "OMNITRON_APP", name,
+	    sizeof(name)));
 	run_kill(&ours);
 	run_kill(&nobodys);
 }
