@@ -1,5 +1,5 @@
 /*
- * start, stop, restart, scale, signal.
+ * start, stop, restart, reload, scale, signal.
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -141,6 +141,9 @@ static const struct batch_op app_op_stop = {
 };
 static const struct batch_op app_op_restart = {
 	"restartApp", "restarting", app_text_state, app_params_start
+};
+static const struct batch_op app_op_reload = {
+	"reloadApp", "reloading", app_text_state, app_params_start
 };
 static const struct batch_op app_op_scale = {
 	"scale", "scaling", app_text_state, app_params_scale
@@ -320,10 +323,10 @@ app_some(struct ctl *ctl, const struct batch_op *op, const char *const *words,
 	level = xcalloc(t.n + 1, sizeof(*level));
 	if (t.n > 1 && (code = order_ask(ctl, &t, level)) != EXIT_DONE)
 		goto done;
-	if (op == &app_op_stop) {
+	if (op == &app_op_stop)
 		order_reverse(&t, level);
+	if (op == &app_op_stop || op == &app_op_reload)
 		b.level = level;
-	}
 	b.nowait = o->nowait;
 	b.detach = o->nowait && op == &app_op_stop;
 	b.timeout = o->wait;
@@ -377,6 +380,45 @@ app_restart(struct ctl *ctl, const struct args *args)
 	if (app_is_all(args))
 		return (app_all(ctl, "restartAll", &app_op_restart, &o));
 	return (app_some(ctl, &app_op_restart, args->pos, args->npos, &o));
+}
+
+/* Those that run or are meant to; what was stopped by hand stays so. */
+static int
+app_reload_all(struct ctl *ctl, struct app_options *o)
+{
+	struct client_reply	 reply = { 0 };
+	const struct json	*app;
+	const char		**names;
+	size_t			 n = 0;
+	int			 code;
+
+	if ((code = conn_call(ctl, "list", NULL, CONN_READ_MS, &reply)) !=
+	    EXIT_DONE)
+		return (code);
+	names = xcalloc(reply.result->count + 1, sizeof(*names));
+	for (app = reply.result->first; app != NULL; app = app->next)
+		if (strcmp(json_get_string(app, "intent", "run"), "run") == 0)
+			names[n++] = json_get_string(app, "name", "?");
+	if (n > 0)
+		code = app_some(ctl, &app_op_reload, names, n, o);
+	else
+		ctl_note(ctl, "no app runs");
+	free(names);
+	client_reply_clear(&reply);
+	return (code);
+}
+
+int
+app_reload(struct ctl *ctl, const struct args *args)
+{
+	struct app_options	 o;
+	int			 code;
+
+	if ((code = app_options(ctl, args, &o)) != EXIT_DONE)
+		return (code);
+	if (app_is_all(args))
+		return (app_reload_all(ctl, &o));
+	return (app_some(ctl, &app_op_reload, args->pos, args->npos, &o));
 }
 
 int

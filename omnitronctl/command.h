@@ -62,6 +62,7 @@ int	 logs_run(struct ctl *, const struct args *);
 int	 app_start(struct ctl *, const struct args *);
 int	 app_stop(struct ctl *, const struct args *);
 int	 app_restart(struct ctl *, const struct args *);
+int	 app_reload(struct ctl *, const struct args *);
 int	 app_scale(struct ctl *, const struct args *);
 int	 app_signal(struct ctl *, const struct args *);
 int	 test_is_active(struct ctl *, const struct args *);

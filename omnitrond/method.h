@@ -70,6 +70,10 @@ enum role {
 	    "ProcessInfo", "Stop an app and start it again.")		      \
 	M(RESTART_ALL, D "restartAll", OPERATOR, RESTART, REQ_ALL, 1,	      \
 	    "wait:bool=true?", "ProcessInfo[]", "Restart all apps.")	      \
+	M(RELOAD_APP, D "reloadApp", OPERATOR, RELOAD_APP, 0, 1,	      \
+	    "name:name wait:bool=true? timeout:duration?",		      \
+	    "ProcessInfo",						      \
+	    "Replace the instances of an app one by one, without a gap.")     \
 	M(SCALE, D "scale", OPERATOR, SCALE, 0, 1,			      \
 	    "name:name instances:int process:string?", "ProcessInfo",	      \
 	    "Set how many instances of an app, or of a process of it, run.")			      \

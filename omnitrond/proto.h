@@ -242,6 +242,7 @@ enum strategy {
 	STRATEGY_MAX
 };
 enum backoff_type { BACKOFF_EXPONENTIAL, BACKOFF_LINEAR, BACKOFF_FIXED };
+enum reload_how { RELOAD_ROLLING, RELOAD_SIGNAL, RELOAD_RESTART, RELOAD_MAX };
 enum stream { STREAM_OUT, STREAM_ERR };
 
 /* Outcomes of a request; rpc.md gives each its JSON-RPC number. */
@@ -414,6 +415,7 @@ struct m_conf_app {
 
 #define PROCESS_CHANGED	0x1u	/* a field that needs a restart changed */
 #define PROCESS_ONESHOT	0x2u	/* it is to end: exit 0 is its success */
+#define PROCESS_ROLLING	0x4u	/* `reload rolling': also when it changed */
 
 /*
  * One process of an app, in the order of the configuration; in classic mode
@@ -436,6 +438,8 @@ struct m_conf_process {
 	uint32_t	 jitter_percent;
 	uint32_t	 stop_signal;
 	uint32_t	 stop_timeout_ms;
+	uint32_t	 reload;	/* enum reload_how */
+	uint32_t	 reload_signal;
 	uint32_t	 startup_timeout_ms;
 	uint32_t	 min_uptime_ms;	/* with READY_EXEC */
 	uint32_t	 ready;		/* enum ready */
@@ -598,6 +602,7 @@ struct m_object_got {
 enum op {
 	OP_NONE, OP_START, OP_STOP, OP_RESTART, OP_SCALE, OP_SIGNAL,
 	OP_SHUTDOWN, OP_RELOAD, OP_METRICS, OP_LOGS, OP_ENV, OP_CONFIG,
+	OP_RELOAD_APP,
 	OP_MAX
 };
 

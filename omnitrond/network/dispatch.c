@@ -28,6 +28,7 @@ static const call_handler handlers[METHOD_MAX] = {
 	[METHOD_STOP_ALL] = operate_call,
 	[METHOD_RESTART_APP] = operate_call,
 	[METHOD_RESTART_ALL] = operate_call,
+	[METHOD_RELOAD_APP] = operate_call,
 	[METHOD_SCALE] = operate_call,
 	[METHOD_SIGNAL_APP] = operate_call,
 	[METHOD_SHUTDOWN] = operate_call,

@@ -117,6 +117,7 @@ operate_done(struct request *r, const struct outcome_of *res)
 	switch ((enum op)r->msg.op) {
 	case OP_START:
 	case OP_RESTART:
+	case OP_RELOAD_APP:
 	case OP_SCALE:
 		if (r->msg.flags & REQ_ALL) {
 			answer_apps(reply_begin(call), call->net->view,

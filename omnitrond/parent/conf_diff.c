@@ -140,6 +140,8 @@ diff_process(enum field_id id, const struct process_conf *a,
 	case FIELD_NORESTARTEXIT:
 		return (memcmp(p->norestart_codes, q->norestart_codes,
 		    sizeof(p->norestart_codes)) != 0);
+	case FIELD_RELOAD:
+		return (reload_differs(p, q));
 	case FIELD_USER:
 		if (diff_user(a, b))
 			return (1);

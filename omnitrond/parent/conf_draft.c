@@ -163,6 +163,8 @@ draft_inherit_other(enum field_id id, struct process_conf *pc,
 		    sizeof(to->norestart_codes));
 	else if (id == FIELD_READY)
 		ready_copy(pc, from);
+	else if (id == FIELD_RELOAD)
+		reload_inherit(to, &from->policy);
 }
 
 void

@@ -113,7 +113,8 @@ json_listens(struct jsonw *w, const struct process_conf *pc)
 static void
 json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 {
-	char	 buf[64];
+	const char	*text;
+	char		 buf[64];
 
 	switch (id) {
 	case FIELD_COMMAND:
@@ -140,6 +141,13 @@ json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 		break;
 	case FIELD_NORESTARTEXIT:
 		json_exits(w, pc->policy.norestart_codes, 0);
+		break;
+	case FIELD_RELOAD:
+		text = reload_text(&pc->policy, buf, sizeof(buf));
+		if (text != NULL)
+			jsonw_string(w, text);
+		else
+			jsonw_null(w);
 		break;
 	default:
 		jsonw_null(w);

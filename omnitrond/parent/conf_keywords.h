@@ -76,6 +76,8 @@
 	X(STOPSIGNAL, "stop-signal", IN_PROCESSES, "SIGNAL", "TERM")	      \
 	X(STOPTIMEOUT, "stop-timeout", IN_PROCESSES, "DURATION", "10s")	      \
 	X(READY, "ready", IN_PROCESSES, "exec | notify | fd NUMBER", "exec")  \
+	X(RELOAD, "reload", IN_PROCESSES,				      \
+	    "rolling | signal SIGNAL | restart", "(rolling)")		      \
 	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
 	X(MINUPTIME, "min-uptime", IN_PROCESSES, "DURATION", "0")	      \
 	X(MAXMEMORY, "max-memory", IN_PROCESSES, "SIZE", "(any)")	      \
@@ -183,6 +185,7 @@ enum keyword {
 	X(STOPTIMEOUT, STOPTIMEOUT, DURATION, process,			      \
 	    policy.stop_timeout_ms, 0, CONF_DAY, "stopTimeout", 0)	      \
 	X(READY, READY, OTHER, process, policy.ready, 0, 0, "ready", 1)	      \
+	X(RELOAD, RELOAD, OTHER, process, policy.reload, 0, 0, "reload", 0)   \
 	X(STARTUPTIMEOUT, STARTUPTIMEOUT, DURATION, process,		      \
 	    policy.startup_timeout_ms, 1, CONF_DAY, "startupTimeout", 0)      \
 	X(MINUPTIME, MINUPTIME, DURATION, process, policy.min_uptime_ms, 0,   \

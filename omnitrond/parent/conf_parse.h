@@ -133,6 +133,14 @@ void	 ready_copy(struct process_conf *, const struct process_conf *from);
 /* The processes of the daemon that its readiness and the like need: KB(). */
 uint32_t ready_kinds(const struct process_conf *);
 void	 set_norestart(struct parse *, struct pos);
+/* The signal is NULL where none is given. */
+void	 set_reload(struct parse *, const char *how, const char *signal,
+	    struct pos);
+void	 reload_inherit(struct m_conf_process *, const struct m_conf_process *);
+int	 reload_differs(const struct m_conf_process *,
+	    const struct m_conf_process *);
+/* "signal HUP"; NULL: it was not said. */
+const char *reload_text(const struct m_conf_process *, char *, size_t);
 void	 set_path(struct parse *, enum keyword, const char *, struct pos);
 void	 set_deny(struct parse *, const char *, struct pos);
 void	 set_user(struct parse *, const char *, const char *, struct pos);

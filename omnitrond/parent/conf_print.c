@@ -311,6 +311,18 @@ print_ready(struct out *o, const struct process_conf *pc, const char *indent)
 	return (1);
 }
 
+static int
+print_reload(struct out *o, const struct m_conf_process *policy,
+    const char *indent)
+{
+	char		 buf[64];
+	const char	*text = reload_text(policy, buf, sizeof(buf));
+
+	if (text != NULL)
+		out_printf(o, "%sreload %s\n", indent, text);
+	return (text != NULL);
+}
+
 /* 0 if there is nothing of it. */
 static int
 print_other(struct out *o, enum field_id id, const struct process_conf *pc,
@@ -334,6 +346,8 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 		return (print_success(o, &pc->policy, indent));
 	case FIELD_NORESTARTEXIT:
 		return (print_norestart(o, &pc->policy, indent));
+	case FIELD_RELOAD:
+		return (print_reload(o, &pc->policy, indent));
 	default:
 		return (1);
 	}

@@ -54,7 +54,7 @@ feed_process(struct parent *p, struct peer *peer, const struct app_conf *app,
 	m.app = app->id;
 	m.id = pc->id;
 	m.uid = pc->uid;
-	m.flags &= PROCESS_ONESHOT;
+	m.flags &= PROCESS_ONESHOT | PROCESS_ROLLING;
 	if (old != NULL && old != pc && conf_process_respawn(old, pc))
 		m.flags |= PROCESS_CHANGED;
 	peer_send(peer, M_CONF_PROCESS, -1, &m, pc->name, NULL);

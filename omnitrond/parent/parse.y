@@ -36,6 +36,7 @@ void	yyerror(const char *);
 %token	READY MINUPTIME MAXMEMORY ONESHOT LIMIT CRITICAL INSTANCES SCALING AUTOSTART DEPENDSON
 %token	NONEWPRIVILEGES NICE PORT LISTEN ON SOCKETNAME
 %token	LOG MODE MAXSIZE MAXFILES LEVEL FORMAT
+%token	RELOAD
 %token	STRING WORD NUMBER NAME
 
 %%
@@ -222,6 +223,13 @@ setting		: policy
 		}
 		| STOPTIMEOUT value {
 			set_field(ps, FIELD_STOPTIMEOUT, $2.text, $1.pos);
+		}
+		| RELOAD value { set_reload(ps, $2.text, NULL, $1.pos); }
+		| RELOAD value value {
+			set_reload(ps, $2.text, $3.text, $1.pos);
+		}
+		| RELOAD RESTART {
+			set_reload(ps, "restart", NULL, $1.pos);
 		}
 		| STARTUPTIMEOUT value {
 			set_field(ps, FIELD_STARTUPTIMEOUT, $2.text, $1.pos);

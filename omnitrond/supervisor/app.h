@@ -13,6 +13,7 @@
 #include "common/units.h"
 #include "omnitrond/supervisor/backoff.h"
 #include "omnitrond/supervisor/refs.h"
+#include "omnitrond/supervisor/rolling.h"
 #include "omnitrond/supervisor/timer.h"
 
 struct app;
@@ -33,6 +34,9 @@ struct inst {
 	struct process		*process;
 	TAILQ_ENTRY(inst)	 of_app;
 	uint16_t		 number;
+	uint16_t		 slot;		/* 0 or INSTANCE_SPARE */
+	enum part		 part;
+	struct inst		*twin;		/* in the other slot, or NULL */
 	uint32_t		 generation;	/* of the last spawn */
 	enum status		 status;
 
@@ -97,12 +101,13 @@ struct process {
 	struct m_conf_process	 conf;		/* id among it */
 	int			 removed;	/* left the configuration */
 	uint32_t		 wanted;	/* instances */
-	struct inst		**insts;	/* by number */
+	struct inst		**insts;	/* the current ones by number */
 	uint32_t		 ninsts;
 	struct tally		 tally;
 	int			 settled;	/* its dependants may start */
 	int			 stop_told;	/* by the operation at work */
 	uint32_t		 place;		/* among those of the app */
+	int			 reloaded;	/* by it, too */
 
 	struct refs		 deps;		/* it depends on: same app */
 	struct refs		 rdeps;		/* they depend on it */
@@ -117,7 +122,7 @@ struct app {
 	int			 removed;	/* left the configuration */
 
 	struct processes	 processes;
-	struct insts		 insts;		/* of all processes */
+	struct insts		 insts;		/* the current ones, of all */
 	struct tally		 tally;
 
 	enum intent		 intent;
@@ -216,7 +221,14 @@ void		 tally_move(struct tally *, enum status from, enum status to);
 /* ---- inst.c ------------------------------------------------------------- */
 
 struct inst	*inst_new(struct sup *, struct process *, uint16_t number);
+/* Its twin goes with it, if it is the current one. */
 void		 inst_free(struct sup *, struct inst *);
+/* Another one of its number in the other slot: PART_NEW, its counters. */
+struct inst	*inst_twin(struct sup *, struct inst *);
+/* Its twin is the current one from now on. */
+void		 inst_swap(struct sup *, struct inst *);
+/* It has no process, and no twin. */
+int		 inst_idle(const struct inst *);
 /* The one this message is about: known, and of this spawn. */
 struct inst	*inst_of(struct sup *, const struct m_inst *);
 void		 inst_id(const struct inst *, struct m_inst *);

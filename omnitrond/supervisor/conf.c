@@ -99,7 +99,7 @@ conf_sane(const struct m_conf_process *m, const char *name)
 	return (m->id < PROCESS_ANY && name_valid(name) &&
 	    m->instances <= INSTANCES_MAX && m->policy <= RESTART_NEVER &&
 	    m->backoff <= BACKOFF_FIXED && m->ready < READY_MAX &&
-	    m->jitter_percent <= 100);
+	    m->reload < RELOAD_MAX && m->jitter_percent <= 100);
 }
 
 static void *
@@ -277,7 +277,8 @@ conf_process_update(struct sup *sup, struct process *p,
 		ops_scale(sup, p, conf->instances);
 	if ((conf->flags & PROCESS_CHANGED) && app->intent == INTENT_RUN &&
 	    !app->removed)
-		ops_add(sup, app, OP_RESTART, OPF_NOWAIT, 0, NULL)->process =
+		ops_add(sup, app, (conf->flags & PROCESS_ROLLING) != 0 ?
+		    OP_RELOAD_APP : OP_RESTART, OPF_NOWAIT, 0, NULL)->process =
 		    p;
 }
 

@@ -74,7 +74,7 @@ fsm_hold(struct sup *sup, struct inst *inst)
 		    depend_missing(inst, missing, sizeof(missing)));
 }
 
-static void
+void
 fsm_spawn(struct sup *sup, struct inst *inst)
 {
 	struct m_spawn	 m;
@@ -158,6 +158,7 @@ fsm_ready(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	inst_set_status(sup, inst, S_ONLINE);
 	log_info("%s: online (pid %d)", inst_name(inst, buf, sizeof(buf)),
 	    (int)inst->sig.pid);
+	rolling_ready(sup, inst);
 }
 
 static int
@@ -221,6 +222,22 @@ fsm_reason(const struct fsm_input *in)
 	return (in->reason != NULL ? in->reason : "");
 }
 
+/* Why it was told to stop is the app's reason. */
+static void
+fsm_say(struct sup *sup, struct inst *inst, const struct fsm_input *in)
+{
+	if (inst->part == PART_CURRENT)
+		app_set_reason(sup, inst->app, "%s", fsm_reason(in));
+}
+
+/* A new one that is no good is only discarded. */
+static void
+fsm_count_failure(struct inst *inst)
+{
+	if (inst->part == PART_CURRENT)
+		inst->app->failures++;
+}
+
 static void
 fsm_stop(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
@@ -228,7 +245,7 @@ fsm_stop(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	inst->again = inst->failed = 0;
 	fsm_send_stop(sup, inst, fsm_grace(inst, in));
 	inst_set_status(sup, inst, S_STOPPING);
-	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
+	fsm_say(sup, inst, in);
 }
 
 /* Stop what stops already: only harder. */
@@ -241,7 +258,7 @@ fsm_harder(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 		fsm_send_stop(sup, inst, fsm_grace(inst, in));
 		inst_changed(sup, inst);
 	}
-	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
+	fsm_say(sup, inst, in);
 }
 
 /* There is no process: whatever it waited for is off. */
@@ -255,7 +272,7 @@ fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 		inst->restarts = 0;
 	inst->retry_ms = 0;
 	inst_set_status(sup, inst, S_STOPPED);
-	app_set_reason(sup, inst->app, "%s", fsm_reason(in));
+	fsm_say(sup, inst, in);
 }
 
 /* It is no good: end it, then treat it as one that failed by itself. */
@@ -265,7 +282,7 @@ fsm_end(struct sup *sup, struct inst *inst, const char *why)
 	timer_cancel(&sup->timers, &inst->timer);
 	fsm_send_stop(sup, inst, inst->process->conf.stop_timeout_ms);
 	inst->failed = 1;
-	inst->app->failures++;
+	fsm_count_failure(inst);
 	inst_set_why(inst, why);
 	inst_set_reason(sup, inst, "%s", why);
 	inst_set_status(sup, inst, S_STOPPING);
@@ -369,6 +386,8 @@ fsm_failed(struct sup *sup, struct inst *inst, const char *why,
 	char		 reason[REASON_SIZE];
 	int		 again, ready;
 
+	if (rolling_gone(sup, inst, why, verdict == V_RESTART))
+		return;
 	if (app->intent == INTENT_STOP || inst->surplus) {
 		/* it would have been told to stop in a moment */
 		fsm_down(sup, inst, "");
@@ -430,8 +449,11 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 	metrics_drop(sup, inst);
 	memset(&inst->sig, 0, sizeof(inst->sig));
 	inst->deadline_ms = 0;
-	app->exit = *ex;
-	app->has_exit = 1;
+	if (inst->part == PART_CURRENT) {
+		app->exit = *ex;
+		app->exit.inst.instance = inst->number;
+		app->has_exit = 1;
+	}
 	/* online for a full window: the delays begin anew */
 	if (inst->status == S_ONLINE &&
 	    mono_diff_ms(now, inst->online) >= inst->process->conf.window_ms)
@@ -447,7 +469,7 @@ fsm_noexec(struct sup *sup, struct inst *inst)
 {
 	char	 why[REASON_SIZE];
 
-	inst->app->failures++;
+	fsm_count_failure(inst);
 	/* the text was noted when the parent told the step */
 	strlcpy(why, inst->why != NULL ? inst->why : "not started",
 	    sizeof(why));
@@ -478,10 +500,10 @@ fsm_exit(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	if (verdict == V_CRASHED)
 		strlcat(why, " (no restart)", sizeof(why));
 	if (!policy_graceful(&inst->process->conf, ex))
-		inst->app->failures++;
+		fsm_count_failure(inst);
 	else if (unready) {
 		/* however well it ended, it was never of use */
-		inst->app->failures++;
+		fsm_count_failure(inst);
 		strlcat(why, " before it was ready", sizeof(why));
 		verdict = policy_failed(&inst->process->conf);
 	}
@@ -503,6 +525,8 @@ fsm_stopped(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 		    policy_failed(&inst->process->conf));
 		return;
 	}
+	if (rolling_gone(sup, inst, "stopped", 0))
+		return;
 	inst_set_status(sup, inst, S_STOPPED);
 	log_info("%s: stopped%s", inst_name(inst, buf, sizeof(buf)),
 	    (in->exit->flags & EXIT_KILLED) ? ", had to be killed" : "");
@@ -634,4 +658,6 @@ void
 fsm_event(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	table[inst->status][in->event](sup, inst, in);
+	if (in->event == EV_STOP)
+		rolling_stop(sup, inst, in);
 }

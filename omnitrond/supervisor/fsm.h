@@ -39,6 +39,8 @@ typedef void (*fsm_action)(struct sup *, struct inst *,
 
 void		 fsm_event(struct sup *, struct inst *,
 		    const struct fsm_input *);
+/* Launch it, whatever it depends on. */
+void		 fsm_spawn(struct sup *, struct inst *);
 /* The cell of the table, for the test that none is left out. */
 fsm_action	 fsm_cell(enum status, enum fsm_event);
 /* startup-timeout, min-uptime or backoff, by the status */

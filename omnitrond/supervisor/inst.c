@@ -20,14 +20,16 @@ inst_move(struct inst *inst, enum status from, enum status to)
 	struct app	*app = inst->app;
 	enum status	 before = app->tally.status;
 
+	if (inst->part != PART_CURRENT)
+		return;
 	tally_move(&inst->process->tally, from, to);
 	tally_move(&app->tally, from, to);
 	if (app->tally.status != before && app->tally.status == S_ONLINE)
 		app->reason[0] = '\0';
 }
 
-struct inst *
-inst_new(struct sup *sup, struct process *p, uint16_t number)
+static struct inst *
+inst_make(struct process *p, uint16_t number)
 {
 	struct inst	*inst = xcalloc(1, sizeof(*inst));
 
@@ -37,10 +39,60 @@ inst_new(struct sup *sup, struct process *p, uint16_t number)
 	inst->status = S_STOPPED;
 	inst->stat_fd = -1;
 	timer_init(&inst->timer, fsm_timer, inst);
+	return (inst);
+}
+
+struct inst *
+inst_new(struct sup *sup, struct process *p, uint16_t number)
+{
+	struct inst	*inst = inst_make(p, number);
+
 	TAILQ_INSERT_TAIL(&p->app->insts, inst, of_app);
 	inst_move(inst, S_MAX, S_STOPPED);
 	inst_changed(sup, inst);
 	return (inst);
+}
+
+struct inst *
+inst_twin(struct sup *sup, struct inst *inst)
+{
+	struct inst	*twin = inst_make(inst->process, inst->number);
+
+	twin->slot = inst->slot ^ INSTANCE_SPARE;
+	twin->part = PART_NEW;
+	twin->generation = inst->generation;
+	twin->surplus = inst->surplus;
+	twin->restarts = inst->restarts;
+	twin->backoff = inst->backoff;
+	twin->budget = inst->budget;
+	twin->twin = inst;
+	inst->twin = twin;
+	inst_changed(sup, twin);
+	return (twin);
+}
+
+void
+inst_swap(struct sup *sup, struct inst *old)
+{
+	struct inst	*new = old->twin;
+
+	new->surplus = old->surplus;
+	strategy_forget(sup, old);
+	inst_set_held(old, 0);
+	TAILQ_INSERT_BEFORE(old, new, of_app);
+	TAILQ_REMOVE(&old->app->insts, old, of_app);
+	old->process->insts[old->number] = new;
+	inst_move(old, old->status, new->status);
+	old->part = PART_OLD;
+	new->part = PART_CURRENT;
+	inst_changed(sup, new);
+	app_kick(sup, new->app);
+}
+
+int
+inst_idle(const struct inst *inst)
+{
+	return (!inst->running && inst->twin == NULL);
 }
 
 void
@@ -50,8 +102,13 @@ inst_free(struct sup *sup, struct inst *inst)
 	metrics_drop(sup, inst);
 	strategy_forget(sup, inst);
 	inst_set_held(inst, 0);
-	inst_move(inst, inst->status, S_MAX);
-	TAILQ_REMOVE(&inst->app->insts, inst, of_app);
+	if (inst->part == PART_CURRENT) {
+		inst_move(inst, inst->status, S_MAX);
+		TAILQ_REMOVE(&inst->app->insts, inst, of_app);
+		if (inst->twin != NULL)
+			inst_free(sup, inst->twin);
+	} else
+		inst->twin->twin = NULL;
 	free(inst->exit);
 	free(inst->why);
 	free(inst);
@@ -66,7 +123,9 @@ inst_of(struct sup *sup, const struct m_inst *id)
 
 	if (app == NULL || (p = process_find(app, id->process)) == NULL)
 		return (NULL);
-	inst = process_inst(p, id->instance);
+	inst = process_inst(p, instance_number(id->instance));
+	if (inst != NULL && inst->slot != (id->instance & INSTANCE_SPARE))
+		inst = inst->twin;
 	if (inst == NULL || inst->generation != id->generation)
 		return (NULL);
 	return (inst);
@@ -78,7 +137,7 @@ inst_id(const struct inst *inst, struct m_inst *id)
 	memset(id, 0, sizeof(*id));
 	id->app = inst->app->conf.id;
 	id->process = (uint16_t)inst->process->conf.id;
-	id->instance = inst->number;
+	id->instance = inst->number | inst->slot;
 	id->generation = inst->generation;
 }
 
@@ -143,6 +202,8 @@ inst_set_reason(struct sup *sup, struct inst *inst, const char *fmt, ...)
 	char		 text[REASON_SIZE];
 	va_list		 ap;
 
+	if (inst->part != PART_CURRENT)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

@@ -120,7 +120,7 @@ load_state_inst(struct sup *sup, const struct m_state_inst *m,
 	struct saved_app	*s;
 
 	if (m->status >= S_MAX || m->ntimes > RESTART_TIMES_MAX ||
-	    m->inst.instance >= INSTANCES_MAX || m->wanted > INSTANCES_MAX ||
+	    !instance_valid(m->inst.instance) || m->wanted > INSTANCES_MAX ||
 	    !name_valid(process))
 		return (-1);
 	if (load_past(sup))
@@ -192,7 +192,7 @@ load_alive(struct sup *sup, const struct m_alive *m, int fd)
 	struct inst	*inst;
 
 	if (sup->phase == PH_RUNNING || !sup->have_conf ||
-	    m->inst.instance >= INSTANCES_MAX) {
+	    !instance_valid(m->inst.instance)) {
 		if (fd != -1)
 			close(fd);
 		return (-1);
@@ -203,7 +203,7 @@ load_alive(struct sup *sup, const struct m_alive *m, int fd)
 		load_stranger(sup, &m->inst);
 		return (0);
 	}
-	inst = process_inst_make(sup, p, m->inst.instance);
+	inst = rolling_slot(sup, p, m->inst.instance);
 	inst->generation = m->inst.generation;
 	inst->alive = 1;
 	inst->sig = m->sig;
@@ -232,9 +232,9 @@ load_exited(struct sup *sup, const struct m_exited *m)
 	struct process	*p = load_process(sup, &m->inst);
 	struct inst	*inst;
 
-	if (p == NULL || m->inst.instance >= INSTANCES_MAX)
+	if (p == NULL || !instance_valid(m->inst.instance))
 		return;
-	inst = process_inst_make(sup, p, m->inst.instance);
+	inst = rolling_slot(sup, p, m->inst.instance);
 	inst->generation = m->inst.generation;
 	if (inst->exit == NULL)
 		inst->exit = xmalloc(sizeof(*inst->exit));
@@ -247,12 +247,13 @@ static void
 load_inst(struct sup *sup, struct process *p, const struct m_state_inst *rec)
 {
 	struct inst	*inst;
+	uint16_t	 number = instance_number(rec->inst.instance);
 	int		 known;
 
-	if (rec->inst.instance >= p->wanted && rec->sig.pid == 0 &&
-	    process_inst(p, rec->inst.instance) == NULL)
+	if (number >= p->wanted && rec->sig.pid == 0 &&
+	    process_inst(p, number) == NULL)
 		return;
-	inst = process_inst_make(sup, p, rec->inst.instance);
+	inst = rolling_slot(sup, p, rec->inst.instance);
 	inst->recorded = 1;
 	inst->restarts = rec->restarts;
 	inst->backoff = rec->backoff;
@@ -372,8 +373,11 @@ load_check(struct sup *sup)
 		/* pids of another boot name nobody */
 		if (!sup->same_boot)
 			continue;
-		INST_FOREACH(inst, app)
+		INST_FOREACH(inst, app) {
 			load_adopt(sup, inst);
+			if (inst->twin != NULL)
+				load_adopt(sup, inst->twin);
+		}
 	}
 	out_send(sup, K_PARENT, M_ADOPT_END, &none, NULL);
 	out_bulk(sup, K_PARENT, 0);
@@ -488,16 +492,32 @@ load_dead(struct sup *sup, struct inst *inst)
 	load_relaunch(sup, inst);
 }
 
+/* The current one, which lives, and its twin if that does, too. */
+static void
+load_both(struct sup *sup, struct inst *inst)
+{
+	struct inst	*twin = inst->twin;
+
+	if (twin != NULL && twin->part == PART_OVER)
+		twin = NULL;
+	if (twin != NULL)
+		load_living(sup, twin);
+	load_living(sup, inst);
+	if (twin != NULL)
+		rolling_resume(sup, twin);
+}
+
 static void
 load_decide(struct sup *sup, struct app *app, int living)
 {
-	struct inst	*inst;
+	struct inst	*inst, *next;
 
-	INST_FOREACH(inst, app) {
+	for (inst = TAILQ_FIRST(&app->insts); inst != NULL; inst = next) {
+		next = TAILQ_NEXT(inst, of_app);
 		if (living != (inst->alive && inst->exit == NULL))
 			continue;
 		if (living)
-			load_living(sup, inst);
+			load_both(sup, inst);
 		else if (inst->exit != NULL)
 			load_dead_now(sup, inst);
 		else
@@ -519,6 +539,8 @@ load_finish(struct sup *sup)
 			load_record(sup, app);
 		else
 			load_fill(sup, app);
+	APP_FOREACH(app, sup)
+		rolling_load(sup, app);
 	sup->phase = PH_RUNNING;
 	APP_FOREACH(app, sup)
 		load_decide(sup, app, 1);

@@ -234,7 +234,8 @@ metrics_tick(struct sup *sup, void *arg)
 
 	sup->metrics.limits = 0;
 	TAILQ_FOREACH(inst, &sup->metrics.samples, sample) {
-		shown = tell && !inst->app->metrics_off;
+		shown = tell && !inst->app->metrics_off &&
+		    inst->part == PART_CURRENT;
 		if (inst->process->conf.max_memory > 0)
 			sup->metrics.limits = 1;
 		else if (!shown)

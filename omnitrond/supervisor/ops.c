@@ -7,6 +7,7 @@
  *	stop	new -> stop_wait -> stopping
  *	restart	new -> stop_wait -> stopping -> start_wait -> starting
  *	scale	new -> scaling
+ *	reload	new -> reloading
  *
  * Operations of one request on many apps are a group: an app is stopped
  * when all of its dependants in the group are, and a restarted one starts
@@ -21,6 +22,7 @@
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/ops.h"
+#include "omnitrond/supervisor/reload.h"
 #include "omnitrond/supervisor/request.h"
 #include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
@@ -48,6 +50,8 @@ op_finish(struct sup *sup, struct task *op, enum outcome outcome,
 	timer_cancel(&sup->timers, &op->timer);
 	TAILQ_REMOVE(&app->ops, op, entry);
 	app->nops--;
+	if (op->kind == OP_RELOAD_APP)
+		reload_end(sup, op);
 	if (op->req != NULL)
 		request_op_done(sup, op, outcome, text);
 	app_kick(sup, app);
@@ -399,7 +403,7 @@ op_scaling(struct sup *sup, struct task *op)
 	struct inst	*inst;
 
 	while (scale_down(sup, p))
-		if (p->insts[p->ninsts - 1]->running)
+		if (!inst_idle(p->insts[p->ninsts - 1]))
 			return (0);
 	if (app->failures != op->failures && !p->removed) {
 		ops_adjust(sup, p);
@@ -440,6 +444,21 @@ ops_adjust(struct sup *sup, struct process *p)
 		op_launch(sup, inst);
 }
 
+/* ---- reload ------------------------------------------------------------- */
+
+/* 1 when the operation ended. */
+static int
+op_reloading(struct sup *sup, struct task *op)
+{
+	enum outcome	 outcome;
+	char		 text[TEXT_MAX];
+
+	if (!reload_step(sup, op, &outcome, text, sizeof(text)))
+		return (0);
+	op_finish(sup, op, outcome, text);
+	return (1);
+}
+
 /* ---- the steps ---------------------------------------------------------- */
 
 static void
@@ -463,6 +482,12 @@ op_begin(struct sup *sup, struct task *op)
 		if (op->process->removed)
 			op_stop_all(sup, op);
 		op_set_phase(sup, op, OPH_SCALING);
+		break;
+	case OP_RELOAD_APP:
+		reload_begin(sup, op);
+		op_set_phase(sup, op, OPH_RELOADING);
+		if (op->req != NULL && (op->flags & OPF_NOWAIT))
+			request_op_done(sup, op, OUT_OK, "");
 		break;
 	default:
 		app_set_intent(sup, app, INTENT_RUN);
@@ -508,6 +533,8 @@ op_step(struct sup *sup, struct task *op)
 		return (op_starting(sup, op) ? -1 : 0);
 	case OPH_SCALING:
 		return (op_scaling(sup, op) ? -1 : 0);
+	case OPH_RELOADING:
+		return (op_reloading(sup, op) ? -1 : 0);
 	}
 	return (0);
 }

@@ -27,7 +27,8 @@ enum op_phase {
 	OPH_STOPPING,
 	OPH_START_WAIT,		/* for dependencies of the same group */
 	OPH_STARTING,
-	OPH_SCALING
+	OPH_SCALING,
+	OPH_RELOADING
 };
 
 struct task {
@@ -36,12 +37,17 @@ struct task {
 	struct app	*app;
 	struct process	*process;	/* NULL: all of the app's */
 	struct req	*req;		/* NULL: nobody waits for it */
-	enum op		 kind;		/* OP_START, STOP, RESTART, SCALE */
+	enum op		 kind;		/* OP_START, STOP, RESTART, SCALE,
+					   RELOAD_APP */
 	uint32_t	 flags;		/* OPF_* */
 	enum op_phase	 phase;
 	uint64_t	 group;		/* ordered among each other */
 	uint32_t	 timeout_ms;
-	uint32_t	 number;	/* SCALE, of a process */
+	uint32_t	 number;	/* SCALE, of a process; RELOAD_APP:
+					   the instance at work */
+	uint32_t	 at;		/* RELOAD_APP: the id of its process */
+	int		 acted;		/* it was replaced, or the like */
+	char		*why;		/* what failed, or NULL */
 	uint32_t	 failures;	/* of the app, when it began to start */
 	int		 killed;
 	struct timer	 timer;

@@ -58,8 +58,11 @@ persist_all(struct sup *sup)
 	struct inst	*inst;
 
 	APP_FOREACH(app, sup) {
-		INST_FOREACH(inst, app)
+		INST_FOREACH(inst, app) {
 			inst->unsaved = 1;
+			if (inst->twin != NULL)
+				inst->twin->unsaved = 1;
+		}
 		persist_app(sup, app);
 	}
 }
@@ -154,6 +157,8 @@ persist_send_inst(struct sup *sup, struct inst *inst)
 	struct m_state_inst	 m;
 	struct mono		 now = out_now(sup);
 
+	if (!inst->unsaved || inst->part == PART_OVER)
+		return;
 	persist_fill_inst(inst, &m);
 	m.sig = inst->sig;
 	m.backoff = inst->backoff;
@@ -232,9 +237,11 @@ persist_flush(struct sup *sup)
 		persist_forget(sup, app);
 		app->seq = p->next;
 		persist_send_app(sup, app);
-		INST_FOREACH(inst, app)
-			if (inst->unsaved)
-				persist_send_inst(sup, inst);
+		INST_FOREACH(inst, app) {
+			persist_send_inst(sup, inst);
+			if (inst->twin != NULL)
+				persist_send_inst(sup, inst->twin);
+		}
 	}
 	persist_commit(sup);
 	out_bulk(sup, K_STORE, 0);

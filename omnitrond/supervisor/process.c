@@ -144,7 +144,7 @@ process_trim(struct sup *sup, struct process *p)
 
 	while (p->ninsts > 0) {
 		inst = p->insts[p->ninsts - 1];
-		if (!inst->surplus || inst->running)
+		if (!inst->surplus || !inst_idle(inst))
 			break;
 		p->ninsts--;
 		persist_inst_gone(sup, inst);

@@ -31,6 +31,7 @@ request_needs_app(const struct m_request *m)
 	case OP_STOP:
 	case OP_RESTART:
 		return ((m->flags & REQ_ALL) == 0);
+	case OP_RELOAD_APP:
 	case OP_SCALE:
 	case OP_SIGNAL:
 	case OP_ENV:

@@ -53,6 +53,7 @@ sup_settle_app(struct sup *sup, struct app *app)
 {
 	struct process	*p;
 
+	rolling_settle(sup, app);
 	PROCESS_FOREACH(p, app)
 		process_trim(sup, p);
 	strategy_settle(sup, app);

@@ -13,6 +13,8 @@
  *	strategy.c	what the crash of one means for the others
  *	group.c, place.c	the others: groups of apps, who starts when
  *	ops.c		operations on apps, one after another
+ *	reload.c	one of them: instances are replaced one by one
+ *	rolling.c	the two slots of a number, the old and the new instance
  *	request*.c	requests of a plane and their answers
  *	shutdown.c	the orderly end
  *	persist.c	records to the store

@@ -110,6 +110,7 @@ view_send_inst(struct sup *sup, struct inst *inst)
 
 	memset(&m, 0, sizeof(m));
 	inst_id(inst, &m.inst);
+	m.inst.instance = inst->number;
 	m.pid = inst->running ? inst->sig.pid : 0;
 	m.status = inst->status;
 	m.restarts = inst->restarts;
@@ -187,6 +188,7 @@ view_inst_gone(struct sup *sup, const struct inst *inst)
 	struct m_inst	 id;
 
 	inst_id(inst, &id);
+	id.instance = inst->number;
 	view_send_gone(sup, &id);
 }
 

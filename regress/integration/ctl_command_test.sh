@@ -199,7 +199,7 @@ json_is_all_there_is_body()
 	fake_start
 	for c in ping 'wait api --timeout 9s' 'wait api web-1 --timeout 9s' \
 	    list status 'status api' "status api shop" 'start api' \
-	    'start api web-1' 'stop web-1' 'restart api' 'stop all' \
+	    'start api web-1' 'stop web-1' 'restart api' 'reload api' 'stop all' \
 	    'scale api 2' 'signal api HUP' logs 'inspect api' 'env api' \
 	    health metrics graph 'graph --format dot' 'is-active held' \
 	    'is-active api held' is-healthy config reload-config 'call ping' describe version \
@@ -354,7 +354,7 @@ help_comes_from_the_table_body()
 	atf_check -o match:'^usage: omnitronctl stop \[-f\]' \
 	    "$OMNITRON_BUILD/omnitronctl" stop --help
 	atf_check -o match:'^usage: omnitronctl reload-config' \
-	    "$OMNITRON_BUILD/omnitronctl" help rel
+	    "$OMNITRON_BUILD/omnitronctl" help reload-
 	atf_check -s exit:64 -e match:"did you mean 'stop'" \
 	    "$OMNITRON_BUILD/omnitronctl" help stpo
 	for c in exec watch secret token access remote node cluster upgrade \

@@ -201,6 +201,7 @@ METHODS = {
     "status": status,
     "startApp": start,
     "restartApp": start,
+    "reloadApp": start,
     "stopApp": stop,
     "startAll": lambda p: list(APPS.values()),
     "restartAll": lambda p: list(APPS.values()),

@@ -63,6 +63,12 @@ static const struct {
 	    "follows" },
 	{ "no-restart-exit 0", "no-restart-exit: \"0\" is not an exit code" },
 	{ "no-restart-exit TERM", "no-restart-exit: \"TERM\" is not an exit" },
+	{ "reload rollin", "reload: \"rollin\" is unknown: it is rolling, "
+	    "signal SIGNAL or restart" },
+	{ "reload signal", "reload signal: which one?" },
+	{ "reload signal HUPP", "reload signal: there is no signal \"HUPP\"" },
+	{ "reload rolling 3", "reload rolling: nothing follows it" },
+	{ "reload restart reload rolling", "reload is given twice" },
 	{ "success-exit 7 no-restart-exit 7",
 	    "app a: exit 7 is in success-exit and in no-restart-exit" },
 	{ "stop-signal FOO", "stop-signal: \"FOO\" is not a signal" },

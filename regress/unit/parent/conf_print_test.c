@@ -12,6 +12,7 @@ static const char	 everything[] =
     "\tenv \"A\" \"\" limit cpu 90s limit as 3mb limit nofile 17\n"
     "\tfactor 1.005 initial 0 max 90s jitter 3 umask 0 nice 3 port 80\n"
     "\tsuccess-exit 255, USR1, 1 no-restart-exit 2, 3 depends-on b, c\n"
+    "\treload signal HUP\n"
     "\tno-new-privileges no critical yes instances 2 scaling max 9\n"
     "\tenv-file \"/srv/x y.env\" log { level fatal max-size 5mb } }\n"
     "app b { command /bin/b restart never backoff fixed autostart no }\n"
@@ -27,10 +28,10 @@ static const char	 bootstrap[] =
     "\tprocess \"http\" { command \"/bin/http d\" \"-p\" 80 instances 2\n"
     "\t\tdepends-on worker, \"cron\" env \"A\" \"own\"\n\t}\n"
     "\tprocess worker { command /bin/worker restart always\n"
-    "\t\tsuccess-exit 3, USR1 no-restart-exit 70 limit nofile 32\n"
+    "\t\treload rolling success-exit 3, USR1 no-restart-exit 70 limit nofile 32\n"
     "\t\tdirectory \"/srv/w\" env-file \"/srv/w.env\" nice 5 }\n"
     "\tlog max-size 1mb\n"
-    "\tprocess \"cron\" { command /bin/cron } }\n"
+    "\tprocess \"cron\" { command /bin/cron reload restart } }\n"
     "app db { process db { command /bin/db } }\n"
     "app one { command /bin/one }\n";
 
@@ -137,7 +138,7 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	    ordinary()->pw_name);
 	ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", text);
 	ATF_CHECK(strstr(text, "\t# none: before-start, env, env-file, limit, "
-	    "listen, port, depends-on, no-restart-exit, max-memory, log "
+	    "listen, port, depends-on, no-restart-exit, reload, max-memory, log "
 	    "group\n") != NULL);
 	free(text);
 	conf_free(conf);
@@ -238,6 +239,7 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"jitter\":3,\"successExit\":[0,1,255,\"SIGUSR1\"],"
 		    "\"noRestartExit\":[2,3],\"stopSignal\":\"SIGTERM\","
 		    "\"stopTimeout\":10000,\"ready\":\"exec\","
+		    "\"reload\":\"signal SIGHUP\","
 		    "\"startupTimeout\":30000,"
 		    "\"minUptime\":0,\"maxMemory\":null,"
 		    "\"oneshot\":false,\"log\":{\"group\":null,",
@@ -276,7 +278,7 @@ ATF_TC_BODY(the_normal_form_of_processes, tc)
 		"\t\tinstances 2\n\t\tscaling max 7\n"
 		    "\t\tdepends-on \"worker\", \"cron\"\n",
 		"\t\t# none: before-start, env-file, listen, "
-		    "no-restart-exit, max-memory\n"
+		    "no-restart-exit, reload, max-memory\n"
 		    "\t}\n\tprocess \"worker\" {\n"
 		    "\t\tcommand \"/bin/worker\"\n",
 		"\n\t}\n\tprocess \"cron\" {\n",
