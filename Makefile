@@ -46,7 +46,7 @@ LIB_network =	$(PKGLIBS) -levent_core -lyajl
 LIB_apps =	$(PKGLIBS) -levent_core
 LIB_logger =	$(PKGLIBS) -levent_core
 LIB_omnitronctl = $(PKGLIBS) -lyajl
-LIB_libomnitron = $(PKGLIBS)
+LIB_libomnitron = $(PKGLIBS) -lyajl
 LIB_common =	$(PKGLIBS) -lyajl
 LIB_shared =	$(PKGLIBS) -levent_core -lyajl
 

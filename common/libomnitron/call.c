@@ -326,7 +326,7 @@ omnitron_call(struct omnitron *c, const char *method, const char *params,
 {
 	struct mono		 deadline = line_deadline(timeout);
 	enum omnitron_status	 st;
-	int64_t			 id;
+	int64_t			 id = 0;
 
 	memset(r, 0, sizeof(*r));
 	if ((st = client_enter(c)) != OMNITRON_OK ||

@@ -1,6 +1,10 @@
 /*
- * libomnitron: omnitrond(8) from C.  struct omnitron is a client's
- * connection to a daemon (omnitron-rpc(7)).
+ * libomnitron: omnitrond(8) from C.  omnitron(3) is the manual.
+ *
+ * Two sides, independent of each other: struct omnitron is a client's
+ * connection to a daemon (omnitron-rpc(7)); struct omnitron_app is an app's
+ * end of its channel, by which it says that it is ready, is fed its
+ * heartbeats, and lends its own methods to `omnitronctl exec`.
  *
  * JSON goes in and out as text (RFC 8259, UTF-8); which library reads it is
  * the program's choice, and omnitron_json_* suffice for simple things.
@@ -170,6 +174,103 @@ enum omnitron_status omnitron_next(struct omnitron *, int timeout,
 		    struct omnitron_note *);
 void		 omnitron_note_clear(struct omnitron_note *);
 uint64_t	 omnitron_dropped(const struct omnitron *);
+
+/* ---- app ---------------------------------------------------------------- */
+
+struct omnitron_app;
+struct omnitron_invoke;		/* a call of one of our methods */
+
+/*
+ * A method was called with `args`, the JSON array or object that the caller
+ * gave.  Answer with omnitron_invoke_reply or omnitron_invoke_fail, now or
+ * later, once: each ends the life of the invoke.  `args` lives as long.
+ */
+typedef void	(*omnitron_method_fn)(struct omnitron_invoke *,
+		    const char *args, void *arg);
+
+struct omnitron_method {
+	const char		*name;		/* NULL ends a table */
+	omnitron_method_fn	 fn;
+};
+
+enum omnitron_health {
+	OMNITRON_HEALTHY = 0,
+	OMNITRON_DEGRADED,
+	OMNITRON_UNHEALTHY
+};
+
+/* How the app is; `message` may get a text, "" at first. */
+typedef enum omnitron_health (*omnitron_health_fn)(char *message,
+		    size_t size, void *arg);
+/* The app is to end; `deadline` is what is left for it, -1 unknown. */
+typedef void	(*omnitron_shutdown_fn)(struct omnitron_app *,
+		    int64_t deadline, void *arg);
+
+/*
+ * The channel at `path`, or at $OMNITRON_CHANNEL if NULL.  NULL with errno
+ * ENOENT if that is not set (not started by a daemon, or without `channel
+ * yes`), ENAMETOOLONG, ENOMEM.  It connects when it first can, and again
+ * whenever the connection ends, after at most 5 s; what was registered,
+ * the status text and the readiness are then told anew.
+ */
+struct omnitron_app *omnitron_app_open(const char *path);
+/* Disconnects; unanswered invokes are gone.  Not from a callback. */
+void		 omnitron_app_close(struct omnitron_app *);
+/*
+ * Offer a service.  Name, version and table are lent for the life of the
+ * app.  0, or -1: EINVAL, EEXIST, ENOSPC (more than 64), ENOMEM.
+ */
+int		 omnitron_app_register(struct omnitron_app *,
+		    const char *service, const char *version,
+		    const struct omnitron_method *, void *arg);
+/* The app can do its work; also said again after a reconnection. */
+int		 omnitron_app_ready(struct omnitron_app *);
+/* A line for people, shown by `omnitronctl status`. */
+int		 omnitron_app_status(struct omnitron_app *, const char *text);
+/*
+ * Feed the watchdog, now; or by itself every `interval` in the loop (0
+ * never, -1 half of what $WATCHDOG_USEC asks for, which is what
+ * omnitron_app_open begins with).
+ */
+int		 omnitron_app_heartbeat(struct omnitron_app *);
+void		 omnitron_app_heartbeat_every(struct omnitron_app *,
+		    int interval);
+/* Since the last time: requests, errors among them, latencies in ms. */
+int		 omnitron_app_metrics(struct omnitron_app *, int64_t requests,
+		    int64_t errors, const double *latency, size_t n);
+/* Without a callback the app is healthy; without one, shutdown stops run. */
+void		 omnitron_app_on_health(struct omnitron_app *,
+		    omnitron_health_fn, void *arg);
+void		 omnitron_app_on_shutdown(struct omnitron_app *,
+		    omnitron_shutdown_fn, void *arg);
+
+/*
+ * Answer with a result, any JSON value, or with an error: a code (0 means
+ * -32010, FAILED), a text, and JSON data or NULL.  Not sent, with -1 and
+ * errno: EINVAL what is no JSON (the caller gets an error instead), EMSGSIZE
+ * (the same), ENOTCONN the caller is gone, ENOMEM.
+ */
+int		 omnitron_invoke_reply(struct omnitron_invoke *,
+		    const char *result);
+int		 omnitron_invoke_fail(struct omnitron_invoke *, int code,
+		    const char *message, const char *data);
+
+/*
+ * The loop: until omnitron_app_stop, or a shutdown without a callback.
+ * -1 with errno only if poll(2) fails.
+ */
+int		 omnitron_app_run(struct omnitron_app *);
+void		 omnitron_app_stop(struct omnitron_app *);
+/*
+ * Or in one's own: before each wait ask for the descriptor (-1: none now;
+ * another after a reconnection), its events, and the time until dispatch
+ * is due (-1: never) whatever happens on it.  Dispatch does not block.
+ */
+int		 omnitron_app_fd(const struct omnitron_app *);
+short		 omnitron_app_events(const struct omnitron_app *);
+int		 omnitron_app_timeout(const struct omnitron_app *);
+void		 omnitron_app_dispatch(struct omnitron_app *);
+int		 omnitron_app_connected(const struct omnitron_app *);
 
 /* ---- JSON --------------------------------------------------------------- */
 

@@ -108,7 +108,7 @@ archives()
 	case $1 in
 	common)			list="$1" ;;
 	omnitronctl)		list="$1 common" ;;
-	libomnitron)		list= ;;
+	libomnitron)		list=common ;;	# to compare with
 	shared)			list="shared common" ;;
 	*)			list="$1 shared common" ;;
 	esac

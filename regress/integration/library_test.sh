@@ -1,5 +1,8 @@
-# libomnitron as it is installed: what it exports, and that programs can be
-# built with it; and that omnitronctl is such a program.
+# libomnitron as it is installed: what it exports, that programs can be built
+# with it, the examples of its manual among them; and that omnitronctl is such
+# a program.
+
+. "$OMNITRON_REGRESS/integration/lib/ctl.sh"
 
 top=$OMNITRON_REGRESS/..
 
@@ -22,13 +25,38 @@ library_flags()
 	    PKG_CONFIG_SYSROOT_DIR=$_root pkg-config "$@" omnitron
 }
 
-atf_test_case only_its_own_names_are_exported
-only_its_own_names_are_exported_body()
+# library_declared: the functions of its header
+library_declared()
 {
 	sed -n 's/^.*[ 	*]\(omnitron_[a-z_]*\)(.*/\1/p' \
 	    "$top/common/libomnitron/omnitron.h" | grep -v '_fn$' | sort -u \
-	    > declared
-	[ "$(wc -l < declared)" -gt 20 ] || atf_fail "the header was not read"
+	    > functions
+	[ "$(wc -l < functions)" -gt 20 ] || atf_fail "the header was not read"
+	cat functions
+}
+
+# library_example N: the Nth program of the manual
+library_example()
+{
+	awk -v n="$1" '
+	/^\.Sh EXAMPLES/ { on = 1 }
+	on && /^\.Ed/ { show = 0 }
+	show { gsub(/\\e/, "\\"); print }
+	on && /^\.Bd/ { show = ++seen == n }' "$top/man/omnitron.3"
+}
+
+# library_build FILE: a program from FILE.c, with the static library
+library_build()
+{
+	atf_check cc -std=c99 -Wall -Wextra -Wno-unused-parameter -Werror \
+	    -D_DEFAULT_SOURCE -I"$top/common/libomnitron" -o "$1" "$1.c" \
+	    "$OMNITRON_BUILD/libomnitron.a"
+}
+
+atf_test_case only_its_own_names_are_exported
+only_its_own_names_are_exported_body()
+{
+	library_declared > declared
 	nm -D --defined-only "$OMNITRON_BUILD/libomnitron.so" |
 	    awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort > shared
 	nm -g --defined-only "$OMNITRON_BUILD/libomnitron.a" |
@@ -105,7 +133,7 @@ installed_library_builds_programs_body()
 	    root/opt/o/lib/libomnitron.a
 	atf_check -o file:want ./static
 	for f in lib/libomnitron.so.0 lib/libomnitron.so.0.1.0 \
-	    lib/libomnitron.so; do
+	    lib/libomnitron.so share/man/man3/omnitron.3; do
 		[ -e "root/opt/o/$f" ] || atf_fail "$f is not installed"
 	done
 	if command -v c++ > /dev/null; then
@@ -116,8 +144,74 @@ installed_library_builds_programs_body()
 	fi
 }
 
+atf_test_case manual_has_every_function
+manual_has_every_function_body()
+{
+	library_declared > declared
+	sed -n '/^.Sh SYN/,/^.Sh DESC/s/^.Fn \([a-z_]*\) .*/\1/p' \
+	    "$top/man/omnitron.3" | sort > synopsis
+	atf_check diff declared synopsis
+	# and says something of each, in the text too
+	while read -r f; do
+		[ "$(grep -c "^\.Fn $f\( \|\$\)" "$top/man/omnitron.3")" -ge 2 ] ||
+		    echo "$f"
+	done < declared > silent
+	atf_check cat silent
+}
+
+atf_test_case example_of_a_client_runs cleanup
+example_of_a_client_runs_head()
+{
+	atf_set require.progs cc
+}
+example_of_a_client_runs_body()
+{
+	nm -D "$OMNITRON_BUILD/libomnitron.so" | grep -q __asan &&
+	    atf_skip "built with sanitizers"
+	library_example 1 > client.c
+	library_build client
+	fake_start
+	atf_check -o match:'"version": *"0.1.0"' \
+	    -o match:'"entry":.*"app":.*"api"' \
+	    env OMNITRON_SOCKET="$OMNITRON_HOME/daemon.sock" ./client
+	atf_check -s exit:1 -e match:'daemon is not running' \
+	    env OMNITRON_SOCKET=none ./client
+}
+example_of_a_client_runs_cleanup()
+{
+	fake_stop
+}
+
+atf_test_case example_of_an_app_runs cleanup
+example_of_an_app_runs_head()
+{
+	atf_set require.progs cc
+}
+example_of_an_app_runs_body()
+{
+	nm -D "$OMNITRON_BUILD/libomnitron.so" | grep -q __asan &&
+	    atf_skip "built with sanitizers"
+	library_example 2 > app.c
+	library_build app
+	atf_check -s exit:1 -e match:'no channel' env -u OMNITRON_CHANNEL ./app
+	OMNITRON_CHANNEL=$(pwd)/c.sock ./app &
+	echo $! > app.pid
+	channel="python3 $OMNITRON_REGRESS/integration/lib/channel.py c.sock"
+	atf_check -o inline:'"hello, w\\u00f6rld"\n' -e ignore \
+	    $channel greeter hello '["wörld"]'
+	atf_check -o inline:'error: hello whom?\n' -e ignore \
+	    $channel greeter hello '[]'
+}
+example_of_an_app_runs_cleanup()
+{
+	[ ! -f app.pid ] || kill "$(cat app.pid)"
+}
+
 atf_init_test_cases()
 {
+	atf_add_test_case manual_has_every_function
+	atf_add_test_case example_of_a_client_runs
+	atf_add_test_case example_of_an_app_runs
 	atf_add_test_case only_its_own_names_are_exported
 	atf_add_test_case it_needs_libc_alone
 	atf_add_test_case omnitronctl_uses_nothing_private
