@@ -11,7 +11,7 @@ _omnilog _omniarc'
 
 # What must be there: programs, then headers that pkg-config cannot find.
 programs='cc yacc pkg-config kyua atf-sh bmake mandoc clang clang-tidy cppcheck
-redis-server nginx python3 strace'
+redis-server nginx python3 strace node socat jq'
 libraries='libevent libbsd-overlay yajl openssl libjwt atf-c'
 
 missing()
@@ -27,16 +27,18 @@ missing()
 
 packages_apt='gcc make yacc pkg-config libevent-dev libbsd-dev libyajl-dev
 libssl-dev libjwt-dev libatf-dev atf-sh kyua bmake mandoc clang clang-tidy
-cppcheck redis-server nginx-light python3 strace libclang-rt-14-dev'
+cppcheck redis-server nginx-light python3 strace nodejs socat jq
+libclang-rt-14-dev'
 packages_dnf='gcc make byacc pkgconf-pkg-config libevent-devel libbsd-devel
 yajl-devel openssl-devel libjwt-devel libatf-c-devel atf kyua bmake mandoc
-clang clang-tools-extra cppcheck redis nginx python3 strace'
+clang clang-tools-extra cppcheck redis nginx python3 strace nodejs socat jq'
 packages_apk='build-base byacc pkgconf libevent-dev libbsd-dev yajl-dev
 openssl-dev libjwt-dev atf-dev kyua bmake mandoc clang clang-extra-tools
-cppcheck redis nginx python3 strace'
+cppcheck redis nginx python3 strace nodejs socat jq'
 packages_pkg='pkgconf libevent yajl libjwt kyua mandoc cppcheck redis nginx
-python3 bash'
-packages_pkg_add='libevent yajl libjwt kyua cppcheck redis nginx python3'
+python3 bash node socat jq'
+packages_pkg_add='libevent yajl libjwt kyua cppcheck redis nginx python3 node
+socat jq'
 
 # Services of the packages are not wanted: only their programs.
 install_apt()

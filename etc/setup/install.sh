@@ -36,7 +36,8 @@ for page in man/*.[1-9]; do
 done
 share=${SBINDIR%/sbin}/share/omnitron
 for f in etc/examples/*; do
-	[ -f "$f" ] && put 644 "$f" "$share/examples/${f##*/}"
+	[ -x "$f" ] && mode=755 || mode=644
+	put $mode "$f" "$share/examples/${f##*/}"
 done
 put 644 etc/omnitrond.conf "$share/examples/omnitrond.conf"
 [ -e "$root$SYSCONFDIR/omnitrond.conf" ] ||
