@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #include "common/libomnitron/client.h"
+#include "common/libomnitron/tcp.h"
 #include "common/place.h"
+
+#define CLIENT_PORT	"9700"	/* omnitron-rpc(7) */
 
 enum omnitron_status
 client_say(struct omnitron *c, enum omnitron_status st, const char *fmt, ...)
@@ -87,6 +90,8 @@ omnitron_free(struct omnitron *c)
 	client_reset(c);
 	free(c->socket);
 	free(c->home);
+	free(c->host);
+	free(c->port);
 	free(c->path);
 	free(c);
 }
@@ -103,6 +108,12 @@ omnitron_set(struct omnitron *c, enum omnitron_option option,
 		break;
 	case OMNITRON_HOME:
 		where = &c->home;
+		break;
+	case OMNITRON_HOST:
+		where = &c->host;
+		break;
+	case OMNITRON_PORT:
+		where = &c->port;
 		break;
 	default:
 		errno = EINVAL;
@@ -139,6 +150,9 @@ client_unconnected(struct omnitron *c)
 	const char	*path = omnitron_path(c);
 
 	switch (errno) {
+	case EHOSTUNREACH:
+		return (client_say(c, OMNITRON_LOST,
+		    "no such host, or no way to it: %s", path));
 	case ENOENT:
 	case ENOTDIR:
 		return (client_say(c, OMNITRON_LOST,
@@ -201,21 +215,51 @@ client_try(struct omnitron *c, const struct places *p, int timeout)
 	return (first);
 }
 
+/* Over TCP: 0, or the errno. */
+static int
+client_remote(struct omnitron *c, int timeout)
+{
+	const char	*port = c->port != NULL ? c->port : CLIENT_PORT;
+	size_t		 size = strlen(c->host) + strlen(port) + 2;
+	char		*path;
+	int		 fd;
+
+	if ((path = malloc(size)) == NULL)
+		return (ENOMEM);
+	snprintf(path, size, "%s:%s", c->host, port);
+	free(c->path);
+	c->path = path;
+	if ((fd = tcp_connect(c->host, port, timeout)) == -1)
+		return (errno);
+	line_init(&c->line, fd, OMNITRON_REPLY_MAX);
+	return (0);
+}
+
+/* On this host: 0, or the errno. */
+static int
+client_local(struct omnitron *c, int timeout)
+{
+	struct places	*p;
+	int		 error;
+
+	if ((p = malloc(sizeof(*p))) == NULL)
+		return (ENOMEM);
+	if (place_sockets(c->socket, c->home, p) == -1)
+		error = ENAMETOOLONG;
+	else
+		error = client_try(c, p, timeout);
+	free(p);
+	return (error);
+}
+
 enum omnitron_status
 omnitron_connect(struct omnitron *c, int timeout)
 {
-	struct places	*p;
-
 	if (c->reading)
 		return (client_errno(c, EDEADLK));
 	client_reset(c);
-	if ((p = malloc(sizeof(*p))) == NULL)
-		return (client_errno(c, ENOMEM));
-	if (place_sockets(c->socket, c->home, p) == -1)
-		errno = ENAMETOOLONG;
-	else
-		errno = client_try(c, p, timeout);
-	free(p);
+	errno = c->host != NULL ? client_remote(c, timeout) :
+	    client_local(c, timeout);
 	if (errno == 0)
 		return (OMNITRON_OK);
 	return (errno == ENOMEM ? client_errno(c, ENOMEM) :

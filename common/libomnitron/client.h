@@ -40,6 +40,8 @@ struct client_stream {
 struct omnitron {
 	char			*socket;	/* as set, or NULL */
 	char			*home;
+	char			*host;
+	char			*port;
 	char			*path;		/* as connected or tried */
 	struct line		 line;
 	int64_t			 last_id;

@@ -47,11 +47,14 @@ enum omnitron_status {
 /*
  * Which daemon.  A value that is not set is looked for as omnitronctl(8)
  * does: $OMNITRON_SOCKET; daemon.sock in $OMNITRON_HOME; in ~/.omnitron;
- * in /var/run/omnitron.
+ * in /var/run/omnitron.  With a host, that alone counts; what goes there is
+ * plain text.
  */
 enum omnitron_option {
 	OMNITRON_SOCKET = 1,	/* path of a Unix socket */
-	OMNITRON_HOME		/* the daemon's home, which holds it */
+	OMNITRON_HOME,		/* the daemon's home, which holds it */
+	OMNITRON_HOST,		/* name or address of another host */
+	OMNITRON_PORT		/* its port, else 9700 */
 };
 
 /*
@@ -100,12 +103,12 @@ int		 omnitron_set(struct omnitron *, enum omnitron_option,
  * Connect, again if it was connected before; what was pending then is
  * gone.  OMNITRON_LOST with errno ENOENT no socket, ECONNREFUSED nobody
  * listens, EACCES or EPERM no permission, ETIMEDOUT the daemon does not
- * accept, ENAMETOOLONG, or another.
+ * accept, EHOSTUNREACH no such host, ENAMETOOLONG, or another.
  */
 enum omnitron_status omnitron_connect(struct omnitron *, int timeout);
 /* Use a connected stream socket instead; it is ours from now on. */
 enum omnitron_status omnitron_attach(struct omnitron *, int fd);
-/* The socket that was connected, or tried; "" for none. */
+/* The socket or "host:port" that was connected, or tried; "" for none. */
 const char	*omnitron_path(const struct omnitron *);
 /* Why the last call failed: one line without a full stop, never NULL. */
 const char	*omnitron_strerror(const struct omnitron *);

@@ -3,6 +3,7 @@
 # a program.
 
 . "$OMNITRON_REGRESS/integration/lib/ctl.sh"
+. "$OMNITRON_REGRESS/integration/lib/omni.sh"	# its ctl is used
 
 top=$OMNITRON_REGRESS/..
 
@@ -207,8 +208,61 @@ example_of_an_app_runs_cleanup()
 	[ ! -f app.pid ] || kill "$(cat app.pid)"
 }
 
+# A real daemon behind a tunnel, as ssh -L makes one.
+atf_test_case daemon_is_called_through_a_tunnel cleanup
+daemon_is_called_through_a_tunnel_head()
+{
+	atf_set require.progs "cc socat"
+}
+daemon_is_called_through_a_tunnel_body()
+{
+	nm -D "$OMNITRON_BUILD/libomnitron.so" | grep -q __asan &&
+	    atf_skip "built with sanitizers"
+	cat > far.c <<-'END'
+	#include <omnitron.h>
+	#include <stdio.h>
+
+	int
+	main(int argc, char *argv[])
+	{
+		struct omnitron		*c = omnitron_new();
+		struct omnitron_reply	 r = { 0 };
+		enum omnitron_status	 st;
+
+		if (c == NULL || omnitron_set(c, OMNITRON_HOST,
+		    "localhost") == -1 || omnitron_set(c, OMNITRON_PORT,
+		    argv[1]) == -1)
+			return (1);
+		if ((st = omnitron_connect(c, 10000)) == OMNITRON_OK)
+			st = omnitron_call(c, "OmnitronDaemon.ping", NULL,
+			    10000, &r);
+		printf("%s\n", st == OMNITRON_OK ? r.result :
+		    omnitron_strerror(c));
+		omnitron_reply_clear(&r);
+		omnitron_free(c);
+		return ((int)st);
+	}
+	END
+	library_build far
+	omni_init
+	omni_up
+	port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	socat "TCP4-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" \
+	    "UNIX-CONNECT:$home/daemon.sock" &
+	echo $! > socat.pid
+	wait_for 10 ./far "$port"
+	atf_check -o "match:\"pid\":$(daemon_pid parent)" ./far "$port"
+}
+daemon_is_called_through_a_tunnel_cleanup()
+{
+	[ ! -f socat.pid ] || kill "$(cat socat.pid)"
+	omni_cleanup
+}
+
 atf_init_test_cases()
 {
+	atf_add_test_case daemon_is_called_through_a_tunnel
 	atf_add_test_case manual_has_every_function
 	atf_add_test_case example_of_a_client_runs
 	atf_add_test_case example_of_an_app_runs

@@ -4,6 +4,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -755,6 +757,61 @@ ATF_TC_BODY(daemon_is_looked_for_as_the_cli_does, tc)
 	close(fd);
 }
 
+/* ---- other hosts --------------------------------------------------------- */
+
+static int
+listen_tcp(char *port, size_t size)
+{
+	struct sockaddr_in	 sin;
+	socklen_t		 len = sizeof(sin);
+	int			 fd;
+
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ATF_REQUIRE((fd = socket(AF_INET, SOCK_STREAM, 0)) != -1);
+	ATF_REQUIRE(bind(fd, (struct sockaddr *)&sin, len) == 0);
+	ATF_REQUIRE(listen(fd, 5) == 0);
+	ATF_REQUIRE(getsockname(fd, (struct sockaddr *)&sin, &len) == 0);
+	snprintf(port, size, "%d", ntohs(sin.sin_port));
+	return (fd);
+}
+
+ATF_TC_WITHOUT_HEAD(another_host_is_called_over_tcp);
+ATF_TC_BODY(another_host_is_called_over_tcp, tc)
+{
+	struct omnitron_reply	 r;
+	struct omnitron		*c;
+	char			 port[16], want[32];
+	int64_t			 id;
+	int			 l, fd;
+
+	l = listen_tcp(port, sizeof(port));
+	c = make("none.sock");		/* does not count */
+	ATF_REQUIRE(omnitron_set(c, OMNITRON_HOST, "127.0.0.1") == 0);
+	ATF_REQUIRE(omnitron_set(c, OMNITRON_PORT, port) == 0);
+	ATF_REQUIRE_EQ_MSG(omnitron_connect(c, LONG), OMNITRON_OK, "%s",
+	    omnitron_strerror(c));
+	snprintf(want, sizeof(want), "127.0.0.1:%s", port);
+	ATF_CHECK_STREQ(want, omnitron_path(c));
+	ATF_CHECK(fcntl(omnitron_fd(c), F_GETFD) & FD_CLOEXEC);
+	ATF_REQUIRE((fd = accept(l, NULL, NULL)) != -1);
+	ATF_REQUIRE_EQ(omnitron_send(c, "S.x", NULL, &id), OMNITRON_OK);
+	script_close(fd);
+	say(fd, "{\"id\":1,\"result\":\"far\"}\n");
+	ATF_REQUIRE_EQ(omnitron_wait(c, id, LONG, &r), OMNITRON_OK);
+	ATF_CHECK_STREQ("\"far\"", r.result);
+	omnitron_reply_clear(&r);
+	close(fd);
+	close(l);
+	ATF_CHECK_EQ(omnitron_connect(c, LONG), OMNITRON_LOST);
+	ATF_CHECK_EQ(errno, ECONNREFUSED);
+	ATF_REQUIRE(omnitron_set(c, OMNITRON_PORT, "no such port") == 0);
+	ATF_CHECK_EQ(omnitron_connect(c, LONG), OMNITRON_LOST);
+	ATF_CHECK_EQ(errno, EHOSTUNREACH);
+	omnitron_free(c);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, result_comes_back);
@@ -775,5 +832,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, reasons_of_no_connection_are_told_apart);
 	ATF_TP_ADD_TC(tp, daemon_that_does_not_accept_times_out);
 	ATF_TP_ADD_TC(tp, daemon_is_looked_for_as_the_cli_does);
+	ATF_TP_ADD_TC(tp, another_host_is_called_over_tcp);
 	return (atf_no_error());
 }
