@@ -242,7 +242,9 @@ enum strategy {
 	STRATEGY_MAX
 };
 enum backoff_type { BACKOFF_EXPONENTIAL, BACKOFF_LINEAR, BACKOFF_FIXED };
-enum reload_how { RELOAD_ROLLING, RELOAD_SIGNAL, RELOAD_RESTART, RELOAD_MAX };
+enum reload_how {
+	RELOAD_ROLLING, RELOAD_SIGNAL, RELOAD_COMMAND, RELOAD_RESTART, RELOAD_MAX
+};
 enum stream { STREAM_OUT, STREAM_ERR };
 
 /* Outcomes of a request; rpc.md gives each its JSON-RPC number. */

@@ -103,6 +103,20 @@ check_rights(struct parse *ps, struct draft *d)
 	}
 }
 
+/* A command that is run for the process: the keyword is word's. */
+static void
+check_run(struct parse *ps, struct draft *d, enum run_kind kind,
+    enum field_id id, const char *word)
+{
+	char	**argv = d->process->run_argv[kind];
+	char	 why[CONF_TEXT_MAX];
+
+	if (argv != NULL &&
+	    conf_program(d->process, argv[0], 0, why, sizeof(why)) == -1)
+		conf_warning(ps, draft_pos(d, id), "%s: %s \"%s\": %s",
+		    d->title, word, argv[0], why);
+}
+
 /* Only warned of: what is missing may be installed before the start. */
 static void
 check_programs(struct parse *ps, struct draft *d)
@@ -116,12 +130,8 @@ check_programs(struct parse *ps, struct draft *d)
 	    conf_program(pc, pc->argv[0], 0, why, sizeof(why)) == -1)
 		conf_warning(ps, draft_pos(d, FIELD_COMMAND), "%s: command "
 		    "\"%s\": %s", d->title, pc->argv[0], why);
-	if (pc->run_argv[RUN_HOOK] != NULL &&
-	    conf_program(pc, pc->run_argv[RUN_HOOK][0], 0, why,
-	    sizeof(why)) == -1)
-		conf_warning(ps, draft_pos(d, FIELD_BEFORESTART), "%s: "
-		    "before-start \"%s\": %s", d->title,
-		    pc->run_argv[RUN_HOOK][0], why);
+	check_run(ps, d, RUN_HOOK, FIELD_BEFORESTART, "before-start");
+	check_run(ps, d, RUN_RELOAD, FIELD_RELOAD, "reload command");
 	if (pc->directory != NULL &&
 	    conf_program(pc, pc->directory, 1, why, sizeof(why)) == -1)
 		conf_warning(ps, draft_pos(d, FIELD_DIRECTORY), "%s: "

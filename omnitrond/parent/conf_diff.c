@@ -141,7 +141,9 @@ diff_process(enum field_id id, const struct process_conf *a,
 		return (memcmp(p->norestart_codes, q->norestart_codes,
 		    sizeof(p->norestart_codes)) != 0);
 	case FIELD_RELOAD:
-		return (reload_differs(p, q));
+		return (reload_differs(p, q) ||
+		    diff_argv(a->run_argv[RUN_RELOAD],
+		    b->run_argv[RUN_RELOAD]));
 	case FIELD_USER:
 		if (diff_user(a, b))
 			return (1);

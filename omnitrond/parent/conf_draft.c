@@ -164,7 +164,7 @@ draft_inherit_other(enum field_id id, struct process_conf *pc,
 	else if (id == FIELD_READY)
 		ready_copy(pc, from);
 	else if (id == FIELD_RELOAD)
-		reload_inherit(to, &from->policy);
+		reload_inherit(pc, from);
 }
 
 void

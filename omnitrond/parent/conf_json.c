@@ -143,6 +143,10 @@ json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 		json_exits(w, pc->policy.norestart_codes, 0);
 		break;
 	case FIELD_RELOAD:
+		if (pc->run_argv[RUN_RELOAD] != NULL) {
+			json_strings(w, pc->run_argv[RUN_RELOAD]);
+			break;
+		}
 		text = reload_text(&pc->policy, buf, sizeof(buf));
 		if (text != NULL)
 			jsonw_string(w, text);

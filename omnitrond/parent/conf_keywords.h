@@ -77,7 +77,8 @@
 	X(STOPTIMEOUT, "stop-timeout", IN_PROCESSES, "DURATION", "10s")	      \
 	X(READY, "ready", IN_PROCESSES, "exec | notify | fd NUMBER", "exec")  \
 	X(RELOAD, "reload", IN_PROCESSES,				      \
-	    "rolling | signal SIGNAL | restart", "(rolling)")		      \
+	    "rolling | signal SIGNAL | command PATH [ARGUMENT ...] | "	      \
+	    "restart", "(rolling)")					      \
 	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
 	X(MINUPTIME, "min-uptime", IN_PROCESSES, "DURATION", "0")	      \
 	X(MAXMEMORY, "max-memory", IN_PROCESSES, "SIZE", "(any)")	      \

@@ -111,6 +111,8 @@ int		 conf_program(const struct process_conf *, const char *path,
 void	 set_field(struct parse *, enum field_id, const char *, struct pos);
 /* Not twice in a block, and in one where it belongs: else -1, reported. */
 int	 set_once(struct parse *, enum field_id, struct pos);
+/* The list as a command, NULL if it cannot be one. */
+char	**set_argv(struct parse *, const char *word, struct pos);
 /* The list is a command, for `command' or a kind of it. */
 void	 set_command(struct parse *, enum field_id, struct pos);
 void	 set_env(struct parse *, const char *, const char *, struct pos);
@@ -136,10 +138,13 @@ void	 set_norestart(struct parse *, struct pos);
 /* The signal is NULL where none is given. */
 void	 set_reload(struct parse *, const char *how, const char *signal,
 	    struct pos);
-void	 reload_inherit(struct m_conf_process *, const struct m_conf_process *);
+/* The list is the command. */
+void	 set_reload_command(struct parse *, struct pos);
+void	 reload_inherit(struct process_conf *, const struct process_conf *);
+/* But for the command. */
 int	 reload_differs(const struct m_conf_process *,
 	    const struct m_conf_process *);
-/* "signal HUP"; NULL: it was not said. */
+/* "signal HUP", "command"; NULL: it was not said. */
 const char *reload_text(const struct m_conf_process *, char *, size_t);
 void	 set_path(struct parse *, enum keyword, const char *, struct pos);
 void	 set_deny(struct parse *, const char *, struct pos);

@@ -312,15 +312,19 @@ print_ready(struct out *o, const struct process_conf *pc, const char *indent)
 }
 
 static int
-print_reload(struct out *o, const struct m_conf_process *policy,
-    const char *indent)
+print_reload(struct out *o, const struct process_conf *pc, const char *indent)
 {
+	char		*const *argv = pc->run_argv[RUN_RELOAD];
 	char		 buf[64];
-	const char	*text = reload_text(policy, buf, sizeof(buf));
+	const char	*text = reload_text(&pc->policy, buf, sizeof(buf));
 
-	if (text != NULL)
-		out_printf(o, "%sreload %s\n", indent, text);
-	return (text != NULL);
+	if (text == NULL)
+		return (0);
+	out_printf(o, "%sreload %s", indent, text);
+	for (; argv != NULL && *argv != NULL; argv++)
+		out_quoted(o, *argv);
+	out_word(o, "\n");
+	return (1);
 }
 
 /* 0 if there is nothing of it. */
@@ -347,7 +351,7 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 	case FIELD_NORESTARTEXIT:
 		return (print_norestart(o, &pc->policy, indent));
 	case FIELD_RELOAD:
-		return (print_reload(o, &pc->policy, indent));
+		return (print_reload(o, pc, indent));
 	default:
 		return (1);
 	}

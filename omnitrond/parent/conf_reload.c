@@ -11,6 +11,7 @@
 static const char *const reload_words[RELOAD_MAX] = {
 	[RELOAD_ROLLING] = "rolling",
 	[RELOAD_SIGNAL] = "signal",
+	[RELOAD_COMMAND] = "command",
 	[RELOAD_RESTART] = "restart"
 };
 
@@ -51,7 +52,7 @@ set_reload(struct parse *ps, const char *how, const char *signal,
 		return;
 	if ((n = reload_how(how)) == -1) {
 		conf_error(ps, pos, "reload: \"%s\" is unknown: it is "
-		    "rolling, signal SIGNAL or restart", how);
+		    "rolling, signal SIGNAL, command PATH or restart", how);
 		return;
 	}
 	policy = &ps->cur->process->policy;
@@ -65,12 +66,30 @@ set_reload(struct parse *ps, const char *how, const char *signal,
 }
 
 void
-reload_inherit(struct m_conf_process *to, const struct m_conf_process *from)
+set_reload_command(struct parse *ps, struct pos pos)
 {
-	to->reload = from->reload;
-	to->reload_signal = from->reload_signal;
+	struct process_conf	*pc;
+	char			**argv;
+
+	if (set_once(ps, FIELD_RELOAD, pos) == -1 ||
+	    (argv = set_argv(ps, "reload command", pos)) == NULL)
+		return;
+	pc = ps->cur->process;
+	pc->policy.reload = RELOAD_COMMAND;
+	pc->run_argv[RUN_RELOAD] = argv;
+}
+
+void
+reload_inherit(struct process_conf *pc, const struct process_conf *from)
+{
+	struct m_conf_process	*to = &pc->policy;
+
+	to->reload = from->policy.reload;
+	to->reload_signal = from->policy.reload_signal;
 	to->flags &= ~PROCESS_ROLLING;
-	to->flags |= from->flags & PROCESS_ROLLING;
+	to->flags |= from->policy.flags & PROCESS_ROLLING;
+	if (from->run_argv[RUN_RELOAD] != NULL)
+		pc->run_argv[RUN_RELOAD] = argv_dup(from->run_argv[RUN_RELOAD]);
 }
 
 int

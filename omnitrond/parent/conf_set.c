@@ -76,29 +76,34 @@ list_add(struct parse *ps, const char *text, struct pos pos)
 	ps->list[ps->nlist++] = text;
 }
 
-void
-set_command(struct parse *ps, enum field_id id, struct pos pos)
+char **
+set_argv(struct parse *ps, const char *word, struct pos pos)
 {
-	const char	*word = keyword_word(fields[id].kw);
-	char		**argv;
-	size_t		 i;
+	char	**argv;
+	size_t	 i;
 
-	if (set_once(ps, id, pos) == -1)
-		return;
 	if (!set_unknown(ps->list[0]) && ps->list[0][0] != '/') {
 		conf_error(ps, pos, "%s: \"%s\" is not an absolute path: "
 		    "there is no search in PATH and no shell", word,
 		    ps->list[0]);
-		return;
+		return (NULL);
 	}
 	if (strlen(ps->list[0]) >= PATH_SIZE) {
 		conf_error(ps, pos, "%s: the path is too long", word);
-		return;
+		return (NULL);
 	}
 	argv = xcalloc(ps->nlist + 1, sizeof(*argv));
 	for (i = 0; i < ps->nlist; i++)
 		argv[i] = xstrdup(ps->list[i]);
-	*process_conf_argv(ps->cur->process, id) = argv;
+	return (argv);
+}
+
+void
+set_command(struct parse *ps, enum field_id id, struct pos pos)
+{
+	if (set_once(ps, id, pos) == 0)
+		*process_conf_argv(ps->cur->process, id) = set_argv(ps,
+		    keyword_word(fields[id].kw), pos);
 }
 
 static size_t

@@ -228,6 +228,7 @@ setting		: policy
 		| RELOAD value value {
 			set_reload(ps, $2.text, $3.text, $1.pos);
 		}
+		| RELOAD COMMAND command { set_reload_command(ps, $1.pos); }
 		| RELOAD RESTART {
 			set_reload(ps, "restart", NULL, $1.pos);
 		}

@@ -5,6 +5,7 @@
  *
  *	rolling	a new one beside it takes its place (rolling.c)
  *	signal	it is sent the signal
+ *	command	the parent runs it for the instance, and it succeeds
  *	restart	it is stopped and started again
  *
  * One that does not run is started.  What fails ends the reload: those that
@@ -19,6 +20,7 @@
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/ops.h"
 #include "omnitrond/supervisor/reload.h"
+#include "omnitrond/supervisor/run.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 #define REASON_RELOAD	"reloading"
@@ -110,6 +112,25 @@ reload_signal(struct sup *sup, struct task *op, struct inst *inst)
 	return (STEPS_DONE);
 }
 
+/* It may take as long as a start. */
+static enum step
+reload_command(struct sup *sup, struct task *op, struct inst *inst)
+{
+	run_start(sup, inst, RUN_RELOAD,
+	    inst->process->conf.startup_timeout_ms);
+	return (STEPS_WAIT);
+}
+
+void
+reload_ran(struct sup *sup, const struct inst *inst, int ok, const char *text)
+{
+	struct task	*op = TAILQ_FIRST(&inst->app->ops);
+
+	if (!ok && op != NULL && op->kind == OP_RELOAD_APP)
+		reload_set_why(op, inst, "reload command: ", text);
+	app_kick(sup, inst->app);
+}
+
 static enum step
 reload_restart(struct sup *sup, struct task *op, struct inst *inst)
 {
@@ -126,6 +147,7 @@ static enum step	(*const reload_act[RELOAD_MAX])(struct sup *,
 			    struct task *, struct inst *) = {
 	[RELOAD_ROLLING] = reload_rolling,
 	[RELOAD_SIGNAL] = reload_signal,
+	[RELOAD_COMMAND] = reload_command,
 	[RELOAD_RESTART] = reload_restart,
 };
 
@@ -166,7 +188,7 @@ reload_inst(struct sup *sup, struct task *op, struct inst *inst)
 		return (STEPS_DONE);
 	if (op->why != NULL)
 		return (STEPS_FAILED);
-	if (inst->twin != NULL)
+	if (inst->twin != NULL || (inst->runs & (1u << RUN_RELOAD)))
 		return (STEPS_WAIT);
 	if (op->acted)
 		return (reload_look(op, inst));

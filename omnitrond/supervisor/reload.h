@@ -20,6 +20,9 @@ int	 reload_step(struct sup *, struct task *, enum outcome *, char *text,
 	    size_t);
 /* Whatever its outcome, it is no more. */
 void	 reload_end(struct sup *, struct task *);
+/* The reload command of an instance has ended, as text says if it failed. */
+void	 reload_ran(struct sup *, const struct inst *, int ok,
+	    const char *text);
 /* A new instance was discarded: the operation at work has failed. */
 void	 reload_failed(const struct inst *, const char *why);
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "omnitrond/supervisor/reload.h"
 #include "omnitrond/supervisor/run.h"
 #include "omnitrond/supervisor/supervisor.h"
 
@@ -56,5 +57,8 @@ run_ran(struct sup *sup, const struct m_ran *m, const char *text)
 	    (inst->runs & (1u << m->kind)) == 0)
 		return (0);
 	inst->runs &= ~(1u << m->kind);
+	if (m->kind == RUN_RELOAD)
+		reload_ran(sup, inst, m->code == 0 && m->signal == 0 &&
+		    m->flags == 0 && m->step == STEP_NONE, text);
 	return (0);
 }

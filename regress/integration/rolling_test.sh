@@ -321,6 +321,48 @@ nginx_by_its_signal_body()
 }
 nginx_by_its_signal_cleanup() { omni_cleanup; }
 
+# A command that is run for each instance.
+atf_test_case by_a_command cleanup
+by_a_command_head()
+{
+	atf_set timeout 60
+}
+by_a_command_body()
+{
+	omni_init
+	script waits <<-'END'
+	trap 'echo told' HUP
+	echo listening
+	while :; do sleep 0.1; done
+	END
+	script tell <<-'END'
+	echo "reloading $OMNITRON_INSTANCE $1"
+	[ ! -e "$2" ] || exit 7
+	kill -HUP "$OMNITRON_PID"
+	END
+	omni_app web "command \"$work/waits\" instances 2
+	    reload command \"$work/tell\" \"as asked\" \"$work/broken\""
+	omni_up
+	wait_for 20 status_is web online
+	before=$(pids web)
+	wait_for 20 eval '[ "$(grep -c listening "$home/logs/web.log")" -eq 2 ]'
+	works reload web
+	wait_for 10 told_by 2
+	logged web "reloading 0 as asked" || atf_fail "not run for 0"
+	logged web "reloading 1 as asked" || atf_fail "not run for 1"
+	equal "$(pids web)" "$before" pids
+	: > "$work/broken"
+	fails 1 'web\[0\]: reload command: exit 7' reload web
+	equal "$(pids web)" "$before" pids
+	equal "$(field web status)" online status
+}
+by_a_command_cleanup() { omni_cleanup; }
+
+told_by()
+{
+	[ "$(grep -c ' told$' "$home/logs/web.log")" -eq "$1" ]
+}
+
 # A changed configuration: only what needs it, and as each says.
 atf_test_case a_changed_configuration cleanup
 a_changed_configuration_head()
@@ -370,5 +412,6 @@ atf_init_test_cases()
 	atf_add_test_case supervisor_killed
 	atf_add_test_case parent_killed
 	atf_add_test_case nginx_by_its_signal
+	atf_add_test_case by_a_command
 	atf_add_test_case a_changed_configuration
 }

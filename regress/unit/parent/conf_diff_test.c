@@ -46,6 +46,8 @@ static const struct {
 	{ "", "reload rolling", 0, "reload" },
 	{ "reload restart", "reload signal HUP", 0, "reload" },
 	{ "reload signal 1", "reload signal HUP", 0, "" },
+	{ "", "reload command \"/x\"", 0, "reload" },
+	{ "reload command \"/x\"", "reload command \"/x\" 1", 0, "reload" },
 	{ "", "startup-timeout 1s", 0, "startup-timeout" },
 	{ "", "min-uptime 1s", 0, "min-uptime" },
 	{ "", "depends-on z", 0, "depends-on" },

@@ -64,7 +64,8 @@ static const struct {
 	{ "no-restart-exit 0", "no-restart-exit: \"0\" is not an exit code" },
 	{ "no-restart-exit TERM", "no-restart-exit: \"TERM\" is not an exit" },
 	{ "reload rollin", "reload: \"rollin\" is unknown: it is rolling, "
-	    "signal SIGNAL or restart" },
+	    "signal SIGNAL, command PATH or restart" },
+	{ "reload command x", "reload command: \"x\" is not an absolute path" },
 	{ "reload signal", "reload signal: which one?" },
 	{ "reload signal HUPP", "reload signal: there is no signal \"HUPP\"" },
 	{ "reload rolling 3", "reload rolling: nothing follows it" },

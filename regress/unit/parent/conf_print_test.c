@@ -31,7 +31,8 @@ static const char	 bootstrap[] =
     "\t\treload rolling success-exit 3, USR1 no-restart-exit 70 limit nofile 32\n"
     "\t\tdirectory \"/srv/w\" env-file \"/srv/w.env\" nice 5 }\n"
     "\tlog max-size 1mb\n"
-    "\tprocess \"cron\" { command /bin/cron reload restart } }\n"
+    "\tprocess \"cron\" { command /bin/cron\n"
+    "\t\treload command \"/bin/re load\" \"-x\" } }\n"
     "app db { process db { command /bin/db } }\n"
     "app one { command /bin/one }\n";
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "omnitrond/supervisor/ops.h"
+#include "omnitrond/supervisor/run.h"
 #include "omnitrond/supervisor/shutdown.h"
 #include "regress/unit/supervisor/fake.h"
 
@@ -431,6 +432,81 @@ ATF_TC_BODY(a_signal_goes_to_each, tc)
 	fake_free(f);
 }
 
+static struct fake *
+by_command(void)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_process	*c = fake_app(f, "web");
+
+	c->instances = 2;
+	c->reload = RELOAD_COMMAND;
+	fake_boot(f);
+	fake_up(f);
+	return (f);
+}
+
+/* The RUN that is out, of this instance, ends. */
+static void
+ran(struct fake *f, uint32_t instance, int code, const char *text)
+{
+	struct m_run	 run;
+	struct m_ran	 m;
+
+	ATF_REQUIRE(fake_take(f, M_RUN, &run) != NULL);
+	ATF_CHECK_EQ(instance, run.inst.instance);
+	ATF_CHECK_EQ(RUN_RELOAD, run.kind);
+	ATF_CHECK_EQ(30000, run.timeout_ms);
+	memset(&m, 0, sizeof(m));
+	m.inst = run.inst;
+	m.kind = run.kind;
+	m.code = code;
+	ATF_REQUIRE_EQ(0, run_ran(&f->sup, &m, text));
+	fake_turn(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_command_is_run_for_each);
+ATF_TC_BODY(a_command_is_run_for_each, tc)
+{
+	struct fake	*f = by_command();
+	uint64_t	 id = fake_call(f, METHOD_RELOAD_APP, "web");
+
+	ran(f, 0, 0, "");
+	ATF_CHECK(fake_reply(f, id, NULL) == NULL);
+	ran(f, 1, 0, "");
+	REQUIRE_REPLY(f, id, OK);
+	ATF_CHECK_EQ(0, fake_up(f));
+	ATF_CHECK_EQ(0, fake_count(f, M_STOP));
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_command_that_fails_ends_the_reload);
+ATF_TC_BODY(a_command_that_fails_ends_the_reload, tc)
+{
+	struct fake	*f = by_command();
+	uint64_t	 id = fake_call(f, METHOD_RELOAD_APP, "web");
+	const char	*text;
+
+	ran(f, 0, 3, "exit 3");
+	REQUIRE_REPLY(f, id, FAILED);
+	fake_reply(f, id, &text);
+	ATF_CHECK_STREQ("web[0]: reload command: exit 3", text);
+	ATF_CHECK(fake_take(f, M_RUN, NULL) == NULL);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(an_instance_that_ends_amid_its_command);
+ATF_TC_BODY(an_instance_that_ends_amid_its_command, tc)
+{
+	struct fake	*f = by_command();
+	uint64_t	 id = fake_call(f, METHOD_RELOAD_APP, "web");
+
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_turn(f);
+	REQUIRE_REPLY(f, id, FAILED);
+	fake_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(a_restart_goes_one_by_one);
 ATF_TC_BODY(a_restart_goes_one_by_one, tc)
 {
@@ -742,6 +818,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, what_does_not_run_is_started_or_refused);
 	ATF_TP_ADD_TC(tp, nobody_needs_to_wait);
 	ATF_TP_ADD_TC(tp, a_signal_goes_to_each);
+	ATF_TP_ADD_TC(tp, a_command_is_run_for_each);
+	ATF_TP_ADD_TC(tp, a_command_that_fails_ends_the_reload);
+	ATF_TP_ADD_TC(tp, an_instance_that_ends_amid_its_command);
 	ATF_TP_ADD_TC(tp, a_restart_goes_one_by_one);
 	ATF_TP_ADD_TC(tp, processes_go_in_the_order_they_need_each_other);
 	ATF_TP_ADD_TC(tp, a_changed_configuration_is_rolled_out_if_it_says_so);
