@@ -358,6 +358,50 @@ critical_body()
 }
 critical_cleanup() { omni_cleanup; }
 
+# One process of such an app is enough; the others stop in their order, and
+# what was to run is to run when the daemon is started again.
+atf_test_case critical_process cleanup
+critical_process_head() { atf_set timeout 120; }
+critical_process_body()
+{
+	omni_init
+	script talker <<-END
+	trap 'echo \$OMNITRON_APP/\$OMNITRON_PROCESS >> order; exit 0' TERM
+	while :; do sleep 0.05; done
+	END
+	script vital <<-END
+	while [ ! -e "$work/die" ]; do sleep 0.1; done
+	exit 78
+	END
+	omni_app shop "critical yes no-restart-exit 78
+	process \"db\" { command \"$work/talker\" }
+	process \"http\" { command \"$work/talker\" depends-on \"db\" }
+	process \"vital\" { command \"$work/vital\" }"
+	omni_app web "command \"$work/talker\" depends-on \"shop\""
+	"$OMNITRON_BUILD/omnitronctl" -H "$home" up -f -c "$conf" \
+	    > "$work/up.out" 2>&1 &
+	daemon=$!
+	wait_for 20 status_is web online
+	touch "$work/die"
+	code=0
+	wait "$daemon" || code=$?
+	equal "$code" 1 "exit of the daemon"
+	printf '%s\n' web/web shop/http shop/db > expected
+	atf_check -o file:expected cat "$work/order"
+	fails 2 'not running' ping
+	grep -q 'shop: critical, the daemon stops' "$home/logs/omnitrond.log" ||
+	    atf_fail "the log does not say why"
+	# nobody has stopped it, and it is still what crashed
+	omni_up
+	equal "$(field shop intent)" run "intent of shop"
+	equal "$(field shop status)" crashed "status of shop"
+	equal "$(field web reason)" "waiting for shop" "reason of web"
+	rm "$work/die"
+	works start shop
+	wait_for 20 status_is web online
+}
+critical_process_cleanup() { omni_cleanup; }
+
 # prompt APP: each of its lines was read within a second of being written
 prompt()
 {
@@ -457,5 +501,6 @@ atf_init_test_cases()
 	atf_add_test_case crashes_at_once
 	atf_add_test_case exit_codes
 	atf_add_test_case critical
+	atf_add_test_case critical_process
 	atf_add_test_case flood
 }

@@ -379,6 +379,32 @@ ATF_TC_BODY(critical_asks_for_a_shutdown, tc)
 	fake_free(f);
 }
 
+ATF_TC_WITHOUT_HEAD(critical_is_each_process_and_each_way_to_crash);
+ATF_TC_BODY(critical_is_each_process_and_each_way_to_crash, tc)
+{
+	struct fake	*f = fake_new();
+	struct m_spawn	 m;
+
+	fake_bootstrap(f, "shop")->flags |= APP_CRITICAL;
+	fake_process(f, "http");
+	fake_process(f, "worker");
+	fake_app(f, "other")->max_restarts = 0;
+	fake_boot(f);
+	ATF_REQUIRE(fake_take(f, M_SPAWN, &m) != NULL);
+	fake_up(f);
+	fake_exit(f, "other", 0, 1, 0, 0);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "other", CRASHED);
+	ATF_CHECK_EQ(0, fake_count(f, M_SHUTDOWN_ASK));
+	/* a program that is not there */
+	fake_execed(f, &m.inst, STEP_EXEC, ENOENT, "/srv/http");
+	fake_exit(f, "shop/http", 0, -1, 0, EXIT_NOEXEC);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "shop/http", CRASHED);
+	ATF_CHECK_EQ(1, fake_count(f, M_SHUTDOWN_ASK));
+	fake_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(an_operators_signal_does_not_count);
 ATF_TC_BODY(an_operators_signal_does_not_count, tc)
 {
@@ -460,6 +486,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_fork_that_fails_is_tried_again);
 	ATF_TP_ADD_TC(tp, startup_timeout_is_a_failed_start);
 	ATF_TP_ADD_TC(tp, critical_asks_for_a_shutdown);
+	ATF_TP_ADD_TC(tp, critical_is_each_process_and_each_way_to_crash);
 	ATF_TP_ADD_TC(tp, an_operators_signal_does_not_count);
 	ATF_TP_ADD_TC(tp, an_old_exit_is_acknowledged_and_ignored);
 	ATF_TP_ADD_TC(tp, the_worst_instance_is_the_apps_status);
