@@ -123,6 +123,8 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(EXECED,	KB(PARENT), KB(SUPERVISOR), m_execed, TEXT_MAX, FD_OPT, ST_RUN) \
 	X(STOP,		KB(SUPERVISOR), KB(PARENT), m_stop, 0, FD_NO, ST_RUN) \
 	X(SIGNAL,	KB(SUPERVISOR), KB(PARENT), m_signal, 0, FD_NO, ST_RUN) \
+	X(METER_ASK,	KB(SUPERVISOR), KB(PARENT), m_meter, 0, FD_NO, ST_RUN) \
+	X(METER,	KB(PARENT), KB(SUPERVISOR), m_meter, 0, FD_YES, ST_RUN) \
 	X(EXITED,	KB(PARENT), KB(SUPERVISOR), m_exited, 0, FD_NO, ST_RUN) \
 	X(EXIT_ACK,	KB(SUPERVISOR), KB(PARENT), m_inst, 0, FD_NO, ST_RUN) \
 	/* a supervisor that starts: what lives (replayed), then what the    \
@@ -539,6 +541,23 @@ struct m_signal {
 	struct m_inst	 inst;
 	uint32_t	 signal;
 	uint32_t	 pad;
+};
+
+/*
+ * What an instance with a control group has used: METER_ASK, and if there is
+ * such a thing, METER with its descriptor.
+ */
+enum meter_what {
+	METER_CPU,		/* cpu.stat of the group */
+	METER_PROCS,		/* cgroup.procs */
+	METER_MEMBER,		/* /proc/PID/statm of a process in it */
+	METER_MAX
+};
+
+struct m_meter {
+	struct m_inst	 inst;
+	uint32_t	 what;		/* enum meter_what */
+	int32_t		 pid;		/* of a MEMBER, else 0 */
 };
 
 #define EXIT_STOPPED	0x1u	/* a STOP was in progress */

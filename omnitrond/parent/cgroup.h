@@ -54,6 +54,11 @@ int		 cgroup_leaf_signal(const struct cgroup_leaf *, int sig);
 ssize_t		 cgroup_leaf_pids(const struct cgroup_leaf *, pid_t *, size_t);
 /* Does the process sit in it or below it?  1 or 0. */
 int		 cgroup_leaf_has(const struct cgroup_leaf *, pid_t);
+/* A file of the group, for reading; -1 with errno. */
+int		 cgroup_leaf_file(const struct cgroup_leaf *, const char *name);
+/* A file of /proc/PID of a process that sits in it or below it; likewise. */
+int		 cgroup_leaf_member(const struct cgroup_leaf *, pid_t,
+		    const char *name);
 /* Kills by the kernel's OOM killer in it so far; -1: not known. */
 int64_t		 cgroup_leaf_ooms(const struct cgroup_leaf *);
 

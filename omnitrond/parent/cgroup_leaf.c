@@ -134,6 +134,12 @@ cgroup_leaf_fd(const struct cgroup_leaf *leaf)
 	return (leaf->fd);
 }
 
+int
+cgroup_leaf_file(const struct cgroup_leaf *leaf, const char *name)
+{
+	return (openat(leaf->fd, name, O_RDONLY | O_CLOEXEC));
+}
+
 /* A small file of the group, terminated; -1 with errno. */
 static int
 leaf_text(const struct cgroup_leaf *leaf, const char *name, char *buf,
@@ -142,7 +148,7 @@ leaf_text(const struct cgroup_leaf *leaf, const char *name, char *buf,
 	ssize_t n;
 	int fd, saved;
 
-	if ((fd = openat(leaf->fd, name, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = cgroup_leaf_file(leaf, name)) == -1)
 		return (-1);
 	n = read(fd, buf, size - 1);
 	saved = errno;
@@ -241,16 +247,25 @@ cgroup_leaf_pids(const struct cgroup_leaf *leaf, pid_t *pids, size_t max)
 	return ((ssize_t)n);
 }
 
-int
-cgroup_leaf_has(const struct cgroup_leaf *leaf, pid_t pid)
+/* The folder of a process: what is opened in it is of that very one. */
+static int
+leaf_proc(pid_t pid)
 {
-	char path[32], text[LEAF_PROC_MAX], group[PATH_MAX], want[PATH_MAX];
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return (open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+static int
+leaf_has(const struct cgroup_leaf *leaf, int proc)
+{
+	char text[LEAF_PROC_MAX], group[PATH_MAX], want[PATH_MAX];
 	size_t len;
 	ssize_t n;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = openat(proc, "cgroup", O_RDONLY | O_CLOEXEC)) == -1)
 		return (0);
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
@@ -265,6 +280,34 @@ cgroup_leaf_has(const struct cgroup_leaf *leaf, pid_t pid)
 		return (0);
 	/* " (deleted)" would be a group of that name before this one. */
 	return (group[len] == '\0' || group[len] == '/');
+}
+
+int
+cgroup_leaf_has(const struct cgroup_leaf *leaf, pid_t pid)
+{
+	int has, proc;
+
+	if ((proc = leaf_proc(pid)) == -1)
+		return (0);
+	has = leaf_has(leaf, proc);
+	close(proc);
+	return (has);
+}
+
+int
+cgroup_leaf_member(const struct cgroup_leaf *leaf, pid_t pid,
+    const char *name)
+{
+	int fd = -1, proc;
+
+	if ((proc = leaf_proc(pid)) == -1)
+		return (-1);
+	if (leaf_has(leaf, proc))
+		fd = openat(proc, name, O_RDONLY | O_CLOEXEC);
+	else
+		errno = ESRCH;
+	close(proc);
+	return (fd);
 }
 
 /* One process, if it is still in the group once it cannot be another. */

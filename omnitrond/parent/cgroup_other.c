@@ -108,6 +108,20 @@ cgroup_leaf_has(const struct cgroup_leaf *leaf, pid_t pid)
 	return (0);
 }
 
+int
+cgroup_leaf_file(const struct cgroup_leaf *leaf, const char *name)
+{
+	errno = ENOTSUP;
+	return (-1);
+}
+
+int
+cgroup_leaf_member(const struct cgroup_leaf *leaf, pid_t pid, const char *name)
+{
+	errno = ENOTSUP;
+	return (-1);
+}
+
 int64_t
 cgroup_leaf_ooms(const struct cgroup_leaf *leaf)
 {

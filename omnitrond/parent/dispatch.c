@@ -19,6 +19,7 @@ const struct dispatch parent_dispatch[] = {
 	HANDLE(SIGNAL, inst_signal),
 	HANDLE(RUN, run_asked),
 	HANDLE(RUN_END, run_end_asked),
+	HANDLE(METER_ASK, meter_asked),
 	HANDLE(EXIT_ACK, inst_exit_ack),
 	HANDLE(ADOPT, adopt_asked),
 	HANDLE(ADOPT_END, adopt_end),

@@ -244,6 +244,7 @@ void	 reload_plane_gone(struct parent *, enum kind);
 int	 inst_spawn(struct peer *, struct msg *);
 int	 inst_stop(struct peer *, struct msg *);
 int	 inst_signal(struct peer *, struct msg *);
+int	 meter_asked(struct peer *, struct msg *);		/* meter.c */
 int	 inst_exit_ack(struct peer *, struct msg *);
 int	 adopt_asked(struct peer *, struct msg *);
 int	 adopt_end(struct peer *, struct msg *);

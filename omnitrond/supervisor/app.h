@@ -12,6 +12,7 @@
 
 #include "common/units.h"
 #include "omnitrond/supervisor/backoff.h"
+#include "omnitrond/supervisor/meter.h"
 #include "omnitrond/supervisor/refs.h"
 #include "omnitrond/supervisor/rolling.h"
 #include "omnitrond/supervisor/timer.h"
@@ -75,10 +76,7 @@ struct inst {
 
 	unsigned int		 runs;		/* asked for, by enum run_kind */
 
-	int			 stat_fd;	/* /proc/PID/stat, -1 = none */
-	uint64_t		 ticks;		/* at the last sample */
-	struct mono		 sampled;
-	TAILQ_ENTRY(inst)	 sample;
+	struct meter		 meter;
 
 	int			 unsaved;
 	int			 unseen;

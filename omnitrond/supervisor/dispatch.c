@@ -119,6 +119,17 @@ on_execed(struct peer *peer, struct msg *msg)
 }
 
 static int
+on_meter(struct peer *peer, struct msg *msg)
+{
+	struct m_meter	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (meter_file(sup_of(peer), &m, msg_take_fd(msg)));
+}
+
+static int
 on_exited(struct peer *peer, struct msg *msg)
 {
 	struct m_exited	 m;
@@ -291,6 +302,7 @@ const struct dispatch supervisor_dispatch[] = {
 	/* instances */
 	HANDLE(SPAWNED, on_spawned),
 	HANDLE(EXECED, on_execed),
+	HANDLE(METER, on_meter),
 	HANDLE(EXITED, on_exited),
 	HANDLE(RAN, on_ran),
 	HANDLE(ALIVE, on_alive),

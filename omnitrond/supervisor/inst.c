@@ -37,7 +37,7 @@ inst_make(struct process *p, uint16_t number)
 	inst->process = p;
 	inst->number = number;
 	inst->status = S_STOPPED;
-	inst->stat_fd = -1;
+	meter_init(inst);
 	timer_init(&inst->timer, fsm_timer, inst);
 	return (inst);
 }

@@ -1,12 +1,11 @@
 /*
- * CPU and memory: one pread(2) an instance and interval, from descriptors of
- * /proc/PID/stat that stay open; the only text this process reads, and only
- * numbers of it.  Supervisor process.
+ * CPU and memory: one look an instance and interval (meter.c), and a few
+ * early ones after each start, so that a new instance is not shown as using
+ * nothing.  Supervisor process.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/units.h"
 #include "common/xmalloc.h"
@@ -15,103 +14,70 @@
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
-#define STAT_SIZE	1024	/* the kernel's line has 52 numbers and a name */
 #define BATCH		((MSG_PAYLOAD_MAX - sizeof(struct m_none)) /	\
 			    sizeof(struct metric))
 
-/* Fields of proc(5), counted from the one after the name. */
-#define FIELD_UTIME	11
-#define FIELD_STIME	12
-#define FIELD_RSS	21
+/*
+ * The first look finds the leader and asks for the group, the second finds
+ * who else is in it, the third has their memory.
+ */
+#define EARLY_LOOKS	3
+#define EARLY_MS	300
+#define EARLY_LEAST_MS	100	/* CPU of less time than that says little */
 
 static void	metrics_tick(struct sup *, void *);
+static void	metrics_early(struct sup *, void *);
 
 void
 metrics_init(struct sup *sup)
 {
-	TAILQ_INIT(&sup->metrics.samples);
+	TAILQ_INIT(&sup->metrics.meters);
+	TAILQ_INIT(&sup->metrics.fresh);
 	timer_init(&sup->metrics.timer, metrics_tick, NULL);
+	timer_init(&sup->metrics.early, metrics_early, NULL);
+}
+
+void
+metrics_setup(struct sup *sup, int groups, uint32_t fds_max)
+{
+	sup->metrics.groups = groups;
+	sup->metrics.fds_max = fds_max;
 }
 
 void
 metrics_free(struct sup *sup)
 {
 	timer_cancel(&sup->timers, &sup->metrics.timer);
+	timer_cancel(&sup->timers, &sup->metrics.early);
 }
 
-static const char *
-parse_number(const char *p, const char *end, uint64_t *v)
+/* Nobody to tell, and no limit. */
+static int
+metrics_idle(const struct metrics *m)
 {
-	const char	*begin = p;
-
-	*v = 0;
-	for (; p < end && *p >= '0' && *p <= '9'; p++) {
-		if (*v > (UINT64_MAX - 9) / 10)
-			return (NULL);
-		*v = *v * 10 + (uint64_t)(*p - '0');
-	}
-	return (p == begin ? NULL : p);
+	return (m->interval_ms == 0 || (m->off && !m->limits));
 }
 
-int
-metrics_parse(const char *buf, size_t len, uint64_t *ticks, uint64_t *pages)
+static void
+metrics_arm_timer(struct sup *sup, struct timer *timer, int idle, int64_t ms)
 {
-	const char	*p, *end = buf + len;
-	uint64_t	 v, utime = 0, stime = 0;
-	int		 field;
-
-	/* the name may hold blanks and parentheses: begin after the last */
-	if ((p = memrchr(buf, ')', len)) == NULL)
-		return (-1);
-	p++;
-	for (field = 0; field <= FIELD_RSS; field++) {
-		if (p >= end || *p++ != ' ')
-			return (-1);
-		if (field != FIELD_UTIME && field != FIELD_STIME &&
-		    field != FIELD_RSS) {
-			while (p < end && *p != ' ')
-				p++;
-			continue;
-		}
-		if ((p = parse_number(p, end, &v)) == NULL)
-			return (-1);
-		if (field == FIELD_UTIME)
-			utime = v;
-		else if (field == FIELD_STIME)
-			stime = v;
-		else
-			*pages = v;
-	}
-	*ticks = utime + stime;
-	return (0);
+	if (idle)
+		timer_cancel(&sup->timers, timer);
+	else if (!timer->set)
+		timer_set(&sup->timers, timer, out_in_ms(sup, ms));
 }
 
-uint32_t
-metrics_cpu(uint64_t ticks, int64_t ms, long ticks_per_second)
-{
-	double	 v;
-
-	if (ms <= 0 || ticks_per_second <= 0)
-		return (0);
-	v = (double)ticks / (double)ticks_per_second * 1000.0 / (double)ms *
-	    10000.0;
-	return (v >= (double)UINT32_MAX ? UINT32_MAX : (uint32_t)(v + 0.5));
-}
-
-/* Nothing to sample, nobody to tell and no limit: no wakeups. */
+/* Nothing to look at: no wakeups. */
 static void
 metrics_arm(struct sup *sup)
 {
 	struct metrics	*m = &sup->metrics;
+	int		 idle = metrics_idle(m);
 
-	if (m->interval_ms == 0 || TAILQ_EMPTY(&m->samples) ||
-	    (m->off && !m->limits)) {
-		timer_cancel(&sup->timers, &m->timer);
-		return;
-	}
-	if (!m->timer.set)
-		timer_set(&sup->timers, &m->timer,
-		    out_in_ms(sup, m->interval_ms));
+	metrics_arm_timer(sup, &m->timer, idle || TAILQ_EMPTY(&m->meters),
+	    m->interval_ms);
+	metrics_arm_timer(sup, &m->early, idle || TAILQ_EMPTY(&m->fresh),
+	    EARLY_MS);
 }
 
 void
@@ -124,17 +90,6 @@ metrics_interval(struct sup *sup, uint32_t ms)
 	metrics_arm(sup);
 }
 
-static int
-metrics_read(const struct inst *inst, uint64_t *ticks, uint64_t *pages)
-{
-	char	 buf[STAT_SIZE];
-	ssize_t	 n;
-
-	if ((n = pread(inst->stat_fd, buf, sizeof(buf), 0)) <= 0)
-		return (-1);
-	return (metrics_parse(buf, (size_t)n, ticks, pages));
-}
-
 void
 metrics_limit(struct sup *sup, const struct process *p)
 {
@@ -143,32 +98,36 @@ metrics_limit(struct sup *sup, const struct process *p)
 	metrics_arm(sup);
 }
 
+static void
+metrics_not_fresh(struct sup *sup, struct inst *inst)
+{
+	if (inst->meter.early == 0)
+		return;
+	inst->meter.early = 0;
+	TAILQ_REMOVE(&sup->metrics.fresh, inst, meter.fresh);
+}
+
 void
 metrics_add(struct sup *sup, struct inst *inst, int fd)
 {
-	uint64_t	 pages;
-
 	metrics_drop(sup, inst);
 	if (fd == -1)
 		return;
-	inst->stat_fd = fd;
-	inst->ticks = 0;
-	/* what one that was adopted has used before is not of this interval */
-	if (metrics_read(inst, &inst->ticks, &pages) == -1)
-		inst->ticks = 0;
-	inst->sampled = out_now(sup);
-	TAILQ_INSERT_TAIL(&sup->metrics.samples, inst, sample);
+	meter_begin(sup, inst, fd);
+	TAILQ_INSERT_TAIL(&sup->metrics.meters, inst, meter.entry);
+	inst->meter.early = EARLY_LOOKS;
+	TAILQ_INSERT_TAIL(&sup->metrics.fresh, inst, meter.fresh);
 	metrics_limit(sup, inst->process);
 }
 
 void
 metrics_drop(struct sup *sup, struct inst *inst)
 {
-	if (inst->stat_fd == -1)
+	if (inst->meter.stat_fd == -1)
 		return;
-	TAILQ_REMOVE(&sup->metrics.samples, inst, sample);
-	close(inst->stat_fd);
-	inst->stat_fd = -1;
+	metrics_not_fresh(sup, inst);
+	TAILQ_REMOVE(&sup->metrics.meters, inst, meter.entry);
+	meter_end(sup, inst);
 	metrics_arm(sup);
 }
 
@@ -188,67 +147,104 @@ metrics_excess(struct sup *sup, struct inst *inst, uint64_t rss)
 	fsm_event(sup, inst, &in);
 }
 
-static int
-metrics_sample(struct sup *sup, struct inst *inst, struct metric *out)
-{
-	struct mono	 now = out_now(sup);
-	uint64_t	 ticks, pages;
+/* What is to be told, in messages of many. */
+struct batch {
+	int		 tell;
+	size_t		 n;
+	struct metric	*list;
+};
 
-	if (metrics_read(inst, &ticks, &pages) == -1)
-		return (-1);
-	memset(out, 0, sizeof(*out));
-	out->app = inst->app->conf.id;
-	out->process = (uint16_t)inst->process->conf.id;
-	out->instance = inst->number;
-	out->cpu_centi = metrics_cpu(ticks > inst->ticks ?
-	    ticks - inst->ticks : 0, mono_diff_ms(now, inst->sampled),
-	    sysconf(_SC_CLK_TCK));
-	out->rss = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-	inst->ticks = ticks;
-	inst->sampled = now;
-	metrics_excess(sup, inst, out->rss);
-	return (0);
+static void
+batch_begin(struct sup *sup, struct batch *b)
+{
+	b->tell = view_idle(sup) && !sup->metrics.off;
+	b->n = 0;
+	b->list = xcalloc(BATCH, sizeof(*b->list));
 }
 
 static void
-metrics_send(struct sup *sup, const struct metric *list, size_t n)
+batch_send(struct sup *sup, struct batch *b)
 {
 	struct m_none	 none = { 0 };
 
-	if (n > 0)
-		out_send_raw(sup, K_CONTROL, M_VIEW_METRICS, &none, list,
-		    n * sizeof(*list));
+	if (b->n > 0)
+		out_send_raw(sup, K_CONTROL, M_VIEW_METRICS, &none, b->list,
+		    b->n * sizeof(*b->list));
+	b->n = 0;
+}
+
+static void
+batch_end(struct sup *sup, struct batch *b)
+{
+	batch_send(sup, b);
+	free(b->list);
 }
 
 /*
- * A control that is behind misses a sample and nothing else: what has a limit
+ * A control that is behind misses a look and nothing else: what has a limit
  * is looked at whether it is shown or not.
  */
 static void
+metrics_look(struct sup *sup, struct inst *inst, struct batch *b)
+{
+	struct metric	*out = &b->list[b->n];
+	uint64_t	 rss;
+	uint32_t	 cpu;
+	int		 shown = b->tell && !inst->app->metrics_off &&
+			    inst->part == PART_CURRENT;
+
+	if (inst->process->conf.max_memory > 0)
+		sup->metrics.limits = 1;
+	else if (!shown)
+		return;
+	if (meter_look(sup, inst, &cpu, &rss) == -1)
+		return;
+	if (shown) {
+		memset(out, 0, sizeof(*out));
+		out->app = inst->app->conf.id;
+		out->process = (uint16_t)inst->process->conf.id;
+		out->instance = inst->number;
+		out->cpu_centi = cpu;
+		out->rss = rss;
+		if (++b->n == BATCH)
+			batch_send(sup, b);
+	}
+	metrics_excess(sup, inst, rss);
+}
+
+static void
 metrics_tick(struct sup *sup, void *arg)
 {
-	struct metric	*list = xcalloc(BATCH, sizeof(*list));
 	struct inst	*inst;
-	size_t		 n = 0;
-	int		 tell = view_idle(sup) && !sup->metrics.off, shown;
+	struct batch	 b;
 
+	batch_begin(sup, &b);
 	sup->metrics.limits = 0;
-	TAILQ_FOREACH(inst, &sup->metrics.samples, sample) {
-		shown = tell && !inst->app->metrics_off &&
-		    inst->part == PART_CURRENT;
-		if (inst->process->conf.max_memory > 0)
-			sup->metrics.limits = 1;
-		else if (!shown)
+	TAILQ_FOREACH(inst, &sup->metrics.meters, meter.entry)
+		metrics_look(sup, inst, &b);
+	batch_end(sup, &b);
+	metrics_arm(sup);
+}
+
+/* Those that started since; the youngest wait for the next time. */
+static void
+metrics_early(struct sup *sup, void *arg)
+{
+	struct inst	*inst, *next;
+	struct mono	 now = out_now(sup);
+	struct batch	 b;
+
+	batch_begin(sup, &b);
+	TAILQ_FOREACH_SAFE(inst, &sup->metrics.fresh, meter.fresh, next) {
+		if (mono_diff_ms(now, inst->meter.looked) < EARLY_LEAST_MS)
 			continue;
-		if (metrics_sample(sup, inst, &list[n]) == -1 || !shown)
-			continue;
-		if (++n == BATCH) {
-			metrics_send(sup, list, n);
-			n = 0;
-		}
+		if (inst->meter.early == 1)
+			metrics_not_fresh(sup, inst);
+		else
+			inst->meter.early--;
+		metrics_look(sup, inst, &b);
 	}
-	metrics_send(sup, list, n);
-	free(list);
+	batch_end(sup, &b);
 	metrics_arm(sup);
 }
 

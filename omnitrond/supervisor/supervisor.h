@@ -18,7 +18,8 @@
  *	request*.c	requests of a plane and their answers
  *	shutdown.c	the orderly end
  *	persist.c	records to the store
- *	view.c, metrics.c	what the control process knows
+ *	view.c		what the control process knows
+ *	metrics.c, meter*.c	CPU and memory
  *	audit.c		who asked for what
  *	timer.c, out.c	time and messages
  *
@@ -49,7 +50,7 @@ enum phase {
 };
 
 TAILQ_HEAD(saved_apps, saved_app);
-TAILQ_HEAD(samples, inst);
+TAILQ_HEAD(meters, inst);
 LIST_HEAD(reqs, req);
 
 struct persist {
@@ -76,8 +77,13 @@ struct metrics {
 	uint32_t		 interval_ms;	/* 0 = off */
 	int			 off;		/* by an operator, for all */
 	int			 limits;	/* some have a max-memory */
-	struct samples		 samples;
+	struct meters		 meters;
 	struct timer		 timer;
+	struct meters		 fresh;		/* of those that just started */
+	struct timer		 early;
+	int			 groups;	/* instances have them */
+	uint32_t		 fds;		/* that were asked for */
+	uint32_t		 fds_max;
 };
 
 struct audit {

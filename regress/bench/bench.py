@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the build in build/ (or $OMNITRON_BUILD): python3 regress/bench/bench.py [case...]
 
-Cases: lines, ldd, pss, restart, ping, start.  Each prints what it measured; none is a test, since machines are noisy.
+Cases: lines, ldd, pss, idle, restart, ping, start.  Each prints what it measured; none is a test, since machines are noisy.
 The daemon runs in a scratch home below the build folder; as root its apps run as nobody.
 """
 import glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
@@ -13,7 +13,7 @@ USER = 'user "nobody"' if os.geteuid() == 0 else ""
 
 
 class Daemon:
-    def __init__(self, apps, extra="", command=None):
+    def __init__(self, apps, extra="", command=None, top=""):
         self.home = tempfile.mkdtemp(prefix="bench.", dir=BUILD)
         os.chmod(self.home, 0o711)
         self.work = tempfile.mkdtemp(prefix="omnitron-bench.", dir="/tmp")
@@ -28,6 +28,7 @@ class Daemon:
         self.names = ["app%04d" % i for i in range(apps)]
         command = command or '"%s" "%s"' % (self.stamp, self.fifo)
         with open(self.home + "/omnitrond.conf", "w") as f:
+            f.write(top + "\n")
             f.write('default { %s initial 0s max-restarts 64 window 1s directory "/" %s }\n' % (USER, extra))
             for n in self.names:
                 f.write('app "%s" { command %s }\n' % (n, command))
@@ -103,6 +104,29 @@ def case_pss():
         d.close()
 
 
+def cpu_ms(pid):
+    """CPU that a process used so far, finer than the ticks of its stat."""
+    with open("/proc/%d/schedstat" % pid) as f:
+        return int(f.read().split()[0]) / 1e6
+
+
+def case_idle(seconds=60):
+    for text in ("metrics no", "metrics interval 5s"):
+        d = Daemon(1000, top="monitoring { %s }" % text)
+        d.up()
+        d.stamps(1000)
+        time.sleep(6)
+        pids = {p["kind"]: p["pid"] for p in d.processes() if p["pid"]}
+        before = {k: cpu_ms(v) for k, v in pids.items()}
+        time.sleep(seconds)
+        used = {k: (cpu_ms(v) - before[k]) * 60 / seconds for k, v in pids.items()}
+        fds = {k: len(os.listdir("/proc/%d/fd" % v)) for k, v in pids.items()}
+        print("idle, 1000 apps, %s: %.1f ms of CPU a minute (%s); descriptors: %s" %
+              (text, sum(used.values()), ", ".join("%s %.1f" % x for x in used.items() if x[1] >= 0.05),
+               ", ".join("%s %d" % x for x in fds.items())))
+        d.close()
+
+
 def case_restart(rounds=200):
     for n in (10, 100, 1000):
         d = Daemon(n)
@@ -165,5 +189,5 @@ def case_start():
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ["lines", "ldd", "pss", "restart", "ping", "start"]:
+    for name in sys.argv[1:] or ["lines", "ldd", "pss", "idle", "restart", "ping", "start"]:
         globals()["case_" + name]()

@@ -192,7 +192,7 @@ ATF_TC_BODY(a_child_can_join_by_itself, tc)
 {
 	struct cgroup *cg = tree();
 	struct cgroup_leaf *leaf;
-	int count = 0, p[2];
+	int count = 0, fd, p[2];
 	pid_t pid;
 	char c;
 
@@ -208,6 +208,11 @@ ATF_TC_BODY(a_child_can_join_by_itself, tc)
 	ATF_REQUIRE_EQ(read(p[0], &c, 1), 1);
 	ATF_CHECK_EQ(c, 'y');
 	ATF_CHECK_EQ(cgroup_leaf_has(leaf, pid), 1);
+	ATF_REQUIRE((fd = cgroup_leaf_member(leaf, pid, "statm")) != -1);
+	ATF_CHECK((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+	close(fd);
+	ATF_CHECK_EQ(cgroup_leaf_member(leaf, getpid(), "statm"), -1);
+	ATF_CHECK_EQ(errno, ESRCH);
 	ATF_REQUIRE_EQ(cgroup_watch(leaf, told, &count), 0);
 	ATF_CHECK_EQ(cgroup_leaf_kill(leaf), 0);
 	wait_empty(cg, &count);

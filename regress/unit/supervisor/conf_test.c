@@ -1,9 +1,4 @@
-/* Reloads in two phases, the dispatch table, and metrics. */
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "omnitrond/supervisor/metrics.h"
+/* Reloads in two phases, and the dispatch table. */
 #include "regress/unit/supervisor/fake.h"
 
 ATF_TC_WITHOUT_HEAD(nothing_changes_before_the_commit);
@@ -401,75 +396,6 @@ ATF_TC_BODY(every_message_for_us_has_one_handler, tc)
 	}
 }
 
-ATF_TC_WITHOUT_HEAD(stat_lines);
-ATF_TC_BODY(stat_lines, tc)
-{
-	static const char	 good[] = "12 (a) b (c)) S 1 2 3 4 5 6 7 8 9 "
-				    "10 150 50 0 0 20 0 1 0 999 1000 77 1";
-	uint64_t		 ticks = 0, pages = 0;
-	size_t			 i;
-
-	ATF_REQUIRE_EQ(0, metrics_parse(good, strlen(good), &ticks, &pages));
-	ATF_CHECK_EQ(200, ticks);
-	ATF_CHECK_EQ(77, pages);
-	for (i = 0; i < strlen(good) - 4; i++)
-		ATF_CHECK_EQ(-1, metrics_parse(good, i, &ticks, &pages));
-	ATF_CHECK_EQ(-1, metrics_parse("1 (x) S -", 9, &ticks, &pages));
-	ATF_CHECK_EQ(10000, metrics_cpu(100, 1000, 100));
-	ATF_CHECK_EQ(20, metrics_cpu(1, 5000, 100));
-	ATF_CHECK_EQ(0, metrics_cpu(1, 0, 100));
-}
-
-ATF_TC_WITHOUT_HEAD(our_own_cpu_is_sampled);
-ATF_TC_BODY(our_own_cpu_is_sampled, tc)
-{
-	struct fake		*f = fake_new();
-	struct m_conf_begin	 begin;
-	struct m_conf_end	 end;
-	struct fake_msg		*m;
-	struct metric		 metric;
-	struct inst		*inst;
-	int			 fd;
-
-	if ((fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)) == -1)
-		atf_tc_skip("no /proc");
-	fake_app(f, "web");
-	fake_boot(f);
-	fake_up(f);
-	memset(&begin, 0, sizeof(begin));
-	memset(&end, 0, sizeof(end));
-	begin.version = end.version = ++f->version;
-	begin.apps = 1;
-	begin.metrics_ms = 5000;
-	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
-	ATF_REQUIRE_EQ(0, conf_app(&f->sup, &f->apps[0], "web"));
-	ATF_REQUIRE_EQ(0, conf_process(&f->sup, &f->procs[0], "web"));
-	ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
-	ATF_REQUIRE_EQ(0, conf_commit(&f->sup, &end));
-	inst = fake_inst(f, "web", 0);
-	metrics_add(&f->sup, inst, fd);
-	view_synced(&f->sup, f->sup.view.seq);
-	fake_turn(f);
-	if (f->sup.view.synced != f->sup.view.seq)
-		view_synced(&f->sup, f->sup.view.seq);
-	fake_advance(f, 5000);
-	ATF_REQUIRE((m = fake_take(f, M_VIEW_METRICS, NULL)) != NULL);
-	ATF_REQUIRE_EQ(m->size + sizeof(metric), m->len);
-	memcpy(&metric, m->data + m->size, sizeof(metric));
-	ATF_CHECK_EQ(1, metric.app);
-	ATF_CHECK(metric.rss > 100 * 1024);
-	/* off: no sample and no timer */
-	metrics_enable(&f->sup, NULL, 0);
-	ATF_CHECK(!f->sup.metrics.timer.set);
-	metrics_enable(&f->sup, NULL, 1);
-	ATF_CHECK(f->sup.metrics.timer.set);
-	/* nothing runs: no timer either */
-	fake_exit(f, "web", 0, 0, 0, 0);
-	ATF_CHECK(!f->sup.metrics.timer.set);
-	ATF_CHECK_EQ(-1, fcntl(fd, F_GETFD));
-	fake_free(f);
-}
-
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, nothing_changes_before_the_commit);
@@ -486,7 +412,5 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_id_of_a_process_twice_is_refused);
 	ATF_TP_ADD_TC(tp, dependencies_out_of_place_are_refused);
 	ATF_TP_ADD_TC(tp, every_message_for_us_has_one_handler);
-	ATF_TP_ADD_TC(tp, stat_lines);
-	ATF_TP_ADD_TC(tp, our_own_cpu_is_sampled);
 	return (atf_no_error());
 }

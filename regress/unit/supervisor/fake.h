@@ -56,6 +56,7 @@ struct fake {
 	uint32_t	 ndeps;
 	uint32_t	 version;
 	uint32_t	 flags;
+	uint32_t	 metrics_ms;	/* interval, 0 = off */
 };
 
 static void
@@ -388,6 +389,7 @@ fake_conf(struct fake *f, uint32_t skip)
 	begin.version = end.version = ++f->version;
 	begin.apps = f->napps - (skip != 0);
 	begin.flags = f->flags;
+	begin.metrics_ms = f->metrics_ms;
 	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
 	for (i = 0; i < f->napps; i++)
 		if (f->apps[i].id != skip)
