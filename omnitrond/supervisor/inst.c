@@ -77,7 +77,7 @@ inst_swap(struct sup *sup, struct inst *old)
 	struct inst	*new = old->twin;
 
 	new->surplus = old->surplus;
-	strategy_forget(sup, old);
+	strategy_pass(sup, old, new);
 	inst_set_held(old, 0);
 	TAILQ_INSERT_BEFORE(old, new, of_app);
 	TAILQ_REMOVE(&old->app->insts, old, of_app);

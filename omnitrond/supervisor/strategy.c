@@ -490,6 +490,13 @@ strategy_settle(struct sup *sup, struct app *app)
 }
 
 void
+strategy_pass(struct sup *sup, struct inst *old, struct inst *new)
+{
+	strategy_set_waits(new, old->waits);
+	strategy_forget(sup, old);
+}
+
+void
 strategy_forget(struct sup *sup, struct inst *inst)
 {
 	strategy_set_waits(inst, 0);

@@ -39,7 +39,9 @@ const struct app *strategy_blocker(const struct app *);
 void	 strategy_excuse(struct inst *);
 /* Something of the app changed: stop and launch what may be now. */
 void	 strategy_settle(struct sup *, struct app *);
-/* The instance goes, and all that waits for it. */
+/* Another takes its place: what it waited for, that one does. */
+void	 strategy_pass(struct sup *, struct inst *old, struct inst *new);
+/* The instance goes: nobody waits for it any more. */
 void	 strategy_forget(struct sup *, struct inst *);
 
 #endif /* SUPERVISOR_STRATEGY_H */
