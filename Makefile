@@ -44,6 +44,7 @@ LIB_supervisor = $(PKGLIBS) -levent_core
 LIB_store =	$(PKGLIBS) -levent_core -lyajl
 LIB_network =	$(PKGLIBS) -levent_core -lyajl
 LIB_apps =	$(PKGLIBS) -levent_core
+LIB_egress =	$(PKGLIBS) -levent_core
 LIB_logger =	$(PKGLIBS) -levent_core
 LIB_omnitronctl = $(PKGLIBS) -lyajl
 LIB_libomnitron = $(PKGLIBS) -lyajl

@@ -30,6 +30,7 @@
 	X(STORE,      "store",      "omnitrond-store",	    "_omnistore", STATE, ALWAYS) \
 	X(CONTROL,    "control",    "omnitrond-network",    "_omnictl",	  EMPTY, ALWAYS) \
 	X(APPS,	      "apps",	    "omnitrond-apps",	    "_omniapp",	  EMPTY, DEMAND) \
+	X(EGRESS,     "egress",	    "omnitrond-egress",	    "_omniegr",	  EMPTY, DEMAND) \
 	X(LOGGER,     "logger",     "omnitrond-logger",	    "_omnilog",	  LOGS,  ALWAYS)
 
 enum kind {
@@ -48,14 +49,16 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 	X(SUPERVISOR, STORE)	\
 	X(SUPERVISOR, CONTROL)	\
 	X(SUPERVISOR, APPS)	\
+	X(SUPERVISOR, EGRESS)	\
 	X(SUPERVISOR, LOGGER)	\
 	X(CONTROL,    LOGGER)
 
 #define KB(id)		(1u << K_##id)
 #define KB_CHILDREN	(KB(SUPERVISOR) | KB(STORE) | KB(CONTROL) | KB(APPS) | \
-			    KB(LOGGER))
+			    KB(EGRESS) | KB(LOGGER))
 /* Those that are asked for signs of life: watch.c says how often. */
-#define KB_WATCHED	(KB(SUPERVISOR) | KB(CONTROL) | KB(APPS) | KB(LOGGER))
+#define KB_WATCHED	(KB(SUPERVISOR) | KB(CONTROL) | KB(APPS) | \
+			    KB(EGRESS) | KB(LOGGER))
 
 /* States of a channel in which a message is legal. */
 #define ST_SETUP	0x1u	/* until the receiver is told to go */
@@ -80,6 +83,9 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define PROCESS_ANY	0xffffu
 #define INSTANCE_ANY	0xffffu
 #define LOG_GROUPS_MAX	16u			/* distinct groups of log files */
+#define PROBES_MAX	1024u			/* at once, in egress */
+#define TARGET_ADDRESSES 4u			/* that its name has, used */
+#define TARGET_TEXT_SIZE 1024u			/* path, match; with length */
 #define RESTART_TIMES_MAX 64u			/* remembered for the window */
 
 /*
@@ -134,6 +140,13 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(ADOPT,	KB(SUPERVISOR), KB(PARENT), m_alive, 0, FD_NO, ST_RUN) \
 	X(ADOPT_END,	KB(SUPERVISOR), KB(PARENT), m_none, 0, FD_NO, ST_RUN) \
 	X(GONE,		KB(PARENT), KB(SUPERVISOR), m_inst, 0, FD_NO, ST_RUN) \
+	/* what egress may connect to, all of it anew; then what it is to look  \
+	 * at now, by the name of an entry, and what it found */		      \
+	X(TARGETS,	KB(PARENT), KB(EGRESS), m_sync, 0, FD_NO, ST_ANY)     \
+	X(TARGET,	KB(PARENT), KB(EGRESS), m_target, 3 * TARGET_TEXT_SIZE, FD_NO, ST_ANY) \
+	X(TARGETS_END,	KB(PARENT), KB(EGRESS), m_sync, 0, FD_NO, ST_ANY)     \
+	X(PROBE,	KB(SUPERVISOR), KB(EGRESS), m_probe, 0, FD_NO, ST_RUN) \
+	X(PROBED,	KB(EGRESS), KB(SUPERVISOR), m_probed, TEXT_MAX + 2, FD_NO, ST_RUN) \
 	/* the daemon as a whole */					      \
 	X(RELOAD,	KB(SUPERVISOR), KB(PARENT), m_reload, 0, FD_NO, ST_RUN) \
 	X(SHUTDOWN,	KB(PARENT), KB(SUPERVISOR), m_shutdown, 0, FD_NO, ST_RUN) \
@@ -218,6 +231,14 @@ enum run_kind {
 	RUNS(X)
 #undef X
 	RUN_MAX
+};
+
+/* What a connection of ours is for, and what came of it. */
+enum probe_what { PROBE_READY, PROBE_HEALTH, PROBE_WHATS };
+enum probe_outcome {
+	PROBE_PASS, PROBE_FAIL,
+	PROBE_NONE,		/* no verdict: the target is not known (yet) */
+	PROBE_OUTCOMES
 };
 
 enum intent { INTENT_STOP, INTENT_RUN };
@@ -577,6 +598,40 @@ struct m_exited {
 	uint32_t	 flags;		/* EXIT_* */
 	int64_t		 at_ms;		/* wall */
 	uint64_t	 max_rss;	/* bytes */
+};
+
+struct m_address {
+	uint32_t	 family;	/* AF_INET, AF_INET6 */
+	uint8_t		 bytes[16];
+};
+
+/*
+ * One that a process has: a port to connect to, or with status_min an HTTP
+ * request.  tail: Host, path with query, text to find in the body or ""
+ */
+struct m_target {
+	uint32_t	 app;
+	uint16_t	 process;
+	uint16_t	 what;		/* enum probe_what */
+	uint16_t	 port;
+	uint16_t	 naddresses;
+	uint16_t	 status_min;	/* 0: connecting is all */
+	uint16_t	 status_max;
+	struct m_address addresses[TARGET_ADDRESSES];
+};
+
+struct m_probe {
+	uint64_t	 id;		/* the supervisor's, never 0 */
+	struct m_inst	 inst;
+	uint32_t	 what;
+	uint32_t	 timeout_ms;
+};
+
+/* tail: text for people, "" if it passed */
+struct m_probed {
+	uint64_t	 id;
+	uint32_t	 outcome;	/* enum probe_outcome */
+	uint32_t	 pad;
 };
 
 #define RELOAD_DRYRUN	0x1u

@@ -33,11 +33,15 @@ sandbox_limits(enum kind kind)
 	limit(RLIMIT_NPROC, "nproc", 0);
 	if (kind == K_CONTROL || kind == K_APPS)
 		limit(RLIMIT_AS, "as", PLANE_AS);
+	if (kind == K_EGRESS)
+		limit(RLIMIT_AS, "as", EGRESS_AS);
 #endif
 	if (kind == K_CONTROL)
 		limit(RLIMIT_NOFILE, "nofile", PLANE_NOFILE);
 	if (kind == K_APPS)
 		limit(RLIMIT_NOFILE, "nofile", APPS_NOFILE);
+	if (kind == K_EGRESS)
+		limit(RLIMIT_NOFILE, "nofile", EGRESS_NOFILE);
 	if (kind == K_STORE)
 		limit(RLIMIT_FSIZE, "fsize", STORE_FSIZE);
 	else if (kind != K_LOGGER)

@@ -13,6 +13,10 @@
 #define PLANE_NOFILE	2048
 /* Sockets and connections of as many instances as there are pids for. */
 #define APPS_NOFILE	131072
+/* As many connections as there may be probes, the channels, a reserve. */
+#define EGRESS_NOFILE	(PROBES_MAX + 64)
+/* All of them with a body that is searched, and the list of targets. */
+#define EGRESS_AS	(256LL * 1024 * 1024)
 /* Requests of 1 MiB and replies of 64 MiB for some connections at once. */
 #define PLANE_AS	(1024LL * 1024 * 1024)
 

@@ -181,7 +181,7 @@ paths()
 	fi
 }
 
-folders='parent supervisor store network apps logger'
+folders='parent supervisor store network apps egress logger'
 have= binaries= tests=
 mkdir -p "$BUILD/lib" "$BUILD/obj"
 paths

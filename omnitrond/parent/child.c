@@ -250,6 +250,9 @@ child_feed(struct parent *p, enum kind kind)
 	case K_CONTROL:
 		feed_control(p);
 		break;
+	case K_EGRESS:
+		feed_egress(p);
+		break;
 	default:
 		break;
 	}

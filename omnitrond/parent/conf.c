@@ -7,6 +7,7 @@
 
 #include "common/xmalloc.h"
 #include "omnitrond/parent/conf_parse.h"
+#include "omnitrond/parent/target.h"
 
 struct conf *
 conf_new(void)
@@ -193,6 +194,8 @@ process_conf_free(struct process_conf *pc)
 	argv_free(pc->argv);
 	for (kind = 0; kind < RUN_MAX; kind++)
 		argv_free(pc->run_argv[kind]);
+	for (kind = 0; kind < PROBE_WHATS; kind++)
+		target_free(pc->target[kind]);
 	free(pc->env_file);
 	free(pc->groups);
 	free(pc->shell);

@@ -18,6 +18,7 @@
 #include "omnitrond/proto.h"
 
 struct jsonw;
+struct target_conf;
 
 #define CONF_ERRORS_MAX	50		/* shown of one run, then "..." */
 #define CONF_INCLUDE_MAX 16		/* depth of include */
@@ -87,6 +88,9 @@ struct process_conf {
 	struct listen_confs	 listens;
 	uint32_t		 nlistens;
 	int			 ready_fd;	/* READY_FD: its descriptor */
+
+	/* what is connected to, by enum probe_what; NULL: nothing */
+	struct target_conf	*target[PROBE_WHATS];
 
 	/* commands run for it, by enum run_kind; NULL: none */
 	char			**run_argv[RUN_MAX];

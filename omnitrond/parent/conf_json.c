@@ -114,7 +114,7 @@ static void
 json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 {
 	const char	*text;
-	char		 buf[64];
+	char		 buf[READY_TEXT_SIZE];
 
 	switch (id) {
 	case FIELD_COMMAND:

@@ -75,7 +75,8 @@
 	    "(none)")							      \
 	X(STOPSIGNAL, "stop-signal", IN_PROCESSES, "SIGNAL", "TERM")	      \
 	X(STOPTIMEOUT, "stop-timeout", IN_PROCESSES, "DURATION", "10s")	      \
-	X(READY, "ready", IN_PROCESSES, "exec | notify | fd NUMBER", "exec")  \
+	X(READY, "ready", IN_PROCESSES,					      \
+	    "exec | notify | fd NUMBER | tcp PORT | http URL", "exec")	      \
 	X(RELOAD, "reload", IN_PROCESSES,				      \
 	    "rolling | signal SIGNAL | command PATH [ARGUMENT ...] | "	      \
 	    "restart", "(rolling)")					      \

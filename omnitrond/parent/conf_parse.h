@@ -128,7 +128,11 @@ void	 set_success(struct parse *, struct pos);
 void	 set_ready(struct parse *, const char *kind, const char *arg,
 	    struct pos);
 void	 ready_check(struct parse *, struct draft *);
-/* As in a file: "exec", "fd 3". */
+/* Resolve it, of that statement. */
+void	 target_check(struct parse *, struct draft *, enum field_id,
+	    struct target_conf *);
+/* As in a file, but without quotes: "exec", "fd 3", "http URL". */
+#define READY_TEXT_SIZE	(TARGET_TEXT_SIZE + 8)
 char	*ready_format(const struct process_conf *, char *, size_t);
 int	 ready_equal(const struct process_conf *, const struct process_conf *);
 void	 ready_copy(struct process_conf *, const struct process_conf *from);

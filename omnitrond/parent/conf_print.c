@@ -304,10 +304,18 @@ print_listens(struct out *o, const struct process_conf *pc,
 static int
 print_ready(struct out *o, const struct process_conf *pc, const char *indent)
 {
-	char	 buf[64];
+	char	 buf[READY_TEXT_SIZE];
 
-	out_printf(o, "%sready %s\n", indent, ready_format(pc, buf,
-	    sizeof(buf)));
+	ready_format(pc, buf, sizeof(buf));
+	out_printf(o, "%sready", indent);
+	if (pc->policy.ready == READY_HTTP) {
+		out_word(o, " http");
+		out_quoted(o, buf + strlen("http "));
+	} else {
+		out_word(o, " ");
+		out_word(o, buf);
+	}
+	out_word(o, "\n");
 	return (1);
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/units.h"
 #include "omnitrond/parent/conf_parse.h"
+#include "omnitrond/parent/target.h"
 
 /* s6 and others count up from 3; no program expects one far above. */
 #define READY_FD_MIN	3
@@ -43,6 +44,27 @@ ready_set_fd(struct parse *ps, const char *arg, struct pos pos)
 	ps->cur->process->ready_fd = fd;
 }
 
+/* A port or a URL, which is resolved when all is read. */
+static void
+ready_set_target(struct parse *ps, enum ready ready, const char *arg,
+    struct pos pos)
+{
+	struct target_conf	*t;
+	char			 why[CONF_TEXT_MAX];
+
+	if (arg == lex_undefined)
+		return;
+	t = ready == READY_TCP ? target_tcp(arg, why, sizeof(why)) :
+	    target_http(arg, why, sizeof(why));
+	if (t == NULL) {
+		conf_error(ps, pos, "ready %s: \"%s\" %s", ready_name(ready),
+		    arg, why);
+		return;
+	}
+	ps->cur->process->policy.ready = ready;
+	ps->cur->process->target[PROBE_READY] = t;
+}
+
 void
 set_ready(struct parse *ps, const char *kind, const char *arg,
     struct pos pos)
@@ -66,12 +88,30 @@ set_ready(struct parse *ps, const char *kind, const char *arg,
 			return;
 		}
 		break;
+	case READY_TCP:
+	case READY_HTTP:
+		if (arg != NULL) {
+			ready_set_target(ps, ready, arg, pos);
+			return;
+		}
+		break;
 	default:
 		break;
 	}
 	conf_error(ps, pos, "ready takes %s, not \"%s%s%s\"",
 	    keyword_args(KW_READY), kind, arg != NULL ? " " : "",
 	    arg != NULL ? arg : "");
+}
+
+void
+target_check(struct parse *ps, struct draft *d, enum field_id id,
+    struct target_conf *t)
+{
+	char	 why[CONF_TEXT_MAX];
+
+	if (t != NULL && target_resolve(t, why, sizeof(why)) == -1)
+		conf_error(ps, draft_pos(d, id), "%s: %s: %s: %s", d->title,
+		    keyword_word(fields[id].kw), t->host, why);
 }
 
 void
@@ -82,6 +122,7 @@ ready_check(struct parse *ps, struct draft *d)
 
 	if (pc->policy.ready == READY_EXEC)
 		return;
+	target_check(ps, d, FIELD_READY, pc->target[PROBE_READY]);
 	if (pc->policy.flags & PROCESS_ONESHOT)
 		conf_error(ps, draft_pos(d, FIELD_READY), "%s: oneshot is "
 		    "ready when it is done: it takes no other ready",
@@ -96,9 +137,15 @@ ready_check(struct parse *ps, struct draft *d)
 char *
 ready_format(const struct process_conf *pc, char *buf, size_t size)
 {
+	const struct target_conf	*t = pc->target[PROBE_READY];
+
 	strlcpy(buf, ready_name(pc->policy.ready), size);
 	if (pc->policy.ready == READY_FD)
 		snprintf(buf, size, "fd %d", pc->ready_fd);
+	else if (pc->policy.ready == READY_TCP)
+		snprintf(buf, size, "tcp %u", t->port);
+	else if (pc->policy.ready == READY_HTTP)
+		snprintf(buf, size, "http %s", t->url);
 	return (buf);
 }
 
@@ -106,7 +153,8 @@ int
 ready_equal(const struct process_conf *a, const struct process_conf *b)
 {
 	return (a->policy.ready == b->policy.ready &&
-	    a->ready_fd == b->ready_fd);
+	    a->ready_fd == b->ready_fd &&
+	    target_same(a->target[PROBE_READY], b->target[PROBE_READY]));
 }
 
 void
@@ -114,6 +162,7 @@ ready_copy(struct process_conf *pc, const struct process_conf *from)
 {
 	pc->policy.ready = from->policy.ready;
 	pc->ready_fd = from->ready_fd;
+	pc->target[PROBE_READY] = target_dup(from->target[PROBE_READY]);
 }
 
 /* ---- what must run for it ----------------------------------------------- */
@@ -125,6 +174,9 @@ ready_kinds(const struct process_conf *pc)
 	case READY_NOTIFY:
 	case READY_FD:
 		return (KB(APPS));
+	case READY_TCP:
+	case READY_HTTP:
+		return (KB(EGRESS));
 	default:
 		return (0);
 	}

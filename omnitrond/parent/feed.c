@@ -1,5 +1,5 @@
 /*
- * The configuration as messages, to the supervisor and the logger.
+ * The configuration as messages, to the supervisor, the logger and egress.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/target.h"
 
 static void
 feed_begin(struct parent *p, struct peer *peer, const struct conf *conf,
@@ -151,4 +152,48 @@ feed_logger(struct parent *p, const struct conf *conf, uint32_t version)
 		peer_send(peer, M_CONF_LOG, -1, &m, app->name, NULL);
 	}
 	feed_end(peer, version);
+}
+
+static void
+feed_target(struct peer *peer, const struct app_conf *app,
+    const struct process_conf *pc, enum probe_what what)
+{
+	const struct target_conf	*t = pc->target[what];
+	struct m_target			 m;
+
+	if (t == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.app = app->id;
+	m.process = (uint16_t)pc->id;
+	m.what = (uint16_t)what;
+	m.port = t->port;
+	m.naddresses = t->naddresses;
+	m.status_min = t->status_min;
+	m.status_max = t->status_max;
+	memcpy(m.addresses, t->addresses, sizeof(m.addresses));
+	peer_send(peer, M_TARGET, -1, &m, t->authority != NULL ?
+	    t->authority : "", t->path != NULL ? t->path : "",
+	    t->match != NULL ? t->match : "", NULL);
+}
+
+void
+feed_egress(struct parent *p)
+{
+	struct peer			*peer = child_peer(p, K_EGRESS);
+	const struct app_conf		*app;
+	const struct process_conf	*pc;
+	struct m_sync			 m = { p->conf_version };
+	int				 what;
+
+	if (peer == NULL)
+		return;
+	peer_bulk(peer, 1);
+	peer_send(peer, M_TARGETS, -1, &m, NULL);
+	TAILQ_FOREACH(app, &p->conf->apps, entry)
+		TAILQ_FOREACH(pc, &app->processes, entry)
+			for (what = 0; what < PROBE_WHATS; what++)
+				feed_target(peer, app, pc, what);
+	peer_send(peer, M_TARGETS_END, -1, &m, NULL);
+	peer_bulk(peer, 0);
 }

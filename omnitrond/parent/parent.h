@@ -212,6 +212,7 @@ uint32_t accuse_own_deaths(const struct child *); /* not by an accusation */
 /* feed.c */
 void	 feed_supervisor(struct parent *, const struct conf *, uint32_t);
 void	 feed_logger(struct parent *, const struct conf *, uint32_t);
+void	 feed_egress(struct parent *);	/* what it may connect to */
 void	 feed_commit(struct parent *, enum kind, uint32_t version);
 
 /* ids.c */

@@ -238,6 +238,7 @@ reload_finish(struct parent *p)
 	p->conf_version = r->version;
 	ids_switch(p, p->conf);
 	child_switch(p);
+	feed_egress(p);
 	reload_commit(p, r, K_LOGGER);
 	reload_commit(p, r, K_SUPERVISOR);
 	if (p->as_root && log_groups_differ(old, p->conf))

@@ -8,7 +8,7 @@
  * disk is noticed in 5 s, and a daemon with nothing to do is left asleep but
  * for one look a minute, which finds what was stopped or loops.
  *
- * The supervisor, control and apps touch no disk: what would make them hang is a
+ * The supervisor, control, apps and egress touch no disk: what would make them hang is a
  * fault of ours, and starting over with all apps takes them a while on a busy
  * machine, so that their bound is larger.  The store is left out.  It may
  * fsync for minutes on a slow disk, nothing waits for it (status says what is
@@ -48,6 +48,7 @@ watch_limit(enum kind kind)
 	case K_SUPERVISOR:
 	case K_CONTROL:
 	case K_APPS:
+	case K_EGRESS:
 		return (OTHER_LOOKS);
 	default:
 		return (0);

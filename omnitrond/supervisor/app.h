@@ -13,6 +13,7 @@
 #include "common/units.h"
 #include "omnitrond/supervisor/backoff.h"
 #include "omnitrond/supervisor/meter.h"
+#include "omnitrond/supervisor/ready.h"
 #include "omnitrond/supervisor/refs.h"
 #include "omnitrond/supervisor/rolling.h"
 #include "omnitrond/supervisor/timer.h"
@@ -75,6 +76,7 @@ struct inst {
 	struct m_exited		*exit;		/* came before we could act */
 
 	unsigned int		 runs;		/* asked for, by enum run_kind */
+	struct readiness	 ready;		/* probes of its readiness */
 
 	struct meter		 meter;
 

@@ -11,6 +11,7 @@
 #include "omnitrond/supervisor/load.h"
 #include "omnitrond/supervisor/loop.h"
 #include "omnitrond/supervisor/persist.h"
+#include "omnitrond/supervisor/probe.h"
 #include "omnitrond/supervisor/request.h"
 #include "omnitrond/supervisor/run.h"
 #include "omnitrond/supervisor/shutdown.h"
@@ -151,6 +152,19 @@ on_ran(struct peer *peer, struct msg *msg)
 	if (msg_end(msg) == -1)
 		return (-1);
 	return (run_ran(sup_of(peer), &m, text));
+}
+
+static int
+on_probed(struct peer *peer, struct msg *msg)
+{
+	struct m_probed	 m;
+	char		 text[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, text, sizeof(text));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (probe_probed(sup_of(peer), &m, text));
 }
 
 static int
@@ -305,6 +319,7 @@ const struct dispatch supervisor_dispatch[] = {
 	HANDLE(METER, on_meter),
 	HANDLE(EXITED, on_exited),
 	HANDLE(RAN, on_ran),
+	HANDLE(PROBED, on_probed),
 	HANDLE(ALIVE, on_alive),
 	HANDLE(ALIVE_END, on_alive_end),
 	HANDLE(GONE, on_gone),

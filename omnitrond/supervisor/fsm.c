@@ -183,6 +183,7 @@ static void
 fsm_execed(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	inst->execed = 1;
+	ready_look(sup, inst);
 	if (inst->ready_early)
 		fsm_ready(sup, inst, in);
 	if (!fsm_ready_by_exec(inst))
@@ -291,14 +292,16 @@ fsm_end(struct sup *sup, struct inst *inst, const char *why)
 static void
 fsm_late(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
-	char	 why[96], limit[32];
+	const char	*text = ready_why(inst);
+	char		 why[96 + READY_WHY_SIZE], limit[32];
 
-	snprintf(why, sizeof(why), "%s within %s",
+	snprintf(why, sizeof(why), "%s within %s%s%s",
 	    fsm_oneshot(inst) ? "not done" :
 	    inst->execed ? ready_late(inst->process->conf.ready) :
 	    ready_late(READY_EXEC),
 	    duration_format(inst->process->conf.startup_timeout_ms, limit,
-	    sizeof(limit)));
+	    sizeof(limit)), inst->execed && text[0] != '\0' ? ": " : "",
+	    inst->execed ? text : "");
 	fsm_end(sup, inst, why);
 }
 
@@ -567,6 +570,7 @@ fsm_adopt(struct sup *sup, struct inst *inst, int was_online)
 	} else
 		timer_set(&sup->timers, &inst->timer,
 		    out_in_ms(sup, conf->min_uptime_ms - age));
+	ready_look(sup, inst);
 }
 
 void

@@ -39,6 +39,7 @@ inst_make(struct process *p, uint16_t number)
 	inst->status = S_STOPPED;
 	meter_init(inst);
 	timer_init(&inst->timer, fsm_timer, inst);
+	ready_init(inst);
 	return (inst);
 }
 
@@ -100,6 +101,7 @@ inst_free(struct sup *sup, struct inst *inst)
 {
 	timer_cancel(&sup->timers, &inst->timer);
 	metrics_drop(sup, inst);
+	ready_free(sup, inst);
 	strategy_forget(sup, inst);
 	inst_set_held(inst, 0);
 	if (inst->part == PART_CURRENT) {
@@ -158,6 +160,7 @@ inst_set_status(struct sup *sup, struct inst *inst, enum status status)
 	if (status == S_CRASHED)
 		inst->app->crash_hash = inst->app->conf.hash;
 	inst_move(inst, from, status);
+	ready_look(sup, inst);
 	inst_changed(sup, inst);
 	app_kick(sup, inst->app);
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "omnitrond/supervisor/probe.h"
 #include "omnitrond/supervisor/reload.h"
 #include "omnitrond/supervisor/run.h"
 #include "omnitrond/supervisor/supervisor.h"
@@ -60,5 +61,7 @@ run_ran(struct sup *sup, const struct m_ran *m, const char *text)
 	if (m->kind == RUN_RELOAD)
 		reload_ran(sup, inst, m->code == 0 && m->signal == 0 &&
 		    m->flags == 0 && m->step == STEP_NONE, text);
+	if (m->kind == RUN_PROBE)
+		probe_ran(sup, inst, m, text);
 	return (0);
 }

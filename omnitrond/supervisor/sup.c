@@ -12,6 +12,7 @@
 #include "omnitrond/supervisor/metrics.h"
 #include "omnitrond/supervisor/ops.h"
 #include "omnitrond/supervisor/persist.h"
+#include "omnitrond/supervisor/probe.h"
 #include "omnitrond/supervisor/request.h"
 #include "omnitrond/supervisor/shutdown.h"
 #include "omnitrond/supervisor/strategy.h"
@@ -119,6 +120,7 @@ sup_init(struct sup *sup, const struct out *out)
 	view_init(sup);
 	metrics_init(sup);
 	audit_init(sup);
+	probe_init(sup);
 	shutdown_init(sup);
 	load_init(sup);
 }
@@ -158,6 +160,9 @@ sup_up(struct sup *sup, enum kind kind)
 	case K_LOGGER:
 		audit_logger_up(sup);
 		break;
+	case K_EGRESS:
+		probe_egress_up(sup);
+		break;
 	default:
 		break;
 	}
@@ -170,6 +175,9 @@ sup_down(struct sup *sup, enum kind kind)
 	case K_STORE:
 		load_store_down(sup);
 		persist_store_down(sup);
+		break;
+	case K_EGRESS:
+		probe_egress_down(sup);
 		break;
 	case K_CONTROL:
 		view_control_down(sup);

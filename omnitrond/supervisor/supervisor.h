@@ -7,6 +7,8 @@
  *	load.c		the start: records, living processes, adoption
  *	app.c		apps and instances
  *	fsm.c		what an instance does when something happens
+ *	probe.c		probes: in a queue, so many at once
+ *	ready.c		readiness that is probed
  *	run.c		commands that the parent runs for an instance
  *	policy.c, backoff.c	pure: what an exit means, when to retry
  *	depend.c	who waits for whom
@@ -136,6 +138,7 @@ struct sup {
 	struct view		 view;
 	struct metrics		 metrics;
 	struct audit		 audit;
+	struct probing		 probing;
 	struct shutdown		 shutdown;
 };
 

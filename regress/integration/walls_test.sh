@@ -149,6 +149,7 @@ processes_are_behind_their_walls_body()
 	omni_app one 'command "/bin/sh" "-c" "echo hello; exec sleep 1000"'
 	omni_app two 'command "/bin/sleep" "1000" instances 3'
 	omni_app off 'command "/bin/sleep" "1000" ready notify autostart no'
+	omni_app out 'command "/bin/sleep" "1000" ready tcp 1 autostart no'
 	omni_up
 	wait_for 10 status_is two online
 	root=0
@@ -183,6 +184,7 @@ an_ordinary_user_has_all_but_the_users_body()
 	omni_app one 'command "/bin/sh" "-c" "echo hello; exec sleep 1000"
 	    min-uptime 100ms'
 	omni_app off 'command "/bin/sleep" "1000" ready notify autostart no'
+	omni_app out 'command "/bin/sleep" "1000" ready tcp 1 autostart no'
 	chown -R nobody "$home"
 	ctl()
 	{
@@ -215,7 +217,7 @@ a_missing_user_is_named_cleanup() { omni_cleanup; }
 atf_test_case the_processes_do_not_start_by_hand
 the_processes_do_not_start_by_hand_body()
 {
-	for k in supervisor store network apps logger; do
+	for k in supervisor store network apps egress logger; do
 		atf_check -s exit:64 -e match:"is started by omnitrond" \
 		    "$OMNITRON_BUILD/omnitrond-$k" 3<&-
 		atf_check -s exit:64 -e match:"is started by omnitrond" \

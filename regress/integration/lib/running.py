@@ -11,9 +11,11 @@ import sys
 
 ROOT = os.geteuid() == 0        # who looks, not who runs
 USERS = {"supervisor": "_omnitron", "store": "_omnistore",
-         "control": "_omnictl", "apps": "_omniapp", "logger": "_omnilog"}
+         "control": "_omnictl", "apps": "_omniapp", "egress": "_omniegr",
+         "logger": "_omnilog"}
 ROOTS = {"supervisor": "run/empty", "store": "state",
-         "control": "run/empty", "apps": "run/empty", "logger": "logs"}
+         "control": "run/empty", "apps": "run/empty", "egress": "run/empty",
+         "logger": "logs"}
 # What else than sockets, pipes and the event queue each holds.
 FILES = {
     "supervisor": r"/proc/\d+/stat|/sys/fs/cgroup/.*/(memory|cpu)\.[a-z.]*|"
@@ -21,6 +23,7 @@ FILES = {
     "store": r"{work}(/state\.json.*)?",
     "control": r"/proc/\d+/statm",
     "apps": r"{home}/run/out/.*\.ready",
+    "egress": r"socket:\[\d+\]",
     "logger": r"{home}/logs(/.*)?|{home}/run/out/.*",
 }
 LIMITS = {
@@ -30,6 +33,8 @@ LIMITS = {
                 "Max address space": 1 << 30},
     "apps": {"Max processes": 0, "Max file size": 0,
              "Max address space": 1 << 30},
+    "egress": {"Max processes": 0, "Max file size": 0,
+               "Max address space": 256 << 20},
     "logger": {"Max processes": 0},
 }
 

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-KINDS = ("supervisor", "store", "network", "apps", "logger")
+KINDS = ("supervisor", "store", "network", "apps", "egress", "logger")
 
 # Functions of libraries that work on memory, on a descriptor that the
 # process was given, or on the process itself without taking or giving any
@@ -64,6 +64,13 @@ ALLOWED = {
         "getpeereid": "who is the peer?",
     },
     "apps": {},
+    "egress": {
+        "socket": "to connect",
+        "connect": "to what the parent named",
+        "getsockopt": "did that succeed?",
+        "send": "a request that raises no signal",
+        "inet_ntop": "an address as text",
+    },
     "logger": {
         "open": "log files in the log folder",
         "lstat": "is the file still the one that is open?",
@@ -82,6 +89,7 @@ LIBRARIES = {
     "omnitrond-store": BASE | {"libyajl"},
     "omnitrond-network": BASE | {"libyajl"},
     "omnitrond-apps": BASE,
+    "omnitrond-egress": BASE,
     "omnitrond-logger": BASE,
     "omnitronctl": {"libc", "libbsd", "libmd", "libyajl"},
 }
@@ -225,7 +233,7 @@ def handlers(top):
 def messages(top):
     kind_of = {"parent": "PARENT", "supervisor": "SUPERVISOR",
                "store": "STORE", "network": "CONTROL", "apps": "APPS",
-               "logger": "LOGGER"}
+               "egress": "EGRESS", "logger": "LOGGER"}
     # Of all children: handled once, in what they share.
     shared = {"SETUP", "LINK", "GO", "PING"}
     table = rows(top)

@@ -141,6 +141,12 @@ static const struct {
 	{ "ready fd 256", "is not a descriptor from 3 to 255" },
 	{ "ready fd x", "is not a descriptor" },
 	{ "ready notify ready fd 3", "ready is given twice" },
+	{ "ready tcp", "not \"tcp\"" },
+	{ "ready tcp 0", "ready tcp: \"0\" is not a port from 1 to 65535" },
+	{ "ready http \"/x\"", "ready http: \"/x\" is not a URL like" },
+	{ "ready http \"https://x\"", "is https, which probes do not speak" },
+	{ "ready http \"http://no-such-host.invalid/\"",
+	    "app a: ready: no-such-host.invalid: " },
 	{ "ready notify oneshot yes", "oneshot is ready when it is done" },
 	{ "ready fd 4 listen tcp port 80 listen tcp port 81", "ready fd 4: its "
 	    "sockets are passed as descriptors 3 to 4" },

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "omnitrond/parent/target.h"
 #include "regress/unit/parent/conf_fixture.h"
 
 #define APP	"app \"a\" { command \"/bin/a\" }\n"
@@ -150,6 +151,7 @@ ATF_TC_BODY(settings_of_an_app, tc)
 ATF_TC_WITHOUT_HEAD(readiness_and_who_learns_of_it);
 ATF_TC_BODY(readiness_and_who_learns_of_it, tc)
 {
+	const struct target_conf	*t;
 	struct conf	*conf;
 
 	conf = load_ok("default { ready fd 7 }\n"
@@ -169,6 +171,20 @@ ATF_TC_BODY(readiness_and_who_learns_of_it, tc)
 	    "app a { command /bin/a ready exec }");
 	ATF_CHECK_EQ(0, conf_kinds(conf) & KB(APPS));
 	ATF_CHECK(conf_kinds(conf) & KB(SUPERVISOR));
+	conf_free(conf);
+	/* what is connected to */
+	conf = load_ok("default { ready http \"http://127.0.0.1:81/x\" }\n"
+	    "app a { command /bin/a }\n"
+	    "app b { command /bin/b ready tcp 82 }");
+	ATF_CHECK_EQ(READY_HTTP, only(conf_app(conf, "a"))->policy.ready);
+	t = only(conf_app(conf, "a"))->target[PROBE_READY];
+	ATF_CHECK_STREQ("/x", t->path);
+	ATF_CHECK_EQ(1, t->naddresses);
+	t = only(conf_app(conf, "b"))->target[PROBE_READY];
+	ATF_CHECK_EQ(82, t->port);
+	ATF_CHECK(t->url == NULL);
+	ATF_CHECK_EQ(0, conf_kinds(conf) & KB(APPS));
+	ATF_CHECK(conf_kinds(conf) & KB(EGRESS));
 	conf_free(conf);
 }
 
