@@ -46,6 +46,7 @@ LIB_network =	$(PKGLIBS) -levent_core -lyajl
 LIB_apps =	$(PKGLIBS) -levent_core
 LIB_egress =	$(PKGLIBS) -levent_core
 LIB_logger =	$(PKGLIBS) -levent_core
+LIB_watcher =	$(PKGLIBS) -levent_core
 LIB_omnitronctl = $(PKGLIBS) -lyajl
 LIB_libomnitron = $(PKGLIBS) -lyajl
 LIB_common =	$(PKGLIBS) -lyajl

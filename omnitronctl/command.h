@@ -13,7 +13,8 @@
 struct ctl;
 
 /* What the arguments of a command are, for completion. */
-enum words { WORDS_NONE, WORDS_APPS, WORDS_COMMANDS, WORDS_SHELLS, WORDS_FILES };
+enum words { WORDS_NONE, WORDS_APPS, WORDS_COMMANDS, WORDS_SHELLS, WORDS_FILES,
+	WORDS_WATCH };
 
 #define ANY_NUMBER	((size_t)-1)
 
@@ -68,6 +69,7 @@ int	 app_signal(struct ctl *, const struct args *);
 int	 test_is_active(struct ctl *, const struct args *);
 int	 test_is_healthy(struct ctl *, const struct args *);
 int	 test_wait(struct ctl *, const struct args *);
+int	 watch_run(struct ctl *, const struct args *);
 int	 raw_call(struct ctl *, const struct args *);
 int	 raw_describe(struct ctl *, const struct args *);
 int	 raw_version(struct ctl *, const struct args *);

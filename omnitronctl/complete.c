@@ -36,6 +36,9 @@ complete_bash_case(const struct command *c)
 	    c->alias == NULL ? "" : "|", c->alias == NULL ? "" : c->alias);
 	complete_options(c->options);
 	switch (c->words) {
+	case WORDS_WATCH:
+		printf(" on off status");
+		/* FALLTHROUGH */
 	case WORDS_APPS:
 		printf(" $(" COMPLETE_APPS ")");
 		break;
@@ -102,6 +105,9 @@ complete_zsh_case(const struct command *c)
 	complete_options(c->options);
 	printf("\n");
 	switch (c->words) {
+	case WORDS_WATCH:
+		printf("\t\tcompadd -- on off status\n");
+		/* FALLTHROUGH */
 	case WORDS_APPS:
 		printf("\t\tcompadd -- ${(f)\"$(" COMPLETE_APPS ")\"}\n");
 		break;
@@ -175,6 +181,8 @@ complete_fish_words(const struct command *c)
 
 	if (c->words == WORDS_APPS)
 		words = "(" COMPLETE_APPS ")";
+	else if (c->words == WORDS_WATCH)
+		words = "on off status (" COMPLETE_APPS ")";
 	else if (c->words == WORDS_SHELLS)
 		words = "bash zsh fish";
 	if (words != NULL)

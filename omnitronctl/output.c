@@ -39,6 +39,7 @@ static void	(*const text_views[VIEW_MAX])(struct ctl *,
 	[VIEW_RESULT] = show_result,
 	[VIEW_STATUS] = show_status,
 	[VIEW_VERSION] = show_version,
+	[VIEW_WATCH] = show_watch,
 };
 
 static void

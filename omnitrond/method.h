@@ -53,6 +53,8 @@ enum role {
 	    "{ VAR: value }", "Its environment, secrets as <secret:KEY>.")    \
 	M(GET_GRAPH, D "getDependencyGraph", VIEWER, NONE, 0, 0, "name:name?", \
 	    "{ nodes, edges }", "What depends on what.")		      \
+	M(GET_WATCH, D "getWatchStatus", VIEWER, NONE, 0, 0, "",	      \
+	    "{ enabled, apps }", "Whose files are watched.")		      \
 	M(GET_CONFIG, D "getConfig", VIEWER, CONFIG, 0, 0, "",		      \
 	    "object", "The configuration with every default filled in.")      \
 	M(START_APP, D "startApp", OPERATOR, START, 0, 1,		      \
@@ -81,6 +83,11 @@ enum role {
 	    "name:name signal:signal process:string? instance:int?",	      \
 	    "{ success }",						      \
 	    "Send a signal to an app's processes.")			      \
+	M(ENABLE_WATCH, D "enableWatch", OPERATOR, WATCH,		      \
+	    REQ_ALL | REQ_ENABLE, 1, "apps:array?", "{ watching }",	      \
+	    "Reload apps when their files change.")			      \
+	M(DISABLE_WATCH, D "disableWatch", OPERATOR, WATCH, REQ_ALL, 1, "",   \
+	    "{ success }", "Watch no files any more.")			      \
 	M(SHUTDOWN, D "shutdown", ADMIN, SHUTDOWN, 0, 1,		      \
 	    "force:bool=false?", "{ success, killed }",			      \
 	    "Stop all apps and the daemon; intents stay.")		      \

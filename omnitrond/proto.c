@@ -69,6 +69,12 @@ static const char *const runs[RUN_MAX] = {
 #undef X
 };
 
+static const char *const troubles[WATCH_TROUBLE_MAX] = {
+#define X(id, text)	text,
+	WATCH_TROUBLES(X)
+#undef X
+};
+
 static const char *const steps[STEP_MAX] = {
 #define X(id, name)	name,
 	SPAWN_STEPS(X)
@@ -92,12 +98,16 @@ const struct method methods[METHOD_MAX] = {
 const char *
 kind_name(enum kind kind)
 {
+	if (kind == K_WATCHER)
+		return ("watcher");
 	return ((unsigned)kind < K_MAX ? kinds[kind].name : "?");
 }
 
 const char *
 kind_binary(enum kind kind)
 {
+	if (kind == K_WATCHER)
+		return ("omnitrond-watcher");
 	return ((unsigned)kind < K_MAX ? kinds[kind].binary : NULL);
 }
 
@@ -181,6 +191,12 @@ const char *
 run_name(enum run_kind kind)
 {
 	return ((unsigned)kind < RUN_MAX ? runs[kind] : "?");
+}
+
+const char *
+watch_trouble_text(uint32_t trouble)
+{
+	return (trouble < WATCH_TROUBLE_MAX ? troubles[trouble] : "?");
 }
 
 const char *

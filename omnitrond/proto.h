@@ -37,7 +37,14 @@ enum kind {
 #define X(id, name, binary, user, dir, when)	K_##id,
 	KINDS(X)
 #undef X
-	K_MAX
+	K_MAX,
+	/*
+	 * Not in the list, nor in any table by kind: there are several, each
+	 * the user's whose files it watches, and what they say is trusted no
+	 * further than that user is.
+	 */
+	K_WATCHER = K_MAX,
+	K_ENDS			/* of channels */
 };
 
 /* As root a process is confined by chroot to its directory. */
@@ -51,7 +58,8 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 	X(SUPERVISOR, APPS)	\
 	X(SUPERVISOR, EGRESS)	\
 	X(SUPERVISOR, LOGGER)	\
-	X(CONTROL,    LOGGER)
+	X(CONTROL,    LOGGER)	\
+	X(SUPERVISOR, WATCHER)
 
 #define KB(id)		(1u << K_##id)
 #define KB_CHILDREN	(KB(SUPERVISOR) | KB(STORE) | KB(CONTROL) | KB(APPS) | \
@@ -80,6 +88,9 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define INSTANCE_SPARE	0x8000u			/* the other slot of a number */
 #define PROCESSES_MAX	256u			/* of one app */
 #define LISTENS_MAX	32u			/* sockets of one process */
+#define WATCH_IGNORES_MAX 64u			/* patterns of one watch */
+#define WATCH_GLOB_MAX	255u			/* bytes of one: as of a name */
+#define WATCH_APPS_MAX	1024u			/* named by one request */
 #define PROCESS_ANY	0xffffu
 #define INSTANCE_ANY	0xffffu
 #define LOG_GROUPS_MAX	16u			/* distinct groups of log files */
@@ -96,10 +107,10 @@ enum { FD_NO, FD_YES, FD_OPT };
 
 #define MESSAGES(X)							      \
 	/* set-up of every process */					      \
-	X(SETUP,	KB(PARENT), KB_CHILDREN, m_setup, PATH_SIZE + 2, FD_NO, ST_SETUP) \
-	X(LINK,		KB(PARENT), KB_CHILDREN, m_link, 0, FD_YES, ST_ANY)    \
-	X(GO,		KB(PARENT), KB_CHILDREN, m_none, 0, FD_NO, ST_SETUP)   \
-	X(READY,	KB_CHILDREN, KB(PARENT), m_ready, 0, FD_NO, ST_RUN)    \
+	X(SETUP,	KB(PARENT), KB_CHILDREN | KB(WATCHER), m_setup, PATH_SIZE + 2, FD_NO, ST_SETUP) \
+	X(LINK,		KB(PARENT), KB_CHILDREN | KB(WATCHER), m_link, 0, FD_YES, ST_ANY) \
+	X(GO,		KB(PARENT), KB_CHILDREN | KB(WATCHER), m_none, 0, FD_NO, ST_SETUP) \
+	X(READY,	KB_CHILDREN | KB(WATCHER), KB(PARENT), m_ready, 0, FD_NO, ST_RUN)    \
 	X(SERVING,	KB(CONTROL), KB(PARENT), m_none, 0, FD_NO, ST_RUN)    \
 	X(BAD_PEER,	KB(SUPERVISOR) | KB(STORE) | KB(LOGGER), KB(PARENT),   \
 	    m_bad_peer, 0, FD_NO, ST_RUN)				      \
@@ -116,6 +127,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(CONF_APP,	KB(PARENT), KB(SUPERVISOR), m_conf_app, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_PROCESS, KB(PARENT), KB(SUPERVISOR), m_conf_process, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_DEP,	KB(PARENT), KB(SUPERVISOR), m_conf_dep, 0, FD_NO, ST_ANY) \
+	X(CONF_WATCH,	KB(PARENT), KB(SUPERVISOR), m_conf_watch, PATH_SIZE + 2, FD_NO, ST_ANY) \
 	X(CONF_LOG,	KB(PARENT), KB(LOGGER), m_conf_log, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_END,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
 	X(CONF_ACK,	KB(SUPERVISOR) | KB(LOGGER), KB(PARENT), m_conf_end, 0, FD_NO, ST_RUN) \
@@ -147,6 +159,12 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(TARGETS_END,	KB(PARENT), KB(EGRESS), m_sync, 0, FD_NO, ST_ANY)     \
 	X(PROBE,	KB(SUPERVISOR), KB(EGRESS), m_probe, 0, FD_NO, ST_RUN) \
 	X(PROBED,	KB(EGRESS), KB(SUPERVISOR), m_probed, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	/* watches: which are on, who does it, and what that one says */	      \
+	X(WATCH,	KB(SUPERVISOR), KB(PARENT), m_watch, 0, FD_NO, ST_RUN) \
+	X(WATCHER,	KB(PARENT), KB(SUPERVISOR), m_watcher, 0, FD_OPT, ST_RUN) \
+	X(WATCH_DIR,	KB(PARENT), KB(WATCHER), m_watch_dir, PATH_SIZE + 2, FD_NO, ST_SETUP) \
+	X(WATCH_IGNORE,	KB(PARENT), KB(WATCHER), m_none, WATCH_GLOB_MAX + 2, FD_NO, ST_SETUP) \
+	X(CHANGED,	KB(WATCHER), KB(SUPERVISOR), m_changed, 0, FD_NO, ST_RUN) \
 	/* the daemon as a whole */					      \
 	X(RELOAD,	KB(SUPERVISOR), KB(PARENT), m_reload, 0, FD_NO, ST_RUN) \
 	X(SHUTDOWN,	KB(PARENT), KB(SUPERVISOR), m_shutdown, 0, FD_NO, ST_RUN) \
@@ -157,13 +175,14 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(OBJECT,	KB(PARENT), KB(CONTROL), m_object, OBJECT_PART, FD_NO, ST_RUN) \
 	X(OBJECT_GOT,	KB(CONTROL), KB(PARENT), m_object_got, 0, FD_NO, ST_RUN) \
 	/* requests of a plane */					      \
-	X(REQUEST,	KB(CONTROL), KB(SUPERVISOR), m_request, 0, FD_NO, ST_RUN) \
+	X(REQUEST,	KB(CONTROL), KB(SUPERVISOR), m_request, WATCH_APPS_MAX * 4, FD_NO, ST_RUN) \
 	X(REPLY,	KB(SUPERVISOR), KB(CONTROL), m_reply, TEXT_MAX + 2, FD_NO, ST_RUN) \
 	/* what a plane knows of apps: records on change, receipts for credit */ \
 	X(VIEW_BEGIN,	KB(SUPERVISOR), KB(CONTROL), m_none, 0, FD_NO, ST_RUN) \
 	X(VIEW_APP,	KB(SUPERVISOR), KB(CONTROL), m_view_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(VIEW_DEP,	KB(SUPERVISOR), KB(CONTROL), m_conf_dep, 0, FD_NO, ST_RUN) \
 	X(VIEW_INST,	KB(SUPERVISOR), KB(CONTROL), m_view_inst, STR_MAX, FD_NO, ST_RUN) \
+	X(VIEW_WATCH,	KB(SUPERVISOR), KB(CONTROL), m_view_watch, PATH_SIZE + 2 + STR_MAX, FD_NO, ST_RUN) \
 	X(VIEW_GONE,	KB(SUPERVISOR), KB(CONTROL), m_inst, 0, FD_NO, ST_RUN) \
 	X(VIEW_METRICS,	KB(SUPERVISOR), KB(CONTROL), m_none, MSG_PAYLOAD_MAX, FD_NO, ST_RUN) \
 	X(VIEW_DEGRADED, KB(SUPERVISOR), KB(CONTROL), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
@@ -486,6 +505,16 @@ struct m_conf_dep {
 	uint16_t	 on_process;
 };
 
+/*
+ * What is watched of a process when its watch is on: its `watch', else its
+ * `directory', else there is no such message.  tail: path of the folder
+ */
+struct m_conf_watch {
+	uint32_t	 app;
+	uint16_t	 process;
+	uint16_t	 configured;	/* by `watch': it is on from the start */
+};
+
 /* tail: name of the app; id 0 is the daemon's own log */
 struct m_conf_log {
 	uint32_t	 id;
@@ -634,6 +663,69 @@ struct m_probed {
 	uint32_t	 pad;
 };
 
+/* Why a watch does not see all that it should. */
+#define WATCH_TROUBLES(X)						\
+	X(NONE, "")							\
+	X(START, "its watcher cannot be started")			\
+	X(DIED, "its watcher died and is started again")		\
+	X(BROKE, "its watcher broke the protocol and is replaced")	\
+	X(MANY, "there are too many watches")				\
+	X(MISSING, "there is no such folder")				\
+	X(DENIED, "its user may not read it")				\
+	X(WATCHES, "the kernel's limit of watches is reached: raise "	\
+	    "fs.inotify.max_user_watches")				\
+	X(HANDLES, "the kernel's limit of watchers is reached: raise "	\
+	    "fs.inotify.max_user_instances")				\
+	X(FOLDERS, "it has more folders than are watched: ignore some")	\
+	X(FAILED, "it cannot be watched")
+
+enum watch_trouble {
+#define X(id, text)	WATCH_##id,
+	WATCH_TROUBLES(X)
+#undef X
+	WATCH_TROUBLE_MAX
+};
+
+/* What operators said of an app's watches; it survives the daemon. */
+enum watch_wish { WISH_NONE, WISH_ON, WISH_OFF, WISH_MAX };
+
+enum watch_order {
+	WATCH_OFF,
+	WATCH_ON,
+	WATCH_REPLACE,		/* its watcher broke a rule: start another */
+	WATCH_ORDER_MAX
+};
+
+/* app 0: all were named that are on; those of a supervisor before it end. */
+struct m_watch {
+	uint32_t	 app;
+	uint16_t	 process;
+	uint16_t	 order;		/* enum watch_order */
+};
+
+/* With a descriptor, the channel to it; without, it does not run. */
+struct m_watcher {
+	uint32_t	 app;
+	uint16_t	 process;
+	uint16_t	 trouble;	/* enum watch_trouble */
+	int32_t		 pid;
+	uint32_t	 error;		/* errno, or 0 */
+};
+
+/* tail: the folder */
+struct m_watch_dir {
+	int64_t		 since_ms;	/* wall: what is newer is a change */
+	uint32_t	 debounce_ms;
+	uint32_t	 pad;
+};
+
+struct m_changed {
+	uint32_t	 files;		/* 1: some changed; 0: how it goes */
+	uint32_t	 trouble;	/* enum watch_trouble */
+	uint32_t	 error;		/* errno, or 0 */
+	uint32_t	 folders;	/* that are watched */
+};
+
 #define RELOAD_DRYRUN	0x1u
 
 struct m_reload {
@@ -678,7 +770,7 @@ struct m_object_got {
 enum op {
 	OP_NONE, OP_START, OP_STOP, OP_RESTART, OP_SCALE, OP_SIGNAL,
 	OP_SHUTDOWN, OP_RELOAD, OP_METRICS, OP_LOGS, OP_ENV, OP_CONFIG,
-	OP_RELOAD_APP,
+	OP_RELOAD_APP, OP_WATCH,
 	OP_MAX
 };
 
@@ -710,6 +802,8 @@ struct m_request {
 	int64_t		 since_ms;	/* logs: wall, 0 = open */
 	int64_t		 until_ms;
 };
+
+/* Of OP_WATCH the tail is `number' ids of apps; of any other there is none. */
 
 #define REPLY_KILLED	0x1u	/* something needed SIGKILL */
 #define REPLY_UNSAVED	0x2u	/* not on disk yet: "persisted": false */
@@ -756,6 +850,17 @@ struct m_view_inst {
 	int64_t		 started_ms;
 };
 
+/* tail: the folder, name of the process */
+struct m_view_watch {
+	uint32_t	 app;
+	uint16_t	 process;
+	uint16_t	 on;		/* 0: forget it */
+	int32_t		 pid;		/* of its watcher, 0 none */
+	uint32_t	 folders;
+	uint32_t	 trouble;	/* enum watch_trouble */
+	uint32_t	 error;		/* errno, or 0 */
+};
+
 /* VIEW_METRICS is an array of these after m_none. */
 struct metric {
 	uint32_t	 app;
@@ -766,7 +871,7 @@ struct metric {
 	uint64_t	 rss;		/* bytes */
 };
 
-enum cause { CAUSE_STATE, CAUSE_LOG, CAUSE_PEER, CAUSE_MAX };
+enum cause { CAUSE_STATE, CAUSE_LOG, CAUSE_PEER, CAUSE_WATCH, CAUSE_MAX };
 
 /* tail: text, empty when the cause is gone */
 struct m_degraded {
@@ -796,6 +901,8 @@ struct m_state_app {
 	uint32_t	 bootstrap;	/* made of named processes */
 	struct m_exited	 exit;
 	uint64_t	 crash_hash;	/* of what it crashed with, 0 none */
+	uint32_t	 watch;		/* enum watch_wish */
+	uint32_t	 pad;
 };
 
 /* tail: name of the app, name of the process */
@@ -915,6 +1022,7 @@ const char	*status_name(enum status);
 const char	*ready_name(enum ready);
 const char	*ready_late(enum ready);		/* what is missing */
 const char	*outcome_name(enum outcome);
+const char	*watch_trouble_text(uint32_t);	/* enum watch_trouble */
 int		 outcome_number(enum outcome);		/* JSON-RPC */
 const char	*spawn_step_name(enum spawn_step);
 const char	*run_name(enum run_kind);

@@ -26,6 +26,8 @@ promises(enum kind kind)
 		return ("stdio rpath wpath cpath recvfd");
 	case K_LOGGER:
 		return ("stdio rpath wpath cpath fattr recvfd sendfd");
+	case K_WATCHER:
+		return ("stdio rpath recvfd");
 	case K_CONTROL:
 		return ("stdio unix recvfd");
 	default:

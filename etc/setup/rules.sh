@@ -56,6 +56,11 @@ archive()
 			OpenBSD)  [ "${f##*/}" = sandbox_openbsd.c ] || continue ;;
 			*)	  [ "${f##*/}" = sandbox_other.c ] || continue ;;
 			esac ;;
+		*/watcher/watch_*.c)
+			case $(uname -s) in
+			Linux)	  [ "${f##*/}" = watch_linux.c ] || continue ;;
+			*)	  [ "${f##*/}" = watch_kqueue.c ] || continue ;;
+			esac ;;
 		esac
 		case $f in
 		*.y)	grammar "$f" ;;
@@ -181,7 +186,7 @@ paths()
 	fi
 }
 
-folders='parent supervisor store network apps egress logger'
+folders='parent supervisor store network apps egress logger watcher'
 have= binaries= tests=
 mkdir -p "$BUILD/lib" "$BUILD/obj"
 paths

@@ -14,6 +14,7 @@ static const call_handler handlers[METHOD_MAX] = {
 	[METHOD_GET_HEALTH] = health_call,
 	[METHOD_GET_GRAPH] = graph_call,
 	[METHOD_DESCRIBE] = describe_call,
+	[METHOD_GET_WATCH] = watch_status_call,
 	/* by the logger, opened by the supervisor */
 	[METHOD_GET_LOGS] = logs_call,
 	[METHOD_INSPECT] = inspect_call,
@@ -31,6 +32,8 @@ static const call_handler handlers[METHOD_MAX] = {
 	[METHOD_RELOAD_APP] = operate_call,
 	[METHOD_SCALE] = operate_call,
 	[METHOD_SIGNAL_APP] = operate_call,
+	[METHOD_ENABLE_WATCH] = watch_enable_call,
+	[METHOD_DISABLE_WATCH] = operate_call,
 	[METHOD_SHUTDOWN] = operate_call,
 	[METHOD_RELOAD_CONFIG] = operate_call,
 	[METHOD_SET_METRICS] = operate_call,

@@ -8,6 +8,7 @@
  *	reply.c fault.c		what ends a call: its result, or its error
  *	dispatch.c		method -> handler
  *	answer.c health.c graph.c describe.c	answers from the view
+ *	watch.c			files that are watched
  *	operate.c request.c object.c
  *				what the supervisor and the parent answer
  *	logs.c stream.c inspect.c query.c grep.c	what the logger answers

@@ -264,3 +264,11 @@ args_string(const struct args *args, const char *name)
 		return (NULL);
 	return (j->type == JSON_STRING ? j->u.s : NULL);
 }
+
+const struct json *
+args_array(const struct args *args, const char *name)
+{
+	const struct param	*p = params_find(args->params, name);
+
+	return (p == NULL ? NULL : args->json[p - args->params->param]);
+}

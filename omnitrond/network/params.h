@@ -27,6 +27,8 @@ int		 params_check(const struct net *, enum method_id,
 		    const struct json *, struct args *, struct fault *);
 /* 1 if it was given; a default does not count. */
 int		 args_has(const struct args *, const char *);
+/* The array of that name, or NULL. */
+const struct json *args_array(const struct args *, const char *name);
 /*
  * Value of an int, bool, duration (ms), time (ms since the epoch), level or
  * signal; its default; 0 if the method has none of that name.

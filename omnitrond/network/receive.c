@@ -16,6 +16,7 @@ const struct dispatch network_dispatch[] = {
 	HANDLE(VIEW_APP, view_msg_app),
 	HANDLE(VIEW_DEP, view_msg_dep),
 	HANDLE(VIEW_INST, view_msg_inst),
+	HANDLE(VIEW_WATCH, view_msg_watch),
 	HANDLE(VIEW_GONE, view_msg_gone),
 	HANDLE(VIEW_METRICS, view_msg_metrics),
 	HANDLE(VIEW_DEGRADED, view_msg_degraded),

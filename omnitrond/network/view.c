@@ -37,6 +37,11 @@ view_new(void)
 static void
 view_app_free(struct view_app *a)
 {
+	size_t	 i;
+
+	for (i = 0; i < a->nwatches; i++)
+		free(a->watches[i].directory);
+	free(a->watches);
 	free(a->reason);
 	free(a->inst);
 	free(a->deps);
@@ -248,6 +253,47 @@ view_add_dep(struct view *v, const struct m_conf_dep *dep)
 			return;
 	a->deps = xreallocarray(a->deps, a->ndeps + 1, sizeof(*a->deps));
 	a->deps[a->ndeps++] = *dep;
+}
+
+static struct view_watch *
+view_watch(const struct view_app *a, uint16_t process)
+{
+	size_t	 i;
+
+	for (i = 0; i < a->nwatches; i++)
+		if (a->watches[i].rec.process == process)
+			return (&a->watches[i]);
+	return (NULL);
+}
+
+static void
+view_drop_watch(struct view_app *a, struct view_watch *w)
+{
+	free(w->directory);
+	a->nwatches--;
+	memmove(w, w + 1, (size_t)(a->watches + a->nwatches - w) *
+	    sizeof(*w));
+}
+
+void
+view_set_watch(struct view *v, const struct m_view_watch *rec,
+    const char *directory, const char *process)
+{
+	struct view_app		*a = view_by_id(v, rec->app);
+	struct view_watch	*w;
+
+	if (a == NULL)
+		return;
+	if ((w = view_watch(a, rec->process)) != NULL)
+		view_drop_watch(a, w);
+	if (!rec->on)
+		return;
+	a->watches = xreallocarray(a->watches, a->nwatches + 1,
+	    sizeof(*a->watches));
+	w = &a->watches[a->nwatches++];
+	w->rec = *rec;
+	w->directory = xstrdup(directory);
+	strlcpy(w->name, process, sizeof(w->name));
 }
 
 void

@@ -20,6 +20,13 @@ struct view_inst {
 	int			 sampled;	/* these two say something */
 };
 
+/* A watch that is on. */
+struct view_watch {
+	struct m_view_watch	 rec;
+	char			 name[NAME_SIZE];	/* of its process */
+	char			*directory;
+};
+
 struct view_app {
 	TAILQ_ENTRY(view_app)	 entry;
 	LIST_ENTRY(view_app)	 by_name;
@@ -32,6 +39,8 @@ struct view_app {
 	size_t			 inst_size;
 	struct m_conf_dep	*deps;	/* of the app and its processes */
 	size_t			 ndeps;
+	struct view_watch	*watches;
+	size_t			 nwatches;
 	int			 mark;	/* scratch of one walk (graph.c) */
 };
 TAILQ_HEAD(view_apps, view_app);
@@ -64,6 +73,9 @@ int		 view_set_app(struct view *, const struct m_view_app *,
 void		 view_set_inst(struct view *, const struct m_view_inst *,
 		    const char *process);
 void		 view_add_dep(struct view *, const struct m_conf_dep *);
+/* A watch was turned on, changed, or turned off. */
+void		 view_set_watch(struct view *, const struct m_view_watch *,
+		    const char *directory, const char *process);
 /* One instance is no more, or with INSTANCE_ANY the app. */
 void		 view_gone(struct view *, const struct m_inst *);
 /* What an instance uses. */

@@ -76,6 +76,23 @@ view_msg_inst(struct peer *peer, struct msg *m)
 }
 
 int
+view_msg_watch(struct peer *peer, struct msg *m)
+{
+	struct net		*net = net_of(peer);
+	struct m_view_watch	 rec;
+	char			 directory[PATH_SIZE], name[NAME_SIZE];
+
+	msg_take(m, &rec, sizeof(rec));
+	msg_take_str(m, directory, sizeof(directory));
+	msg_take_str(m, name, sizeof(name));
+	if (msg_end(m) == -1 || rec.trouble >= WATCH_TROUBLE_MAX ||
+	    rec.on > 1)
+		return (-1);
+	view_set_watch(view_msg_target(net), &rec, directory, name);
+	return (0);
+}
+
+int
 view_msg_gone(struct peer *peer, struct msg *m)
 {
 	struct net	*net = net_of(peer);

@@ -14,6 +14,7 @@ int	 view_msg_begin(struct peer *, struct msg *);
 int	 view_msg_app(struct peer *, struct msg *);
 int	 view_msg_dep(struct peer *, struct msg *);
 int	 view_msg_inst(struct peer *, struct msg *);
+int	 view_msg_watch(struct peer *, struct msg *);
 /* An app or an instance is no more. */
 int	 view_msg_gone(struct peer *, struct msg *);
 /* What instances use. */

@@ -106,20 +106,29 @@ binary_check(struct parent *p, int fd, const char *name)
 		    "it", name);
 }
 
+static int
+child_binary(struct parent *p, enum kind kind)
+{
+	const char	*name = kind_binary(kind);
+	int		 fd;
+
+	if ((fd = binary_open(name)) == -1)
+		parent_fail(p, "%s: %s (looked beside omnitrond and in %s)",
+		    name, strerror(errno), LIBEXECDIR);
+	binary_check(p, fd, name);
+	return (fd);
+}
+
 void
 child_open(struct parent *p)
 {
-	const char	*name;
-	int		 k;
+	int	 k;
 
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
-		name = kind_binary(k);
 		p->child[k].kind = k;
-		if ((p->child[k].binfd = binary_open(name)) == -1)
-			parent_fail(p, "%s: %s (looked beside omnitrond and "
-			    "in %s)", name, strerror(errno), LIBEXECDIR);
-		binary_check(p, p->child[k].binfd, name);
+		p->child[k].binfd = child_binary(p, k);
 	}
+	watcher_init(p, child_binary(p, K_WATCHER));
 }
 
 /* ---- what a process is told before it goes ------------------------------ */
@@ -501,6 +510,8 @@ child_over(struct parent *p, struct child *c)
 		run_supervisor_gone(p);
 	if (!c->ending)
 		c->restarts++;
+	if (c->kind == K_SUPERVISOR)
+		watcher_unclaim(p);
 	if (p->phase == PHASE_ENDING)
 		shutdown_child_gone(p);
 	else if (child_needed(p, c->kind))

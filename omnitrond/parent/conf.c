@@ -98,6 +98,18 @@ conf_process(const struct app_conf *app, const char *name)
 	return (NULL);
 }
 
+const char *
+conf_watch_dir(const struct process_conf *pc)
+{
+	if (pc->watch != NULL)
+		return (pc->watch->directory);
+	/* where it works by default is not its alone */
+	if (pc->directory == NULL || strcmp(pc->directory, "/") == 0 ||
+	    (pc->home != NULL && strcmp(pc->directory, pc->home) == 0))
+		return (NULL);
+	return (pc->directory);
+}
+
 /* ---- one process -------------------------------------------------------- */
 
 struct process_conf *
@@ -151,6 +163,35 @@ listens_free(struct listen_confs *listens)
 	}
 }
 
+struct watch_conf *
+watch_conf_copy(const struct watch_conf *from)
+{
+	struct watch_conf	*w = xcalloc(1, sizeof(*w));
+	uint32_t		 i;
+
+	w->directory = xstrdup(from->directory);
+	w->debounce_ms = from->debounce_ms;
+	w->ignore = xcalloc(from->nignore + 1, sizeof(*w->ignore));
+	w->nignore = from->nignore;
+	for (i = 0; i < w->nignore; i++)
+		w->ignore[i] = xstrdup(from->ignore[i]);
+	return (w);
+}
+
+void
+watch_conf_free(struct watch_conf *w)
+{
+	uint32_t	 i;
+
+	if (w == NULL)
+		return;
+	for (i = 0; i < w->nignore; i++)
+		free(w->ignore[i]);
+	free(w->ignore);
+	free(w->directory);
+	free(w);
+}
+
 void
 argv_free(char **argv)
 {
@@ -196,6 +237,7 @@ process_conf_free(struct process_conf *pc)
 		argv_free(pc->run_argv[kind]);
 	for (kind = 0; kind < PROBE_WHATS; kind++)
 		target_free(pc->target[kind]);
+	watch_conf_free(pc->watch);
 	free(pc->env_file);
 	free(pc->groups);
 	free(pc->shell);

@@ -57,6 +57,14 @@ struct listen_conf {
 };
 TAILQ_HEAD(listen_confs, listen_conf);
 
+/* A folder whose files are watched: a change reloads the process. */
+struct watch_conf {
+	char			*directory;
+	char			**ignore;	/* patterns for fnmatch(3) */
+	uint32_t		 nignore;
+	uint32_t		 debounce_ms;
+};
+
 struct limit {
 	int			 set;
 	rlim_t			 value;		/* soft and hard */
@@ -96,6 +104,7 @@ struct process_conf {
 	char			**run_argv[RUN_MAX];
 
 	/* how it is supervised: applied in place */
+	struct watch_conf	*watch;		/* NULL = none */
 	struct m_conf_process	 policy;	/* but ids, flags: feed.c */
 	struct deps		 deps;		/* processes of the same app */
 };
@@ -182,6 +191,13 @@ struct conf	*conf_load(const struct conf_options *, char **errors);
 void		 conf_free(struct conf *);
 struct app_conf	*conf_app(const struct conf *, const char *name);
 struct process_conf *conf_process(const struct app_conf *, const char *name);
+/* Of a watch that does not say it, in milliseconds. */
+uint32_t	 conf_debounce_default(void);
+/*
+ * The folder that is watched when the watch of it is on: its `watch', else its
+ * `directory', unless that is a home or /.  Or NULL.
+ */
+const char	*conf_watch_dir(const struct process_conf *);
 /*
  * -n and, with print, -nv: errors and warnings to stderr, the normal form to
  * stdout.  0, or 1 if there is an error.
@@ -215,6 +231,12 @@ int		 conf_process_respawn(const struct process_conf *,
 /* Does any process that both have? */
 int		 conf_app_respawn(const struct app_conf *,
 		    const struct app_conf *);
+/* Does its watcher, if there is one? */
+int		 conf_watcher_respawn(const struct process_conf *,
+		    const struct process_conf *);
+/* Do both watch the same in the same way?  NULL is none. */
+int		 conf_watch_same(const struct watch_conf *,
+		    const struct watch_conf *);
 /* Is anything at all different? */
 int		 conf_app_same(const struct app_conf *, const struct app_conf *);
 /*

@@ -136,6 +136,10 @@ check_programs(struct parse *ps, struct draft *d)
 	    conf_program(pc, pc->directory, 1, why, sizeof(why)) == -1)
 		conf_warning(ps, draft_pos(d, FIELD_DIRECTORY), "%s: "
 		    "directory \"%s\": %s", d->title, pc->directory, why);
+	if (pc->watch != NULL && conf_program(pc, pc->watch->directory, 1, why,
+	    sizeof(why)) == -1)
+		conf_warning(ps, draft_pos(d, FIELD_WATCH), "%s: watch "
+		    "\"%s\": %s", d->title, pc->watch->directory, why);
 }
 
 static void

@@ -95,6 +95,22 @@ diff_listens(const struct process_conf *a, const struct process_conf *b)
 	return (x != NULL || y != NULL);
 }
 
+int
+conf_watch_same(const struct watch_conf *a, const struct watch_conf *b)
+{
+	uint32_t	 i;
+
+	if (a == NULL || b == NULL)
+		return (a == b);
+	if (strcmp(a->directory, b->directory) != 0 ||
+	    a->debounce_ms != b->debounce_ms || a->nignore != b->nignore)
+		return (0);
+	for (i = 0; i < a->nignore; i++)
+		if (strcmp(a->ignore[i], b->ignore[i]) != 0)
+			return (0);
+	return (1);
+}
+
 /* Names may stay and numbers change, in the system's user database. */
 static int
 diff_user(const struct process_conf *a, const struct process_conf *b)
@@ -129,6 +145,8 @@ diff_process(enum field_id id, const struct process_conf *a,
 		return (diff_limits(a, b));
 	case FIELD_LISTEN:
 		return (diff_listens(a, b));
+	case FIELD_WATCH:
+		return (!conf_watch_same(a->watch, b->watch));
 	case FIELD_DEPENDSON:
 		return (diff_deps(&a->deps, &b->deps));
 	case FIELD_READY:
@@ -189,6 +207,15 @@ conf_process_respawn(const struct process_conf *a,
 		if (fields[id].respawn && diff_process(id, a, b))
 			return (1);
 	return (0);
+}
+
+int
+conf_watcher_respawn(const struct process_conf *a,
+    const struct process_conf *b)
+{
+	return (diff_user(a, b) || diff_group(a, b) ||
+	    diff_string(a->directory, b->directory) ||
+	    !conf_watch_same(a->watch, b->watch));
 }
 
 int

@@ -165,6 +165,8 @@ draft_inherit_other(enum field_id id, struct process_conf *pc,
 		ready_copy(pc, from);
 	else if (id == FIELD_RELOAD)
 		reload_inherit(pc, from);
+	else if (id == FIELD_WATCH)
+		pc->watch = watch_conf_copy(from->watch);
 }
 
 void

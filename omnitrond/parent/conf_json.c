@@ -111,6 +111,26 @@ json_listens(struct jsonw *w, const struct process_conf *pc)
 }
 
 static void
+json_watch(struct jsonw *w, const struct watch_conf *watch)
+{
+	uint32_t	 i;
+
+	if (watch == NULL) {
+		jsonw_null(w);
+		return;
+	}
+	jsonw_object(w);
+	jsonw_kstring(w, "directory", watch->directory);
+	jsonw_key(w, "ignore");
+	jsonw_array(w);
+	for (i = 0; i < watch->nignore; i++)
+		jsonw_string(w, watch->ignore[i]);
+	jsonw_end(w);
+	jsonw_kint(w, "debounce", watch->debounce_ms);
+	jsonw_end(w);
+}
+
+static void
 json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 {
 	const char	*text;
@@ -134,6 +154,9 @@ json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 		break;
 	case FIELD_READY:
 		jsonw_string(w, ready_format(pc, buf, sizeof(buf)));
+		break;
+	case FIELD_WATCH:
+		json_watch(w, pc->watch);
 		break;
 	case FIELD_SUCCESSEXIT:
 		json_exits(w, pc->policy.success_codes,

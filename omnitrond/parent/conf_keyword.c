@@ -31,6 +31,7 @@ static const struct {
 	{ IN_PROCESS, "process" },
 	{ IN_LOG, "log" },
 	{ IN_LISTEN, "listen" },
+	{ IN_WATCH, "watch" },
 };
 
 const char *

@@ -22,6 +22,7 @@
 #define IN_PROCESS	0x100u
 #define IN_LISTEN	0x200u	/* a part of that statement */
 #define IN_GROUP	0x400u	/* of apps */
+#define IN_WATCH	0x2000u	/* a part of that statement */
 
 #define IN_APPS		(IN_DEFAULT | IN_APP)
 #define IN_PROCESSES	(IN_APPS | IN_PROCESS)
@@ -102,6 +103,10 @@
 	X(ON, "on", IN_LISTEN, "ADDRESS", "(all addresses)")		      \
 	X(SOCKETNAME, "name", IN_LISTEN, "NAME",			      \
 	    "(that of the process)")					      \
+	X(WATCH, "watch", IN_APP | IN_PROCESS,				      \
+	    "PATH [ignore GLOB, ...] [debounce DURATION]", "(none)")	      \
+	X(IGNORE, "ignore", IN_WATCH, "GLOB, ...", "(see above)")	      \
+	X(DEBOUNCE, "debounce", IN_WATCH, "DURATION", "300ms")		      \
 	X(LOG, "log", IN_APPS, "OPTION ... | { OPTION ... }", "(none)")	      \
 	X(MODE, "mode", IN_LOGGING | IN_LOG | IN_LISTEN,		      \
 	    "0600 | 0640", "0600")					      \
@@ -133,6 +138,8 @@ enum keyword {
 #define CONF_SIZE_MIN	4096			/* of a log file */
 #define CONF_MEMORY_MIN	(1024 * 1024)		/* a program needs that much */
 #define CONF_SIZE_MAX	(1024LL * 1024 * 1024 * 1024)
+#define CONF_DEBOUNCE_MIN 10			/* a save is several changes */
+#define CONF_DEBOUNCE_MAX 600000		/* ten minutes: is it watched? */
 #define CONF_FILES_LIMIT 1000			/* rotated files of one log */
 
 #define FIELDS(X)							      \
@@ -196,6 +203,7 @@ enum keyword {
 	    CONF_MEMORY_MIN, CONF_SIZE_MAX, "maxMemory", 0)		      \
 	X(ONESHOT, ONESHOT, FLAG, process, policy.flags, PROCESS_ONESHOT, 0,  \
 	    "oneshot", 0)						      \
+	X(WATCH, WATCH, OTHER, process, watch, 0, 0, "watch", 0)	      \
 	X(LOGGROUP, GROUP, STRING, app, log_group, 0, 0, "group", 0)	      \
 	X(LOGMODE, MODE, LOGMODE, app, log.mode, 0, 0, "mode", 0)	      \
 	X(LOGSIZE, MAXSIZE, SIZE, app, log.max_size, CONF_SIZE_MIN,	      \

@@ -98,6 +98,8 @@ char	***process_conf_argv(struct process_conf *, enum field_id);
 char	**argv_dup(char *const *);
 void	 argv_free(char **);
 void		 process_conf_free(struct process_conf *);
+struct watch_conf *watch_conf_copy(const struct watch_conf *);
+void		 watch_conf_free(struct watch_conf *);
 int		 process_conf_set_env(struct process_conf *, const char *,
 		    const char *);
 
@@ -123,6 +125,10 @@ void	 set_listen(struct parse *, const char *kind, const char *on,
 	    const char *port, const char *name, struct pos);
 void	 set_listen_unix(struct parse *, const char *kind, const char *path,
 	    const char *mode, const char *name, struct pos);
+/* The options that follow are those of this one. */
+void	 set_watch(struct parse *, const char *path, struct pos);
+void	 set_watch_ignore(struct parse *, struct pos);	/* of the list */
+void	 set_watch_debounce(struct parse *, const char *, struct pos);
 void	 set_success(struct parse *, struct pos);
 /* conf_ready.c; its argument is NULL where it is not given. */
 void	 set_ready(struct parse *, const char *kind, const char *arg,
@@ -220,6 +226,7 @@ struct parse {
 	unsigned int			 in;	/* IN_*: the block we are in */
 	struct draft			*cur;	/* what a setting goes to */
 	struct group_conf		*group;	/* the block we are in, or NULL */
+	struct watch_conf		*watch;	/* its options follow, or NULL */
 	struct draft			*base;	/* supervision and logging */
 	struct draft			*defaults;
 	struct drafts			 drafts;

@@ -335,6 +335,25 @@ print_reload(struct out *o, const struct process_conf *pc, const char *indent)
 	return (1);
 }
 
+static int
+print_watch(struct out *o, const struct watch_conf *w, const char *indent)
+{
+	char		 buf[64];
+	uint32_t	 i;
+
+	if (w == NULL)
+		return (0);
+	out_printf(o, "%swatch", indent);
+	out_quoted(o, w->directory);
+	for (i = 0; i < w->nignore; i++) {
+		out_word(o, i == 0 ? " ignore" : ",");
+		out_quoted(o, w->ignore[i]);
+	}
+	out_printf(o, " debounce %s\n", duration_format(w->debounce_ms, buf,
+	    sizeof(buf)));
+	return (1);
+}
+
 /* 0 if there is nothing of it. */
 static int
 print_other(struct out *o, enum field_id id, const struct process_conf *pc,
@@ -354,6 +373,8 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 		return (print_listens(o, pc, indent));
 	case FIELD_READY:
 		return (print_ready(o, pc, indent));
+	case FIELD_WATCH:
+		return (print_watch(o, pc->watch, indent));
 	case FIELD_SUCCESSEXIT:
 		return (print_success(o, &pc->policy, indent));
 	case FIELD_NORESTARTEXIT:

@@ -24,6 +24,7 @@ const struct dispatch parent_dispatch[] = {
 	HANDLE(ADOPT, adopt_asked),
 	HANDLE(ADOPT_END, adopt_end),
 	HANDLE(RELOAD, reload_asked),
+	HANDLE(WATCH, watcher_asked),
 	HANDLE(SHOW, show_asked),
 	HANDLE(SHUTDOWN_ASK, shutdown_asked),
 	HANDLE(SHUTDOWN_DONE, shutdown_done),

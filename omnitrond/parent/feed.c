@@ -122,6 +122,24 @@ feed_deps(struct parent *p, struct peer *peer, const struct app_conf *app)
 		feed_process_deps(p, peer, app, pc);
 }
 
+static void
+feed_watches(struct peer *peer, const struct app_conf *app)
+{
+	const struct process_conf	*pc;
+	struct m_conf_watch		 m;
+
+	memset(&m, 0, sizeof(m));
+	m.app = app->id;
+	TAILQ_FOREACH(pc, &app->processes, entry) {
+		if (conf_watch_dir(pc) == NULL)
+			continue;
+		m.process = (uint16_t)pc->id;
+		m.configured = pc->watch != NULL;
+		peer_send(peer, M_CONF_WATCH, -1, &m, conf_watch_dir(pc),
+		    NULL);
+	}
+}
+
 void
 feed_supervisor(struct parent *p, const struct conf *conf, uint32_t version)
 {
@@ -133,6 +151,8 @@ feed_supervisor(struct parent *p, const struct conf *conf, uint32_t version)
 		feed_app(p, peer, app);
 	TAILQ_FOREACH(app, &conf->apps, entry)
 		feed_deps(p, peer, app);
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		feed_watches(peer, app);
 	feed_end(peer, version);
 }
 

@@ -5,6 +5,7 @@
  *	child.c		the daemon's own processes: exec, link, restart
  *	accuse.c	what they say of each other
  *	watch.c		signs of life: one that hangs is replaced
+ *	watcher.c	watchers of files, one for each watch that is on
  *	dispatch.c	what the parent accepts from them: the privilege boundary
  *	feed.c		configuration for the supervisor and the logger
  *	ids.c		ids of apps and of their processes
@@ -107,6 +108,7 @@ RB_HEAD(run_pids, run);
 TAILQ_HEAD(draining, inst);
 TAILQ_HEAD(runs, run);
 TAILQ_HEAD(objects, object);
+TAILQ_HEAD(watchers, watcher);
 
 struct parent {
 	struct event_base	*base;
@@ -131,6 +133,11 @@ struct parent {
 
 	struct child		 child[K_MAX];
 	uint32_t		 needed;	/* those that should run: KB() */
+	int			 watcher_bin;	/* binary of watchers */
+	int			 watcher_null;	/* what they write to */
+	struct watchers		 watchers;
+	uint32_t		 nwatchers;
+	struct rate		 watcher_rate;	/* of their starts */
 	int			 log_pipe[2];	/* stderr of our processes */
 	int			 listener;
 	struct stat		 bound;		/* its file */
@@ -208,6 +215,15 @@ int	 watch_awake(struct peer *, struct msg *);
 /* accuse.c */
 int	 child_bad_peer(struct peer *, struct msg *);
 uint32_t accuse_own_deaths(const struct child *); /* not by an accusation */
+
+/* watcher.c */
+void	 watcher_init(struct parent *, int binfd);
+int	 watcher_asked(struct peer *, struct msg *);
+int	 watcher_exited(struct parent *, pid_t, int status); /* 1 = was one */
+void	 watcher_unclaim(struct parent *);	/* the supervisor is gone */
+/* This configuration follows: what it changes of them is brought about. */
+void	 watcher_reload(struct parent *, const struct conf *);
+void	 watcher_end_all(struct parent *);
 
 /* feed.c */
 void	 feed_supervisor(struct parent *, const struct conf *, uint32_t);

@@ -35,6 +35,7 @@ void	yyerror(const char *);
 %token	SUCCESSEXIT NORESTARTEXIT STOPSIGNAL STOPTIMEOUT STARTUPTIMEOUT
 %token	READY MINUPTIME MAXMEMORY ONESHOT LIMIT CRITICAL INSTANCES SCALING AUTOSTART DEPENDSON
 %token	NONEWPRIVILEGES NICE PORT LISTEN ON SOCKETNAME
+%token	WATCH IGNORE DEBOUNCE
 %token	LOG MODE MAXSIZE MAXFILES LEVEL FORMAT
 %token	RELOAD
 %token	STRING WORD NUMBER NAME
@@ -269,6 +270,8 @@ processsetting	: COMMAND command {
 			set_command(ps, FIELD_COMMAND, $1.pos);
 		}
 		| DEPENDSON list { set_depends(ps, $1.pos); }
+		| WATCH value { set_watch(ps, $2.text, $1.pos); }
+		  watchoptions
 		| LISTEN value listenon PORT value listenname {
 			set_listen(ps, $2.text, $3.text, $5.text, $6.text,
 			    $1.pos);
@@ -276,6 +279,13 @@ processsetting	: COMMAND command {
 		| LISTEN value value listenmode listenname {
 			set_listen_unix(ps, $2.text, $3.text, $4.text,
 			    $5.text, $1.pos);
+		}
+		;
+
+watchoptions	: /* empty */
+		| watchoptions IGNORE list { set_watch_ignore(ps, $2.pos); }
+		| watchoptions DEBOUNCE value {
+			set_watch_debounce(ps, $3.text, $2.pos);
 		}
 		;
 

@@ -375,7 +375,8 @@ reap_one(struct parent *p, int *looked, int *orphans)
 		return (1);
 	if (waitpid(si.si_pid, &status, 0) == -1)
 		fatal("waitpid");
-	if (!child_exited(p, si.si_pid, status))
+	if (!child_exited(p, si.si_pid, status) &&
+	    !watcher_exited(p, si.si_pid, status))
 		*orphans = 1;
 	return (1);
 }

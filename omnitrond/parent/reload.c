@@ -234,6 +234,7 @@ reload_finish(struct parent *p)
 	keep_places(r->conf, old);
 	reload_feed(p, r, K_LOGGER);
 	reload_feed(p, r, K_SUPERVISOR);
+	watcher_reload(p, r->conf);
 	p->conf = r->conf;
 	p->conf_version = r->version;
 	ids_switch(p, p->conf);

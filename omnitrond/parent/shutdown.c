@@ -110,6 +110,7 @@ shutdown_end(struct parent *p)
 	if (p->phase == PHASE_ENDING)
 		return;
 	kill_rest(p);
+	watcher_end_all(p);
 	p->phase = PHASE_ENDING;
 	shutdown_child_gone(p);
 }

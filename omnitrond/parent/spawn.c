@@ -175,6 +175,36 @@ spawn_daemon(int binfd, char *const argv[], int err,
 }
 
 int
+spawn_watcher(int binfd, const struct process_conf *pc, int channel, int null,
+    struct spawned *sp, struct spawn_failure *f)
+{
+	static char name[] = "omnitrond-watcher";
+	char *argv[] = { name, NULL };
+	struct environ_vars env;
+	struct spawn s;
+	int rv;
+
+	spawn_fill(&s, pc);
+	s.argv = argv;
+	s.env = &env;
+	s.env_file = NULL;
+	s.directory = "/";
+	s.limits = NULL;
+	s.umask = 077;
+	s.nice = 0;
+	s.no_new_privs = 1;
+	s.out = s.err = null;
+	s.binfd = binfd;
+	s.listen[s.nlisten++] = channel;
+	if (spawn_daemon_env(&env) == -1)
+		rv = spawn_fail(f, STEP_FORK, ENOMEM);
+	else
+		rv = spawn_app(&s, sp, f);
+	environ_free(&env);
+	return (rv);
+}
+
+int
 spawn_status(int fd, struct spawn_failure *f)
 {
 	ssize_t n;

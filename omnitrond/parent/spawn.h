@@ -38,6 +38,8 @@ struct spawn {
 	int		 no_new_privs;
 	int		 out;		/* descriptors for stdout, stderr */
 	int		 err;
+	int		 binfd;		/* of the program, with argv[0] but its
+					   name; 0: argv[0] is it */
 	int		 listen[LISTENS_MAX];	/* become 3, 4, ... */
 	int		 nlisten;
 	int		 cgroup;	/* of a leaf, or -1 */
@@ -75,6 +77,14 @@ struct spawn_fd {
 	int		 dst;		/* 3 or more, below SPAWN_FD_MAX */
 };
 #define SPAWN_FD_MAX	32
+
+/*
+ * Start a watcher, as the user that this process runs as: the channel becomes
+ * descriptor 3, the other three are null, and the environment is as of
+ * spawn_daemon.
+ */
+int	 spawn_watcher(int binfd, const struct process_conf *, int channel,
+	    int null, struct spawned *, struct spawn_failure *);
 
 /*
  * Start one of the daemon's own binaries from a descriptor of it.  Its

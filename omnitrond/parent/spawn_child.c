@@ -145,6 +145,16 @@ child_listen(struct child *c, const struct spawn *s)
 	return (STATUS_FD + s->nlisten);
 }
 
+/* The program's descriptor behind that of the status; -1: it is a path. */
+static int
+child_program(const struct child *c, int bin)
+{
+	if (bin == -1)
+		return (-1);
+	return ((int)child_must(c, STEP_CLOSE, SYS3(dup3, bin, c->status + 1,
+	    O_CLOEXEC)));
+}
+
 static void
 child_limits(const struct child *c, const struct spawn *s)
 {
@@ -228,6 +238,7 @@ child_app(void *arg)
 {
 	struct child *c = arg;
 	const struct spawn *s = c->s;
+	int bin;
 	long rv;
 
 	/* Before anything else: until then the parent waits for us. */
@@ -237,8 +248,11 @@ child_app(void *arg)
 		child_must(c, STEP_CGROUP, spawn_join(s->cgroup));
 	child_must(c, STEP_SESSION, SYS0(setsid));
 	child_stdio(c);
+	bin = s->binfd > 0 ? child_high(c, s->binfd) : -1;
 	child_status(c, child_listen(c, s));
-	child_must(c, STEP_CLOSE, spawn_close_from(c->status + 1));
+	bin = child_program(c, bin);
+	child_must(c, STEP_CLOSE, spawn_close_from((bin == -1 ? c->status :
+	    bin) + 1));
 	child_limits(c, s);
 	/*
 	 * The nice value of the daemon is not the app's; a user whose daemon
@@ -255,7 +269,9 @@ child_app(void *arg)
 		child_must(c, STEP_NNP, spawn_no_new_privs());
 	/* Until here all are blocked: see spawn_private. */
 	child_signals(c);
-	child_must(c, STEP_EXEC, SYS3(execve, s->argv[0], s->argv, s->env->v));
+	child_must(c, STEP_EXEC, bin != -1 ?
+	    spawn_exec(bin, s->argv, s->env->v) :
+	    SYS3(execve, s->argv[0], s->argv, s->env->v));
 	child_exit();
 }
 

@@ -199,7 +199,7 @@ state_put_app(struct state *st, const struct m_state_app *rec,
 	if (!name_valid(name) || rec->status >= S_MAX ||
 	    rec->intent > INTENT_RUN || rec->has_exit > 1 ||
 	    rec->instances > STATE_INSTS_MAX || rec->bootstrap > 1 ||
-	    rec->port > UINT16_MAX ||
+	    rec->port > UINT16_MAX || rec->watch >= WISH_MAX ||
 	    (*exited != '\0' && !name_valid(exited)) ||
 	    (rec->has_exit && rec->exit.inst.instance >= INSTANCES_MAX))
 		return (-1);

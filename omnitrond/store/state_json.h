@@ -20,10 +20,13 @@
 	X(EXIT_CORE, "core")			\
 	X(EXIT_GUESS, "guess")
 
+/* By enum watch_wish; the first, for what no operator said, is false. */
+#define WATCH_WISHES	{ NULL, "on", "off" }
+
 /*
  * Members that the format names and that this version has nothing to say
  * about: written so when no file said otherwise, else kept like unknown ones.
  */
-#define APP_UNUSED(X)	X("watch", "false") X("metrics", "null")
+#define APP_UNUSED(X)	X("metrics", "null")
 
 #endif /* OMNITROND_STORE_STATE_JSON_H */

@@ -24,7 +24,7 @@ static const char *const root_keys[] = {
 static const char *const app_keys[] = {
 	"name", "mode", "intent", "status", "restarts", "pid", "instances",
 	"port", "startedAt", "lastExit", "reason", "crashedConfig",
-	"processes", NULL
+	"watch", "processes", NULL
 };
 static const char *const inst_keys[] = {
 	"name", "instance", "spare", "pid", "startTime", "bootId", "pidfdInode",
@@ -321,6 +321,21 @@ read_intent(const struct json *o, uint32_t *intent)
 	return (0);
 }
 
+/* What a newer version may say there is as if nothing was said. */
+static void
+read_watch(const struct json *o, uint32_t *wish)
+{
+	static const char *const	 words[WISH_MAX] = WATCH_WISHES;
+	const struct json		*c = json_get(o, "watch");
+	uint32_t			 i;
+
+	*wish = WISH_NONE;
+	for (i = WISH_ON; i < WISH_MAX; i++)
+		if (c != NULL && c->type == JSON_STRING &&
+		    strcmp(c->u.s, words[i]) == 0)
+			*wish = i;
+}
+
 static int
 read_app_record(const struct json *o, struct app *app)
 {
@@ -342,6 +357,7 @@ read_app_record(const struct json *o, struct app *app)
 	free(app->reason);
 	app->reason = xstrdup(reason);
 	rec->bootstrap = strcmp(mode, "bootstrap") == 0;
+	read_watch(o, &rec->watch);
 	if (e == NULL || e->type == JSON_NULL)
 		return (0);
 	rec->has_exit = 1;

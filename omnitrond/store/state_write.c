@@ -145,6 +145,18 @@ write_first_pid(const struct app *app)
 }
 
 static void
+write_watch(struct jsonw *w, uint32_t wish)
+{
+	static const char *const	 words[WISH_MAX] = WATCH_WISHES;
+
+	jsonw_key(w, "watch");
+	if (wish == WISH_NONE)
+		jsonw_bool(w, 0);
+	else
+		jsonw_string(w, words[wish]);
+}
+
+static void
 write_app(struct jsonw *w, const struct app *app)
 {
 	struct inst	*inst;
@@ -169,6 +181,7 @@ write_app(struct jsonw *w, const struct app *app)
 		jsonw_null(w);
 	jsonw_kstring(w, "reason", app->reason);
 	write_hash(w, app->rec.crash_hash);
+	write_watch(w, app->rec.watch);
 #define X(key, text)							\
 	if (!extra_has(&app->extra, key))				\
 		write_text(w, key, text);

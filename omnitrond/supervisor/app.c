@@ -72,6 +72,8 @@ app_free(struct sup *sup, struct app *app)
 	struct process	*p;
 
 	depend_unlink(app);
+	PROCESS_FOREACH(p, app)
+		watch_forget(sup, p);
 	persist_forget(sup, app);
 	view_forget(sup, app);
 	while ((inst = TAILQ_FIRST(&app->insts)) != NULL)

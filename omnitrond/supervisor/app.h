@@ -17,6 +17,7 @@
 #include "omnitrond/supervisor/refs.h"
 #include "omnitrond/supervisor/rolling.h"
 #include "omnitrond/supervisor/timer.h"
+#include "omnitrond/supervisor/watch.h"
 
 struct app;
 struct group;
@@ -108,6 +109,7 @@ struct process {
 	int			 stop_told;	/* by the operation at work */
 	uint32_t		 place;		/* among those of the app */
 	int			 reloaded;	/* by it, too */
+	struct watch		 watch;
 
 	struct refs		 deps;		/* it depends on: same app */
 	struct refs		 rdeps;		/* they depend on it */
@@ -134,6 +136,7 @@ struct app {
 	struct m_exited		 exit;
 	int			 has_exit;
 	int			 metrics_off;
+	enum watch_wish		 watch;
 
 	struct refs		 deps;		/* apps it depends on */
 	struct refs		 rdeps;		/* they depend on it */

@@ -33,6 +33,11 @@ struct staged {
 	uint32_t		 n;
 };
 
+struct staged_watch {
+	struct m_conf_watch	 conf;
+	char			*directory;
+};
+
 struct conf_stage {
 	struct m_conf_begin	 begin;
 	struct staged		*apps;
@@ -43,6 +48,9 @@ struct conf_stage {
 	struct m_conf_dep	*deps;
 	uint32_t		 ndeps;
 	uint32_t		 deps_room;
+	struct staged_watch	*watches;
+	uint32_t		 nwatches;
+	uint32_t		 watches_room;
 	int			 complete;
 };
 
@@ -51,8 +59,13 @@ struct conf_stage {
 void
 conf_stage_free(struct conf_stage *st)
 {
+	uint32_t	 i;
+
 	if (st == NULL)
 		return;
+	for (i = 0; i < st->nwatches; i++)
+		free(st->watches[i].directory);
+	free(st->watches);
 	free(st->apps);
 	free(st->procs);
 	free(st->deps);
@@ -147,6 +160,24 @@ conf_dep(struct sup *sup, const struct m_conf_dep *m)
 	return (0);
 }
 
+int
+conf_watch(struct sup *sup, const struct m_conf_watch *m,
+    const char *directory)
+{
+	struct conf_stage	*st = sup->stage;
+	struct staged_watch	*w;
+
+	if (st == NULL || st->complete || st->nwatches == CONF_PROCS_MAX ||
+	    directory[0] != '/' || m->configured > 1)
+		return (-1);
+	st->watches = conf_room(st->watches, st->nwatches, &st->watches_room,
+	    sizeof(*st->watches));
+	w = &st->watches[st->nwatches++];
+	w->conf = *m;
+	w->directory = xstrdup(directory);
+	return (0);
+}
+
 static int
 conf_cmp(const void *a, const void *b)
 {
@@ -209,6 +240,14 @@ conf_dep_sane(const struct conf_stage *st, const struct m_conf_dep *m)
 	    conf_find_process(st, s, m->on_process) != NULL);
 }
 
+static int
+conf_watch_sane(const struct conf_stage *st, const struct m_conf_watch *m)
+{
+	const struct staged	*s = conf_find(st, m->app);
+
+	return (s != NULL && conf_find_process(st, s, m->process) != NULL);
+}
+
 int
 conf_end(struct sup *sup, const struct m_conf_end *m)
 {
@@ -227,6 +266,9 @@ conf_end(struct sup *sup, const struct m_conf_end *m)
 			return (-1);
 	for (i = 0; i < st->ndeps; i++)
 		if (!conf_dep_sane(st, &st->deps[i]))
+			return (-1);
+	for (i = 0; i < st->nwatches; i++)
+		if (!conf_watch_sane(st, &st->watches[i].conf))
 			return (-1);
 	st->complete = 1;
 	out_send(sup, K_PARENT, M_CONF_ACK, m, NULL);
@@ -412,6 +454,34 @@ conf_set_dep(struct sup *sup, const struct m_conf_dep *m)
 		process_depend(p, pon);
 }
 
+/* What there is to watch, then which of it is watched. */
+static void
+conf_watches(struct sup *sup, const struct conf_stage *st)
+{
+	const struct staged_watch	*w;
+	struct app			*app;
+	struct process			*p;
+	uint32_t			 i;
+
+	APP_FOREACH(app, sup)
+		PROCESS_FOREACH(p, app)
+			p->watch.kept = 0;
+	for (i = 0; i < st->nwatches; i++) {
+		w = &st->watches[i];
+		if ((app = app_find(sup, w->conf.app)) == NULL ||
+		    (p = process_find(app, w->conf.process)) == NULL)
+			continue;
+		watch_set(sup, p, w->directory, w->conf.configured);
+		p->watch.kept = 1;
+	}
+	APP_FOREACH(app, sup) {
+		PROCESS_FOREACH(p, app)
+			if (!p->watch.kept && !p->removed)
+				watch_set(sup, p, NULL, 0);
+		watch_settle(sup, app);
+	}
+}
+
 static void
 conf_switch(struct sup *sup, struct conf_stage *st)
 {
@@ -430,6 +500,7 @@ conf_switch(struct sup *sup, struct conf_stage *st)
 	for (i = 0; i < st->ndeps; i++)
 		conf_set_dep(sup, &st->deps[i]);
 	group_conf(sup);
+	conf_watches(sup, st);
 	if (sup->phase != PH_RUNNING)
 		return;
 	for (i = 0; i < st->napps && !sup->shutdown.going; i++)

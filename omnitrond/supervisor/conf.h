@@ -16,6 +16,8 @@ int	 conf_app(struct sup *, const struct m_conf_app *, const char *name);
 int	 conf_process(struct sup *, const struct m_conf_process *,
 	    const char *name);
 int	 conf_dep(struct sup *, const struct m_conf_dep *);
+int	 conf_watch(struct sup *, const struct m_conf_watch *,
+	    const char *directory);
 int	 conf_end(struct sup *, const struct m_conf_end *);
 int	 conf_commit(struct sup *, const struct m_conf_end *);
 void	 conf_stage_free(struct conf_stage *);

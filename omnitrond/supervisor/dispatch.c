@@ -4,6 +4,7 @@
  * taken apart and handed on.  Supervisor process.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "omnitrond/supervisor/conf.h"
@@ -70,6 +71,19 @@ on_conf_dep(struct peer *peer, struct msg *msg)
 	if (msg_end(msg) == -1)
 		return (-1);
 	return (conf_dep(sup_of(peer), &m));
+}
+
+static int
+on_conf_watch(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_watch	 m;
+	char			 directory[PATH_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, directory, sizeof(directory));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_watch(sup_of(peer), &m, directory));
 }
 
 static int
@@ -201,6 +215,24 @@ on_gone(struct peer *peer, struct msg *msg)
 }
 
 static int
+on_watcher(struct peer *peer, struct msg *msg)
+{
+	struct m_watcher	 m;
+	int			 rv, fd;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	fd = msg_take_fd(msg);
+	rv = watch_watcher(sup_of(peer), &m, fd != -1);
+	if (rv == 1)
+		loop_watch(m.app, m.process, fd);
+	else if (fd != -1)
+		close(fd);
+	return (rv == -1 ? -1 : 0);
+}
+
+static int
 on_shutdown(struct peer *peer, struct msg *msg)
 {
 	struct m_shutdown	 m;
@@ -216,12 +248,16 @@ static int
 on_request(struct peer *peer, struct msg *msg)
 {
 	struct m_request	 m;
+	const uint8_t		*apps;
+	size_t			 size;
 
 	msg_take(msg, &m, sizeof(m));
+	apps = msg_take_rest(msg, &size);
 	if (msg_end(msg) == -1)
 		return (-1);
 	/* the plane is the channel it came over, whatever it says */
-	return (request_handle(sup_of(peer), peer_kind(peer), &m));
+	return (request_handle(sup_of(peer), peer_kind(peer), &m, apps,
+	    size));
 }
 
 static int
@@ -311,6 +347,7 @@ const struct dispatch supervisor_dispatch[] = {
 	HANDLE(CONF_APP, on_conf_app),
 	HANDLE(CONF_PROCESS, on_conf_process),
 	HANDLE(CONF_DEP, on_conf_dep),
+	HANDLE(CONF_WATCH, on_conf_watch),
 	HANDLE(CONF_END, on_conf_end),
 	HANDLE(CONF_COMMIT, on_conf_commit),
 	/* instances */
@@ -323,6 +360,7 @@ const struct dispatch supervisor_dispatch[] = {
 	HANDLE(ALIVE, on_alive),
 	HANDLE(ALIVE_END, on_alive_end),
 	HANDLE(GONE, on_gone),
+	HANDLE(WATCHER, on_watcher),
 	HANDLE(SHUTDOWN, on_shutdown),
 	/* planes */
 	HANDLE(REQUEST, on_request),

@@ -306,6 +306,7 @@ load_saved(struct sup *sup, struct app *app, const struct saved_app *s)
 	app->exit.inst.process = p != NULL ? (uint16_t)p->conf.id :
 	    PROCESS_ANY;
 	app->crash_hash = s->rec.crash_hash;
+	app->watch = s->rec.watch < WISH_MAX ? s->rec.watch : WISH_NONE;
 	strlcpy(app->reason, s->reason, sizeof(app->reason));
 }
 
@@ -549,6 +550,7 @@ load_finish(struct sup *sup)
 			strategy_load(sup, inst);
 	APP_FOREACH(app, sup)
 		load_decide(sup, app, 0);
+	watch_begin(sup);
 	persist_begin(sup);
 	view_begin(sup);
 	shutdown_check(sup);

@@ -7,12 +7,14 @@
 #include <event2/event.h>
 
 #include "common/log.h"
+#include "omnitrond/supervisor/link.h"
 #include "omnitrond/supervisor/loop.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 static struct {
 	struct proc	*proc;
 	struct event	*timer;
+	struct links	 links;
 	struct sup	 sup;
 } self;
 
@@ -83,6 +85,12 @@ loop_timer(int fd, short events, void *arg)
 		loop_wake(NULL, next);
 }
 
+static void
+loop_unwatch(void *arg, uint32_t app, uint16_t process)
+{
+	link_close(&self.links, app, process);
+}
+
 static const struct out loop_out = {
 	.send = loop_send,
 	.there = loop_there,
@@ -92,6 +100,7 @@ static const struct out loop_out = {
 	.wall = loop_wall,
 	.random = loop_random,
 	.wake = loop_wake,
+	.unwatch = loop_unwatch,
 };
 
 /* The first message comes before proc_ops.start: whoever is first attaches. */
@@ -101,6 +110,7 @@ loop_sup(struct proc *p)
 	if (self.proc != NULL)
 		return (&self.sup);
 	self.proc = p;
+	TAILQ_INIT(&self.links);
 	self.timer = evtimer_new(p->base, loop_timer, NULL);
 	if (self.timer == NULL)
 		fatalx("out of memory");
@@ -109,10 +119,17 @@ loop_sup(struct proc *p)
 }
 
 void
+loop_watch(uint32_t app, uint16_t process, int fd)
+{
+	link_open(&self.links, self.proc->base, &self.sup, app, process, fd);
+}
+
+void
 loop_free(void)
 {
 	if (self.proc == NULL)
 		return;
 	sup_free(&self.sup);
+	link_close_all(&self.links);
 	event_free(self.timer);
 }

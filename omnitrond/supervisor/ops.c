@@ -170,6 +170,7 @@ static void
 op_stop_process(struct sup *sup, const struct task *op, struct process *p)
 {
 	struct fsm_input	 in = { .event = EV_STOP };
+	char			 reason[REASON_SIZE];
 	uint32_t		 i;
 
 	in.force = (op->flags & OPF_FORCE) != 0;
@@ -177,6 +178,8 @@ op_stop_process(struct sup *sup, const struct task *op, struct process *p)
 	in.timeout_ms = op->timeout_ms;
 	if (op->flags & OPF_KEEP)
 		in.reason = REASON_SHUTDOWN;
+	else if (op->flags & OPF_WATCH)
+		in.reason = watch_reason(p, reason, sizeof(reason));
 	else if (op->kind == OP_RESTART)
 		in.reason = REASON_RESTART;
 	p->stop_told = 1;
@@ -561,8 +564,10 @@ ops_sweep(struct sup *sup, struct app *app)
 		if (!p->removed || ops_name(app, p))
 			continue;
 		process_trim(sup, p);
-		if (p->ninsts == 0)
+		if (p->ninsts == 0) {
+			watch_forget(sup, p);
 			process_free(p);
+		}
 	}
 }
 

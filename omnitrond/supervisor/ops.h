@@ -20,6 +20,7 @@ struct sup;
 #define OPF_NOWAIT	0x2u	/* done once it is launched */
 #define OPF_GRACE	0x4u	/* timeout_ms replaces stop-timeout */
 #define OPF_KEEP	0x8u	/* a shutdown: the intent stays */
+#define OPF_WATCH	0x10u	/* of its watch: files changed */
 
 enum op_phase {
 	OPH_NEW,

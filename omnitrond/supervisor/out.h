@@ -24,6 +24,8 @@ struct out {
 	uint32_t	(*random)(void *);
 	/* call timers_run then; an earlier time replaces a later one */
 	void		(*wake)(void *, struct mono);
+	/* the channel to the watcher of this process is not wanted */
+	void		(*unwatch)(void *, uint32_t app, uint16_t process);
 	void		*arg;
 };
 

@@ -124,6 +124,7 @@ persist_send_app(struct sup *sup, const struct app *app)
 	m.port = app->conf.port;
 	m.has_exit = (uint32_t)app->has_exit;
 	m.exit = app->exit;
+	m.watch = app->watch;
 	if (app->tally.count[S_CRASHED] > 0)
 		m.crash_hash = app->crash_hash;
 	INST_FOREACH(inst, app) {

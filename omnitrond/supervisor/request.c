@@ -2,12 +2,14 @@
  * Requests of a plane.  The plane checked form and role; role and target are
  * checked here again, for it is here that they count.  Supervisor process.
  */
+#include <string.h>
+
 #include "omnitrond/supervisor/request.h"
 #include "omnitrond/supervisor/supervisor.h"
 
 /* Is it what a plane that keeps the rules can send? */
 static int
-request_sane(struct sup *sup, const struct m_request *m)
+request_sane(struct sup *sup, const struct m_request *m, size_t size)
 {
 	const struct method	*method;
 
@@ -20,7 +22,8 @@ request_sane(struct sup *sup, const struct m_request *m)
 	/* all apps only by a method that says so */
 	if ((m->flags & REQ_ALL) != (method->flags & REQ_ALL))
 		return (0);
-	return (1);
+	return (m->op == OP_WATCH ? m->number <= WATCH_APPS_MAX &&
+	    size == m->number * sizeof(uint32_t) : size == 0);
 }
 
 static int
@@ -67,7 +70,7 @@ request_refused(struct sup *sup, const struct m_request *m,
 
 static int
 request_do(struct sup *sup, enum kind plane, const struct m_request *m,
-    struct app *app)
+    struct app *app, const uint32_t *apps)
 {
 	switch (m->op) {
 	case OP_SIGNAL:
@@ -78,6 +81,8 @@ request_do(struct sup *sup, enum kind plane, const struct m_request *m,
 		return (request_reload(sup, plane, m));
 	case OP_METRICS:
 		return (request_metrics(sup, plane, m, app));
+	case OP_WATCH:
+		return (request_watch(sup, plane, m, apps));
 	case OP_LOGS:
 		return (request_logs(sup, plane, m));
 	case OP_ENV:
@@ -92,14 +97,18 @@ request_do(struct sup *sup, enum kind plane, const struct m_request *m,
 }
 
 int
-request_handle(struct sup *sup, enum kind plane, const struct m_request *m)
+request_handle(struct sup *sup, enum kind plane, const struct m_request *m,
+    const void *apps, size_t size)
 {
+	uint32_t	 ids[WATCH_APPS_MAX];
 	struct app	*app = NULL;
 	enum outcome	 outcome;
 	const char	*why;
 
-	if (!request_sane(sup, m))
+	if (!request_sane(sup, m, size))
 		return (-1);
+	if (size > 0)
+		memcpy(ids, apps, size);
 	sup->last_id = m->id;
 	if ((why = request_refused(sup, m, &outcome)) != NULL)
 		return (request_say(sup, plane, m, outcome, why));
@@ -109,5 +118,5 @@ request_handle(struct sup *sup, enum kind plane, const struct m_request *m)
 			return (request_say(sup, plane, m, OUT_NOT_FOUND,
 			    "no such app"));
 	}
-	return (request_do(sup, plane, m, app));
+	return (request_do(sup, plane, m, app, ids));
 }

@@ -37,9 +37,12 @@ struct req {
 	char		 text[TEXT_MAX];
 };
 
-/* Do it, answer it, or keep it; -1: it breaks the protocol. */
+/*
+ * Do it, answer it, or keep it; -1: it breaks the protocol.  apps are ids in
+ * as many bytes as size says, or NULL.
+ */
 int	 request_handle(struct sup *, enum kind plane,
-	    const struct m_request *);
+	    const struct m_request *, const void *apps, size_t size);
 
 /* request_answer.c: answer at once; returns 0, as the handlers do. */
 int	 request_say(struct sup *, enum kind plane, const struct m_request *,
@@ -69,6 +72,10 @@ int	 request_signal(struct sup *, enum kind plane,
 	    const struct m_request *, struct app *);
 int	 request_metrics(struct sup *, enum kind plane,
 	    const struct m_request *, struct app *);	/* NULL: of all */
+
+/* request_watch.c: m->number ids, or none */
+int	 request_watch(struct sup *, enum kind plane,
+	    const struct m_request *, const uint32_t *apps);
 
 /* request_forward.c */
 int	 request_logs(struct sup *, enum kind plane, const struct m_request *);

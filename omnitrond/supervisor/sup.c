@@ -119,6 +119,7 @@ sup_init(struct sup *sup, const struct out *out)
 	persist_init(sup);
 	view_init(sup);
 	metrics_init(sup);
+	watch_init(sup);
 	audit_init(sup);
 	probe_init(sup);
 	shutdown_init(sup);

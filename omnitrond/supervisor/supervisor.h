@@ -22,6 +22,7 @@
  *	persist.c	records to the store
  *	view.c		what the control process knows
  *	metrics.c, meter*.c	CPU and memory
+ *	watch.c, link.c	files that changed, and who says so
  *	audit.c		who asked for what
  *	timer.c, out.c	time and messages
  *
@@ -88,6 +89,11 @@ struct metrics {
 	uint32_t		 fds_max;
 };
 
+struct watches {
+	TAILQ_HEAD(, process)	 troubled;
+	uint32_t		 ntroubled;
+};
+
 struct audit {
 	struct audit_line	*first, **last;
 	uint32_t		 kept;
@@ -137,6 +143,7 @@ struct sup {
 	struct persist		 persist;
 	struct view		 view;
 	struct metrics		 metrics;
+	struct watches		 watch;
 	struct audit		 audit;
 	struct probing		 probing;
 	struct shutdown		 shutdown;

@@ -120,11 +120,32 @@ view_send_inst(struct sup *sup, struct inst *inst)
 	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX);
 }
 
+static size_t
+view_send_watch(struct sup *sup, struct process *p)
+{
+	struct m_view_watch	 m;
+	const char		*directory = p->watch.directory;
+
+	memset(&m, 0, sizeof(m));
+	m.app = p->app->conf.id;
+	m.process = (uint16_t)p->conf.id;
+	m.on = (uint16_t)p->watch.on;
+	m.pid = p->watch.pid;
+	m.folders = p->watch.folders;
+	m.trouble = p->watch.trouble;
+	m.error = p->watch.error;
+	out_send(sup, K_CONTROL, M_VIEW_WATCH, &m, directory == NULL ? "" :
+	    directory, p->name, NULL);
+	p->watch.unseen = 0;
+	return (IMSG_HEADER_SIZE + sizeof(m) + PATH_SIZE + STR_MAX);
+}
+
 /* Returns about how many bytes that were. */
 static size_t
 view_send_app(struct sup *sup, struct app *app)
 {
 	struct m_view_app	 m;
+	struct process		*p;
 	struct inst		*inst;
 	size_t			 size;
 
@@ -135,6 +156,9 @@ view_send_app(struct sup *sup, struct app *app)
 	INST_FOREACH(inst, app)
 		if (inst->unseen)
 			size += view_send_inst(sup, inst);
+	PROCESS_FOREACH(p, app)
+		if (p->watch.unseen)
+			size += view_send_watch(sup, p);
 	return (size);
 }
 
@@ -237,6 +261,7 @@ view_begin(struct sup *sup)
 {
 	struct m_none	 none = { 0 };
 	struct app	*app;
+	struct process	*p;
 	struct inst	*inst;
 	int		 cause;
 
@@ -248,6 +273,8 @@ view_begin(struct sup *sup)
 	APP_FOREACH(app, sup) {
 		INST_FOREACH(inst, app)
 			inst->unseen = 1;
+		PROCESS_FOREACH(p, app)
+			p->watch.unseen = p->watch.on;
 		view_send_app(sup, app);
 	}
 	APP_FOREACH(app, sup)

@@ -224,6 +224,22 @@ METHODS = {
 }
 
 
+WATCHED = [{"name": "api", "directory": "/srv/api", "pid": 7, "folders": 3},
+           {"name": "shop", "process": "http", "directory": "/srv/shop",
+            "pid": None, "folders": 0, "error": "there is no such folder"}]
+
+
+def enable_watch(params):
+    for name in params.get("apps", []):
+        named({"name": name})
+    return {"watching": WATCHED}
+
+
+METHODS["enableWatch"] = enable_watch
+METHODS["disableWatch"] = lambda p: {"success": True}
+METHODS["getWatchStatus"] = lambda p: {"enabled": True, "apps": WATCHED}
+
+
 def reload(params):
     if os.path.exists(os.path.join(HOME, "invalid")):
         raise Fault(-32010, "omnitrond.conf:3: syntax error", code="FAILED")

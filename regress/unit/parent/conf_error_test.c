@@ -150,7 +150,14 @@ static const struct {
 	{ "ready notify oneshot yes", "oneshot is ready when it is done" },
 	{ "ready fd 4 listen tcp port 80 listen tcp port 81", "ready fd 4: its "
 	    "sockets are passed as descriptors 3 to 4" },
-	{ "watch \"/srv\" ignore \"*.x\"", "unknown keyword \"watch\"" },
+	{ "watch", "watch takes PATH [ignore GLOB, ...]" },
+	{ "watch src", "watch: \"src\" is not an absolute path" },
+	{ "watch /srv watch /usr", "watch is given twice in this block (first "
+	    "on line 3)" },
+	{ "watch /srv ignore \"\"", "watch: \"\" is not a pattern" },
+	{ "watch /srv debounce 5ms", "debounce \"5ms\" is not a duration from "
+	    "10ms to 10m" },
+	{ "watch /srv debounce 1h", "is not a duration from 10ms to 10m" },
 	{ "env \"A\" secret \"key\"", "env takes NAME VALUE, not \"key\"" },
 	{ "before-start \"x\"", "before-start: \"x\" is not an absolute path" },
 };

@@ -130,7 +130,7 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 
 	for (kw = 0; kw < KW_MAX; kw++) {
 		if (kw == KW_INCLUDE || kw == KW_DEFAULT || kw == KW_PROCESS ||
-		    keyword_in(kw) == IN_LISTEN)
+		    keyword_in(kw) == IN_LISTEN || keyword_in(kw) == IN_WATCH)
 			continue;
 		ATF_CHECK_MSG(has_word(text, keyword_word(kw)), "%s",
 		    keyword_word(kw));
@@ -139,8 +139,8 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	    ordinary()->pw_name);
 	ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", text);
 	ATF_CHECK(strstr(text, "\t# none: before-start, env, env-file, limit, "
-	    "listen, port, depends-on, no-restart-exit, reload, max-memory, log "
-	    "group\n") != NULL);
+	    "listen, port, depends-on, no-restart-exit, reload, max-memory, "
+	    "watch, log group\n") != NULL);
 	free(text);
 	conf_free(conf);
 	/* the policy of all apps also where there is no app */
@@ -243,7 +243,7 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"reload\":\"signal SIGHUP\","
 		    "\"startupTimeout\":30000,"
 		    "\"minUptime\":0,\"maxMemory\":null,"
-		    "\"oneshot\":false,\"log\":{\"group\":null,",
+		    "\"oneshot\":false,\"watch\":null,\"log\":{\"group\":null,",
 		"\"maxSize\":5242880,\"maxFiles\":3,\"level\":\"fatal\"",
 		"\"name\":\"d\",\"mode\":\"classic\",\"appGroup\":\"g\",",
 		"\"strategy\":\"one_for_all\"",
@@ -279,7 +279,7 @@ ATF_TC_BODY(the_normal_form_of_processes, tc)
 		"\t\tinstances 2\n\t\tscaling max 7\n"
 		    "\t\tdepends-on \"worker\", \"cron\"\n",
 		"\t\t# none: before-start, env-file, listen, "
-		    "no-restart-exit, reload, max-memory\n"
+		    "no-restart-exit, reload, max-memory, watch\n"
 		    "\t}\n\tprocess \"worker\" {\n"
 		    "\t\tcommand \"/bin/worker\"\n",
 		"\n\t}\n\tprocess \"cron\" {\n",
@@ -334,11 +334,13 @@ ATF_TC_BODY(json_of_processes, tc)
 		    "\"dependsOn\":[\"worker\",\"cron\"],"
 		    "\"restart\":\"on-failure\",",
 		"\"minUptime\":0,\"maxMemory\":null,"
-		    "\"oneshot\":false},{\"name\":\"worker\",",
+		    "\"oneshot\":false,\"watch\":null},"
+		    "{\"name\":\"worker\",",
 		"\"directory\":\"/srv/w\"",
 		"\"dependsOn\":[],\"restart\":\"always\"",
 		"\"successExit\":[0,3,\"SIGUSR1\"],\"noRestartExit\":[70]",
-		"},{\"name\":\"cron\",", "\"oneshot\":false}]}}",
+		"},{\"name\":\"cron\",",
+		    "\"oneshot\":false,\"watch\":null}]}}",
 	};
 	struct conf	*conf = load_ok(bootstrap);
 	struct jsonw	 w;

@@ -48,15 +48,15 @@ ATF_TC_BODY(every_message_fits_its_frame, tc)
 ATF_TC_WITHOUT_HEAD(every_message_has_ends_that_are_linked);
 ATF_TC_BODY(every_message_has_ends_that_are_linked, tc)
 {
-	uint32_t	 all = (1u << K_MAX) - 1;
+	uint32_t	 all = (1u << K_ENDS) - 1;
 	int		 t, a, b, met;
 
 	for (t = M_NONE + 1; t < M_MAX; t++) {
 		ATF_CHECK_MSG(lines[t].from != 0 && lines[t].to != 0 &&
 		    (lines[t].from & ~all) == 0 && (lines[t].to & ~all) == 0,
 		    "%s", msg_name(t));
-		for (met = 0, a = 0; a < K_MAX; a++)
-			for (b = 0; b < K_MAX; b++)
+		for (met = 0, a = 0; a < K_ENDS; a++)
+			for (b = 0; b < K_ENDS; b++)
 				if (a != b && (lines[t].from & (1u << a)) &&
 				    (lines[t].to & (1u << b)))
 					met |= a == K_PARENT || b == K_PARENT ||
@@ -99,10 +99,10 @@ ATF_TC_BODY(links_are_mutual, tc)
 {
 	int	 a, b;
 
-	for (a = 0; a < K_MAX; a++) {
+	for (a = 0; a < K_ENDS; a++) {
 		ATF_CHECK(!kind_links(a, a));
 		ATF_CHECK(!kind_links(a, K_PARENT));
-		for (b = 0; b < K_MAX; b++)
+		for (b = 0; b < K_ENDS; b++)
 			ATF_CHECK_EQ(kind_links(a, b), kind_links(b, a));
 	}
 	/* What nobody needs nobody has. */
@@ -138,8 +138,8 @@ ATF_TC_BODY(check_allows_what_the_row_says, tc)
 		sizes[3] = lines[t].size + lines[t].tail;
 		sizes[4] = lines[t].size + lines[t].tail + 1;
 		sizes[5] = SIZE_MAX;
-		for (a = 0; a < K_MAX; a++)
-		for (b = 0; b < K_MAX; b++)
+		for (a = 0; a < K_ENDS; a++)
+		for (b = 0; b < K_ENDS; b++)
 		for (state = ST_SETUP; state <= ST_RUN; state <<= 1)
 		for (s = 0; s < 6; s++)
 		for (fd = 0; fd < 2; fd++) {

@@ -120,6 +120,11 @@ fake_random(void *arg)
 }
 
 static void
+fake_unwatch(void *arg, uint32_t app, uint16_t process)
+{
+}
+
+static void
 fake_wake(void *arg, struct mono at)
 {
 }
@@ -129,7 +134,8 @@ fake_new(void)
 {
 	struct fake	*f = calloc(1, sizeof(*f));
 	struct out	 out = { fake_send, fake_there, fake_bulk, fake_flush,
-			    fake_now, fake_wall, fake_random, fake_wake, NULL };
+			    fake_now, fake_wall, fake_random, fake_wake,
+			    fake_unwatch, NULL };
 	int		 k;
 
 	ATF_REQUIRE(f != NULL);
@@ -601,7 +607,7 @@ fake_request(struct fake *f, enum method_id method, const char *app)
 FAKE_UNUSED static uint64_t
 fake_ask(struct fake *f, const struct m_request *m)
 {
-	ATF_REQUIRE_EQ(0, request_handle(&f->sup, K_CONTROL, m));
+	ATF_REQUIRE_EQ(0, request_handle(&f->sup, K_CONTROL, m, NULL, 0));
 	fake_turn(f);
 	return (m->id);
 }

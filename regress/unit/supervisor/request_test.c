@@ -50,29 +50,29 @@ ATF_TC_BODY(what_a_plane_cannot_send_is_a_violation, tc)
 
 	m = good;
 	m.id = 0;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
 	m = good;
 	m.op = OP_START;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
 	m = good;
 	m.op = OP_MAX;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
 	m = good;
 	m.method = METHOD_MAX;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
 	m = good;
 	m.method = METHOD_LIST;
 	m.op = OP_NONE;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
 	m = good;
 	m.role = ROLE_MAX;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
 	m = good;
 	m.flags |= REQ_ALL;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
 	/* ids rise */
 	fake_ask(f, &good);
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &good));
+	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &good, NULL, 0));
 	fake_free(f);
 }
 
