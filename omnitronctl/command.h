@@ -59,6 +59,7 @@ int	 look_env(struct ctl *, const struct args *);
 int	 look_graph(struct ctl *, const struct args *);
 int	 look_health(struct ctl *, const struct args *);
 int	 look_metrics(struct ctl *, const struct args *);
+int	 look_why(struct ctl *, const struct args *);
 int	 logs_run(struct ctl *, const struct args *);
 int	 app_start(struct ctl *, const struct args *);
 int	 app_stop(struct ctl *, const struct args *);

@@ -44,6 +44,21 @@ human_time(int64_t ms, char *buf, size_t size)
 }
 
 char *
+human_when(int64_t ms, int64_t now_ms, char *buf, size_t size)
+{
+	time_t		 t = (time_t)(ms / 1000), now = (time_t)(now_ms / 1000);
+	struct tm	 tm, today;
+
+	if (ms <= 0 || localtime_r(&t, &tm) == NULL ||
+	    localtime_r(&now, &today) == NULL ||
+	    strftime(buf, size, tm.tm_year == today.tm_year &&
+	    tm.tm_yday == today.tm_yday ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S",
+	    &tm) == 0)
+		strlcpy(buf, "?", size);
+	return (buf);
+}
+
+char *
 human_reason(const struct json *app, int64_t now_ms, char *buf, size_t size)
 {
 	const char	*reason = json_get_string(app, "reason", "");

@@ -14,6 +14,8 @@ struct json;
 char	*human_cpu(double percent, char *, size_t);	/* "3.2%" */
 /* "2026-11-23T00:39:04.123Z" */
 char	*human_time(int64_t ms, char *, size_t);
+/* Local: "14:02:10" if it was today, else "2026-11-23 14:02:10" */
+char	*human_when(int64_t ms, int64_t now_ms, char *, size_t);
 /* Why an app is not as wished: "restart in 8s (exit 1)", or "". */
 char	*human_reason(const struct json *app, int64_t now_ms, char *, size_t);
 /*

@@ -1,5 +1,6 @@
 /*
- * list, status, inspect, env, graph, health, metrics: what the daemon knows.
+ * list, status, inspect, why, env, graph, health, metrics: what the daemon
+ * knows.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +166,12 @@ look_health(struct ctl *ctl, const struct args *args)
 {
 	return (look_call(ctl, "getHealth",
 	    args->npos == 1 ? args->pos[0] : NULL, VIEW_HEALTH));
+}
+
+int
+look_why(struct ctl *ctl, const struct args *args)
+{
+	return (look_call(ctl, "why", args->pos[0], VIEW_WHY));
 }
 
 int

@@ -40,6 +40,7 @@ static void	(*const text_views[VIEW_MAX])(struct ctl *,
 	[VIEW_STATUS] = show_status,
 	[VIEW_VERSION] = show_version,
 	[VIEW_WATCH] = show_watch,
+	[VIEW_WHY] = show_why,
 };
 
 static void

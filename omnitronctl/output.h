@@ -18,7 +18,7 @@ enum view {
 	VIEW_APP, VIEW_CONFIG, VIEW_DESCRIBE, VIEW_ENV, VIEW_GRAPH,
 	VIEW_GRAPH_DOT, VIEW_GRAPH_MERMAID, VIEW_HEALTH, VIEW_INSPECT,
 	VIEW_METRICS, VIEW_PING, VIEW_RELOAD, VIEW_RESULT, VIEW_STATUS,
-	VIEW_VERSION, VIEW_WATCH, VIEW_MAX
+	VIEW_VERSION, VIEW_WATCH, VIEW_WHY, VIEW_MAX
 };
 
 struct failure {
@@ -50,7 +50,10 @@ extern const struct output	 output_json;
 /* JSON on several lines, for people. */
 void	 output_pretty(FILE *, const struct json *);
 
-/* The text views: show_app.c, show_daemon.c, show_graph.c, watch.c. */
+/*
+ * The text views: show_app.c, show_daemon.c, show_graph.c, show_why.c,
+ * watch.c.
+ */
 void	 show_apps(struct ctl *, const struct json *const *, size_t);
 void	 show_app(struct ctl *, const struct json *);
 void	 show_inspect(struct ctl *, const struct json *);
@@ -67,6 +70,7 @@ void	 show_graph_dot(struct ctl *, const struct json *);
 void	 show_graph_mermaid(struct ctl *, const struct json *);
 void	 show_watch(struct ctl *, const struct json *);
 void	 show_result(struct ctl *, const struct json *);
+void	 show_why(struct ctl *, const struct json *);
 void	 show_entry(struct ctl *, const struct json *);
 /* Several nodes from the children of an array; the caller's to free. */
 const struct json **show_children(const struct json *, size_t *n);

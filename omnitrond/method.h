@@ -55,6 +55,8 @@ enum role {
 	    "{ nodes, edges }", "What depends on what.")		      \
 	M(GET_WATCH, D "getWatchStatus", VIEWER, NONE, 0, 0, "",	      \
 	    "{ enabled, apps }", "Whose files are watched.")		      \
+	M(WHY, D "why", VIEWER, WHY, 0, 0, "name:name",			      \
+	    "{ chain }", "Why an app is as it is.")			      \
 	M(GET_CONFIG, D "getConfig", VIEWER, CONFIG, 0, 0, "",		      \
 	    "object", "The configuration with every default filled in.")      \
 	M(START_APP, D "startApp", OPERATOR, START, 0, 1,		      \

@@ -75,6 +75,12 @@ static const char *const troubles[WATCH_TROUBLE_MAX] = {
 #undef X
 };
 
+static const char *const why_kinds[WHY_MAX] = {
+#define X(id, name)	name,
+	WHY_KINDS(X)
+#undef X
+};
+
 static const char *const steps[STEP_MAX] = {
 #define X(id, name)	name,
 	SPAWN_STEPS(X)
@@ -179,6 +185,12 @@ const char *
 outcome_name(enum outcome out)
 {
 	return ((unsigned)out < OUT_MAX ? outcomes[out].name : "?");
+}
+
+const char *
+why_kind_name(enum why_kind kind)
+{
+	return ((unsigned)kind < WHY_MAX ? why_kinds[kind] : "?");
 }
 
 int

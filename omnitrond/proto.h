@@ -98,6 +98,11 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define TARGET_ADDRESSES 4u			/* that its name has, used */
 #define TARGET_TEXT_SIZE 1024u			/* path, match; with length */
 #define RESTART_TIMES_MAX 64u			/* remembered for the window */
+/*
+ * Causes of one app: a root, and for each instance one event of two parts, of
+ * which those of the newest seven instances tell enough.
+ */
+#define WHYS_MAX	16u
 
 /*
  * The messages: name, senders, receivers, size of the struct, greatest tail,
@@ -177,6 +182,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	/* requests of a plane */					      \
 	X(REQUEST,	KB(CONTROL), KB(SUPERVISOR), m_request, WATCH_APPS_MAX * 4, FD_NO, ST_RUN) \
 	X(REPLY,	KB(SUPERVISOR), KB(CONTROL), m_reply, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(WHY_LINK,	KB(SUPERVISOR), KB(CONTROL), m_why_link, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	/* what a plane knows of apps: records on change, receipts for credit */ \
 	X(VIEW_BEGIN,	KB(SUPERVISOR), KB(CONTROL), m_none, 0, FD_NO, ST_RUN) \
 	X(VIEW_APP,	KB(SUPERVISOR), KB(CONTROL), m_view_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
@@ -193,6 +199,8 @@ enum { FD_NO, FD_YES, FD_OPT };
 	    m_state_app, 2 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN)	      \
 	X(STATE_INST,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE), \
 	    m_state_inst, 2 * STR_MAX, FD_NO, ST_RUN)			      \
+	X(STATE_WHY,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE), \
+	    m_state_why, 3 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN)	      \
 	X(STATE_END,	KB(STORE), KB(SUPERVISOR), m_state_end, TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(STATE_RESET,	KB(SUPERVISOR), KB(STORE), m_none, 0, FD_NO, ST_RUN)  \
 	X(STATE_DROP,	KB(SUPERVISOR), KB(STORE), m_none, STR_MAX, FD_NO, ST_RUN) \
@@ -288,6 +296,27 @@ enum reload_how {
 	RELOAD_ROLLING, RELOAD_SIGNAL, RELOAD_COMMAND, RELOAD_RESTART, RELOAD_MAX
 };
 enum stream { STREAM_OUT, STREAM_ERR };
+
+/* What a change of status is due to: `why'. */
+#define WHY_KINDS(X)				\
+	X(OPERATOR, "operator")			\
+	X(CONFIG, "configuration")		\
+	X(DAEMON, "daemon")			\
+	X(DEPENDENCY, "dependency")		\
+	X(POLICY, "policy")			\
+	X(EXIT, "exit")				\
+	X(START, "start")			\
+	X(PROBE, "probe")			\
+	X(MEMORY, "memory")			\
+	X(STRATEGY, "strategy")			\
+	X(WATCH, "watch")
+
+enum why_kind {
+#define X(id, name)	WHY_##id,
+	WHY_KINDS(X)
+#undef X
+	WHY_MAX
+};
 
 /* Outcomes of a request; rpc.md gives each its JSON-RPC number. */
 #define OUTCOMES(X)				\
@@ -770,7 +799,7 @@ struct m_object_got {
 enum op {
 	OP_NONE, OP_START, OP_STOP, OP_RESTART, OP_SCALE, OP_SIGNAL,
 	OP_SHUTDOWN, OP_RELOAD, OP_METRICS, OP_LOGS, OP_ENV, OP_CONFIG,
-	OP_RELOAD_APP, OP_WATCH,
+	OP_RELOAD_APP, OP_WATCH, OP_WHY,
 	OP_MAX
 };
 
@@ -922,6 +951,32 @@ struct m_state_inst {
 	int64_t		 times_ms[RESTART_TIMES_MAX]; /* of relaunches, wall */
 };
 
+/* A cause; plane K_PARENT: there is nobody who asked for it. */
+struct m_why {
+	uint32_t	 kind;		/* enum why_kind */
+	uint32_t	 uid;
+	int32_t		 pid;
+	uint32_t	 plane;
+	int64_t		 at_ms;		/* wall */
+};
+
+/*
+ * One of an app, newest first; the first replaces all that there were.  tail:
+ * app, process ("": all of it), app that it is due to, text
+ */
+struct m_state_why {
+	struct m_why	 why;
+	uint16_t	 first;
+	uint16_t	 instance;	/* of the process, or INSTANCE_ANY */
+	uint32_t	 pad;
+};
+
+/* A link of the answer to `why'.  tail: its app, text */
+struct m_why_link {
+	uint64_t	 id;
+	struct m_why	 why;
+};
+
 /* What the store loaded; tail: what went wrong, or empty. */
 struct m_state_end {
 	uint32_t	 apps;
@@ -1023,6 +1078,7 @@ const char	*ready_name(enum ready);
 const char	*ready_late(enum ready);		/* what is missing */
 const char	*outcome_name(enum outcome);
 const char	*watch_trouble_text(uint32_t);	/* enum watch_trouble */
+const char	*why_kind_name(enum why_kind);		/* "?" if unknown */
 int		 outcome_number(enum outcome);		/* JSON-RPC */
 const char	*spawn_step_name(enum spawn_step);
 const char	*run_name(enum run_kind);

@@ -23,6 +23,7 @@ static const call_handler handlers[METHOD_MAX] = {
 	/* by the supervisor, or by the parent at its word */
 	[METHOD_GET_ENV] = operate_call,
 	[METHOD_GET_CONFIG] = operate_call,
+	[METHOD_WHY] = why_call,
 	[METHOD_START_APP] = operate_call,
 	[METHOD_START_ALL] = operate_call,
 	[METHOD_STOP_APP] = operate_call,

@@ -32,6 +32,7 @@ void		 inspect_call(struct call *, const struct args *);
 /* watch.c: files that are watched */
 void		 watch_status_call(struct call *, const struct args *);
 void		 watch_enable_call(struct call *, const struct args *);
+void		 why_call(struct call *, const struct args *);
 /* operate.c: all that the supervisor carries out */
 void		 operate_call(struct call *, const struct args *);
 

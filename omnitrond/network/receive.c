@@ -6,12 +6,14 @@
 #include "omnitrond/network/network.h"
 #include "omnitrond/network/request.h"
 #include "omnitrond/network/view_msg.h"
+#include "omnitrond/network/why.h"
 
 const struct dispatch network_dispatch[] = {
 	HANDLE(LISTENER, listener_take),
 	HANDLE(PROCESS, net_member),
 	HANDLE(OBJECT, object_part),
 	HANDLE(REPLY, request_reply),
+	HANDLE(WHY_LINK, why_link),
 	HANDLE(VIEW_BEGIN, view_msg_begin),
 	HANDLE(VIEW_APP, view_msg_app),
 	HANDLE(VIEW_DEP, view_msg_dep),

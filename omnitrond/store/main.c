@@ -111,10 +111,14 @@ store_send_app(struct peer *peer, struct app *app)
 	struct m_state_app	 rec = app->rec;
 	struct m_state_inst	 irec;
 	struct inst		*inst;
+	struct why		*w;
 
 	rec.known = 1;
 	peer_send(peer, M_STATE_APP, -1, &rec, app->name, app->reason,
 	    app->exited, NULL);
+	TAILQ_FOREACH(w, &app->whys, entry)
+		peer_send(peer, M_STATE_WHY, -1, &w->rec, app->name,
+		    w->process, w->on, w->text, NULL);
 	RB_FOREACH(inst, insts, &app->insts) {
 		state_get_inst(inst, &irec);
 		peer_send(peer, M_STATE_INST, -1, &irec, app->name,
@@ -183,6 +187,23 @@ store_state_inst(struct peer *peer, struct msg *m)
 	if (msg_end(m) == -1)
 		return (-1);
 	return (state_put_inst(&store.state, &rec, name, process));
+}
+
+static int
+store_state_why(struct peer *peer, struct msg *m)
+{
+	struct m_state_why	 rec;
+	char			 name[NAME_SIZE], process[NAME_SIZE];
+	char			 on[NAME_SIZE], text[TEXT_MAX + 1];
+
+	msg_take(m, &rec, sizeof(rec));
+	msg_take_str(m, name, sizeof(name));
+	msg_take_str(m, process, sizeof(process));
+	msg_take_str(m, on, sizeof(on));
+	msg_take_str(m, text, sizeof(text));
+	if (msg_end(m) == -1)
+		return (-1);
+	return (state_put_why(&store.state, &rec, name, process, on, text));
 }
 
 static int
@@ -332,6 +353,7 @@ store_fini(struct proc *p)
 static const struct dispatch store_dispatch[] = {
 	HANDLE(STATE_APP, store_state_app),
 	HANDLE(STATE_INST, store_state_inst),
+	HANDLE(STATE_WHY, store_state_why),
 	HANDLE(STATE_DROP, store_state_drop),
 	HANDLE(STATE_RESET, store_state_reset),
 	HANDLE(STATE_COMMIT, store_state_commit),

@@ -100,6 +100,7 @@ state_remove(struct state *st, struct app *app)
 		state_inst_remove(st, app, inst);
 	RB_REMOVE(apps, &st->apps, app);
 	st->napps--;
+	why_free(app);
 	extra_free(&app->extra);
 	free(app->name);
 	free(app->reason);
@@ -138,6 +139,7 @@ state_add(struct state *st, const char *name)
 	app = xcalloc(1, sizeof(*app));
 	app->name = xstrdup(name);
 	RB_INIT(&app->insts);
+	TAILQ_INIT(&app->whys);
 	TAILQ_INIT(&app->extra);
 	if (RB_INSERT(apps, &st->apps, app) != NULL) {
 		free(app->name);

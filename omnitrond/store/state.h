@@ -34,6 +34,16 @@ struct extra {
 };
 TAILQ_HEAD(extras, extra);
 
+/* A cause of an app's status. */
+struct why {
+	TAILQ_ENTRY(why)	 entry;
+	struct m_state_why	 rec;
+	char			*process;
+	char			*on;
+	char			*text;
+};
+TAILQ_HEAD(whys, why);
+
 struct inst {
 	RB_ENTRY(inst)		 entry;
 	char			*process;
@@ -63,6 +73,8 @@ struct app {
 	int			 told;		/* the supervisor named it */
 	int			 stale;		/* not sent since a reset */
 	struct m_state_app	 rec;
+	struct whys		 whys;		/* newest first */
+	uint32_t		 nwhys;
 	struct insts		 insts;
 	struct extras		 extra;
 };
@@ -101,6 +113,9 @@ int		 state_put_app(struct state *, const struct m_state_app *,
 		    const char *name, const char *reason, const char *exited);
 int		 state_put_inst(struct state *, const struct m_state_inst *,
 		    const char *name, const char *process);
+int		 state_put_why(struct state *, const struct m_state_why *,
+		    const char *name, const char *process, const char *on,
+		    const char *text);
 void		 state_drop(struct state *, const char *name);
 /*
  * All records follow anew.  Until state_settle nothing is lost: then what
@@ -114,6 +129,14 @@ void		 state_resume(struct state *);
 
 /* The records as they are sent. */
 void		 state_get_inst(const struct inst *, struct m_state_inst *);
+
+/*
+ * state_why.c.  why_write writes the member "why" of an app's object, if there
+ * is a cause, why_read reads it; -1: it makes no sense.
+ */
+void		 why_free(struct app *);
+void		 why_write(struct jsonw *, const struct app *);
+int		 why_read(struct app *, const struct json *object);
 
 void		 extra_add(struct extras *, const char *key, const char *text,
 		    size_t len);

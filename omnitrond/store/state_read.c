@@ -23,7 +23,7 @@ static const char *const root_keys[] = {
 };
 static const char *const app_keys[] = {
 	"name", "mode", "intent", "status", "restarts", "pid", "instances",
-	"port", "startedAt", "lastExit", "reason", "crashedConfig",
+	"port", "startedAt", "lastExit", "reason", "crashedConfig", "why",
 	"watch", "processes", NULL
 };
 static const char *const inst_keys[] = {
@@ -352,6 +352,7 @@ read_app_record(const struct json *o, struct app *app)
 	    read_hash(o, &rec->crash_hash) == -1 ||
 	    read_str(o, "reason", TEXT_MAX, &reason) == -1 ||
 	    read_str(o, "mode", NAME_LEN_MAX, &mode) == -1 ||
+	    why_read(app, json_get(o, "why")) == -1 ||
 	    read_extra(o, app_keys, &app->extra) == -1)
 		return (-1);
 	free(app->reason);

@@ -182,6 +182,7 @@ write_app(struct jsonw *w, const struct app *app)
 	jsonw_kstring(w, "reason", app->reason);
 	write_hash(w, app->rec.crash_hash);
 	write_watch(w, app->rec.watch);
+	why_write(w, app);
 #define X(key, text)							\
 	if (!extra_has(&app->extra, key))				\
 		write_text(w, key, text);

@@ -58,6 +58,7 @@ app_new(struct sup *sup, const struct m_conf_app *conf, const char *name)
 	TAILQ_INIT(&app->processes);
 	TAILQ_INIT(&app->insts);
 	TAILQ_INIT(&app->ops);
+	why_init(&app->why);
 	TAILQ_INIT(&app->troubled);
 	RB_INSERT(app_ids, &sup->by_id, app);
 	RB_INSERT(app_names, &sup->by_name, app);
@@ -88,6 +89,7 @@ app_free(struct sup *sup, struct app *app)
 	sup->napps--;
 	refs_free(&app->deps);
 	refs_free(&app->rdeps);
+	why_free(&app->why);
 	free(app);
 }
 

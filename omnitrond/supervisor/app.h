@@ -18,6 +18,7 @@
 #include "omnitrond/supervisor/rolling.h"
 #include "omnitrond/supervisor/timer.h"
 #include "omnitrond/supervisor/watch.h"
+#include "omnitrond/supervisor/why.h"
 
 struct app;
 struct group;
@@ -55,6 +56,8 @@ struct inst {
 	enum spawn_step		 step;		/* of a spawn that failed */
 	int			 error;
 	char			*why;		/* the start failed, or NULL */
+	enum why_kind		 due;		/* it was ended for that */
+	struct m_exited		 ended;		/* how it did last */
 
 	struct m_signature	 sig;		/* pid 0: none */
 	int64_t			 started_ms;	/* wall */
@@ -148,6 +151,7 @@ struct app {
 	struct insts		 troubled;	/* of its instances */
 	uint32_t		 waiting;	/* likewise */
 
+	struct why_app		 why;
 	struct tasks		 ops;		/* the first is at work */
 	uint32_t		 nops;
 

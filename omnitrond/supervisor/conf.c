@@ -295,6 +295,17 @@ conf_process_gone(struct sup *sup, struct process *p)
 		p->insts[i]->surplus = 1;
 }
 
+static void
+conf_restart(struct sup *sup, struct process *p)
+{
+	struct task	*op;
+
+	op = ops_add(sup, p->app, (p->conf.flags & PROCESS_ROLLING) != 0 ?
+	    OP_RELOAD_APP : OP_RESTART, OPF_NOWAIT, 0, NULL);
+	op->process = p;
+	why_due(op, WHY_CONFIG, "its configuration changed");
+}
+
 /* One that we had: what it says now counts. */
 static void
 conf_process_update(struct sup *sup, struct process *p,
@@ -319,9 +330,7 @@ conf_process_update(struct sup *sup, struct process *p,
 		ops_scale(sup, p, conf->instances);
 	if ((conf->flags & PROCESS_CHANGED) && app->intent == INTENT_RUN &&
 	    !app->removed)
-		ops_add(sup, app, (conf->flags & PROCESS_ROLLING) != 0 ?
-		    OP_RELOAD_APP : OP_RESTART, OPF_NOWAIT, 0, NULL)->process =
-		    p;
+		conf_restart(sup, p);
 }
 
 static void
@@ -381,7 +390,9 @@ conf_update(struct sup *sup, struct app *app, const struct conf_stage *st,
 	/* it is still being stopped, and then starts like a new one */
 	if ((back && (app->conf.flags & APP_AUTOSTART)) ||
 	    (app->intent == INTENT_RUN && app_amended(app)))
-		ops_add(sup, app, OP_START, OPF_NOWAIT, 0, NULL);
+		why_due(ops_add(sup, app, OP_START, OPF_NOWAIT, 0, NULL),
+		    WHY_CONFIG, back ? "it is in the configuration again" :
+		    "its configuration changed since it crashed");
 }
 
 static void
@@ -416,7 +427,8 @@ conf_remove(struct sup *sup, const struct conf_stage *st)
 		app->removed = 1;
 		ops_cancel(sup, app, OUT_NOT_FOUND,
 		    "left the configuration");
-		ops_add(sup, app, OP_STOP, 0, group, NULL);
+		why_due(ops_add(sup, app, OP_STOP, 0, group, NULL), WHY_CONFIG,
+		    "it left the configuration");
 	}
 }
 

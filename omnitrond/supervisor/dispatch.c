@@ -302,6 +302,23 @@ on_state_inst(struct peer *peer, struct msg *msg)
 }
 
 static int
+on_state_why(struct peer *peer, struct msg *msg)
+{
+	struct m_state_why	 m;
+	char			 name[NAME_SIZE], process[NAME_SIZE];
+	char			 on[NAME_SIZE], text[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, name, sizeof(name));
+	msg_take_str(msg, process, sizeof(process));
+	msg_take_str(msg, on, sizeof(on));
+	msg_take_str(msg, text, sizeof(text));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (load_state_why(sup_of(peer), &m, name, process, on, text));
+}
+
+static int
 on_state_end(struct peer *peer, struct msg *msg)
 {
 	struct m_state_end	 m;
@@ -368,6 +385,7 @@ const struct dispatch supervisor_dispatch[] = {
 	/* the store */
 	HANDLE(STATE_APP, on_state_app),
 	HANDLE(STATE_INST, on_state_inst),
+	HANDLE(STATE_WHY, on_state_why),
 	HANDLE(STATE_END, on_state_end),
 	HANDLE(STORED, on_stored),
 	/* the logger */

@@ -72,6 +72,7 @@ fsm_hold(struct sup *sup, struct inst *inst)
 	if (!strategy_told(inst))
 		inst_set_reason(sup, inst, REASON_WAITING "%s",
 		    depend_missing(inst, missing, sizeof(missing)));
+	why_held(sup, inst);
 }
 
 void
@@ -86,6 +87,7 @@ fsm_spawn(struct sup *sup, struct inst *inst)
 	inst_id(inst, &m.inst);
 	out_send(sup, K_PARENT, M_SPAWN, &m, NULL);
 	inst_set_running(sup, inst, 1);
+	why_launched(sup, inst);
 	inst_set_held(inst, 0);
 	inst_set_why(inst, NULL);
 	inst->execed = inst->ready_early = inst->finished = 0;
@@ -302,12 +304,14 @@ fsm_late(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	    duration_format(inst->process->conf.startup_timeout_ms, limit,
 	    sizeof(limit)), inst->execed && text[0] != '\0' ? ": " : "",
 	    inst->execed ? text : "");
+	inst->due = WHY_START;
 	fsm_end(sup, inst, why);
 }
 
 static void
 fsm_excess(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
+	inst->due = in->due != 0 ? in->due : WHY_PROBE;
 	fsm_end(sup, inst, fsm_reason(in));
 }
 
@@ -380,17 +384,14 @@ fsm_limit(struct sup *sup, struct inst *inst, const char *why)
 	fsm_crash(sup, inst, conf->max_restarts == 0 ? why : reason);
 }
 
-/* It ended or never began, and the verdict says what follows. */
 static void
-fsm_failed(struct sup *sup, struct inst *inst, const char *why,
+fsm_decide(struct sup *sup, struct inst *inst, const char *why,
     enum verdict verdict)
 {
 	struct app	*app = inst->app;
 	char		 reason[REASON_SIZE];
 	int		 again, ready;
 
-	if (rolling_gone(sup, inst, why, verdict == V_RESTART))
-		return;
 	if (app->intent == INTENT_STOP || inst->surplus) {
 		/* it would have been told to stop in a moment */
 		fsm_down(sup, inst, "");
@@ -439,6 +440,18 @@ fsm_failed(struct sup *sup, struct inst *inst, const char *why,
 	}
 }
 
+/* It ended or never began, and the verdict says what follows. */
+static void
+fsm_failed(struct sup *sup, struct inst *inst, const char *why,
+    enum verdict verdict)
+{
+	if (rolling_gone(sup, inst, why, verdict == V_RESTART))
+		return;
+	why_failed(sup, inst, why);
+	fsm_decide(sup, inst, why, verdict);
+	why_decided(sup, inst, verdict);
+}
+
 /* Its process is no more. */
 static void
 fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
@@ -452,6 +465,7 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 	metrics_drop(sup, inst);
 	memset(&inst->sig, 0, sizeof(inst->sig));
 	inst->deadline_ms = 0;
+	inst->ended = *ex;
 	if (inst->part == PART_CURRENT) {
 		app->exit = *ex;
 		app->exit.inst.instance = inst->number;

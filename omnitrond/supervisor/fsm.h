@@ -32,6 +32,7 @@ struct fsm_input {
 	int			 grace;		/* STOP: timeout_ms counts */
 	uint32_t		 timeout_ms;
 	const char		*reason;	/* STOP: shown, or NULL; EXCESS */
+	enum why_kind		 due;		/* EXCESS: kind; 0 = a probe */
 };
 
 typedef void (*fsm_action)(struct sup *, struct inst *,

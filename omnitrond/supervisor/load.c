@@ -39,6 +39,7 @@ struct saved_app {
 	char			 reason[REASON_SIZE];
 	char			 exited[NAME_SIZE];	/* its process */
 	struct m_state_app	 rec;
+	struct why_app		 why;
 	struct saved_inst	*insts;
 	uint32_t		 ninsts;
 };
@@ -56,6 +57,7 @@ static void
 saved_free(struct sup *sup, struct saved_app *s)
 {
 	TAILQ_REMOVE(&sup->saved, s, entry);
+	why_free(&s->why);
 	free(s->insts);
 	free(s);
 }
@@ -109,8 +111,24 @@ load_state_app(struct sup *sup, const struct m_state_app *m,
 	strlcpy(s->reason, reason, sizeof(s->reason));
 	strlcpy(s->exited, exited, sizeof(s->exited));
 	s->rec = *m;
+	why_init(&s->why);
 	TAILQ_INSERT_TAIL(&sup->saved, s, entry);
 	return (0);
+}
+
+int
+load_state_why(struct sup *sup, const struct m_state_why *m,
+    const char *name, const char *process, const char *on, const char *text)
+{
+	struct saved_app	*s;
+
+	if (load_past(sup))
+		return (0);
+	/* like instances they follow their app */
+	s = TAILQ_LAST(&sup->saved, saved_apps);
+	if (sup->have_state || s == NULL || strcmp(s->name, name) != 0)
+		return (-1);
+	return (why_load(&s->why, m, process, on, text));
 }
 
 int
@@ -288,7 +306,7 @@ load_wanted(const struct process *p, const struct m_state_inst *rec)
 
 /* All of a process have the count; those it names are made after. */
 static void
-load_saved(struct sup *sup, struct app *app, const struct saved_app *s)
+load_saved(struct sup *sup, struct app *app, struct saved_app *s)
 {
 	struct process	*p;
 	uint32_t	 i;
@@ -307,6 +325,7 @@ load_saved(struct sup *sup, struct app *app, const struct saved_app *s)
 	    PROCESS_ANY;
 	app->crash_hash = s->rec.crash_hash;
 	app->watch = s->rec.watch < WISH_MAX ? s->rec.watch : WISH_NONE;
+	why_take(app, &s->why);
 	strlcpy(app->reason, s->reason, sizeof(app->reason));
 }
 
@@ -338,6 +357,7 @@ load_record(struct sup *sup, struct app *app)
 		load_saved(sup, app, s);
 		saved_free(sup, s);
 	}
+	why_new(sup, app);
 	load_fill(sup, app);
 }
 
@@ -460,10 +480,13 @@ load_relaunch(struct sup *sup, struct inst *inst)
 	if (!sup->same_boot || inst->status == S_CRASHED)
 		fsm_fresh(inst);
 	inst_set_status(sup, inst, S_STOPPED);
-	if (sup->shutdown.going)
+	if (sup->shutdown.going) {
 		inst_set_reason(sup, inst, REASON_SHUTDOWN);
-	else
-		fsm_event(sup, inst, &in);
+		return;
+	}
+	fsm_event(sup, inst, &in);
+	if (inst->recorded && inst->running)
+		why_booted(sup, inst->app, sup->same_boot);
 }
 
 /* It has no process. */

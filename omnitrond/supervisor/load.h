@@ -15,6 +15,9 @@ int	 load_state_app(struct sup *, const struct m_state_app *,
 	    const char *name, const char *reason, const char *exited);
 int	 load_state_inst(struct sup *, const struct m_state_inst *,
 	    const char *name, const char *process);
+int	 load_state_why(struct sup *, const struct m_state_why *,
+	    const char *name, const char *process, const char *on,
+	    const char *text);
 int	 load_state_end(struct sup *, const struct m_state_end *,
 	    const char *text);
 int	 load_alive(struct sup *, const struct m_alive *, int fd);

@@ -134,7 +134,7 @@ metrics_drop(struct sup *sup, struct inst *inst)
 static void
 metrics_excess(struct sup *sup, struct inst *inst, uint64_t rss)
 {
-	struct fsm_input	 in = { .event = EV_EXCESS };
+	struct fsm_input	 in = { .event = EV_EXCESS, .due = WHY_MEMORY };
 	int64_t			 max = inst->process->conf.max_memory;
 	char			 why[96], has[32], limit[32];
 

@@ -469,6 +469,7 @@ op_begin(struct sup *sup, struct task *op)
 {
 	struct app	*app = op->app;
 
+	why_begin(sup, op);
 	switch (op->kind) {
 	case OP_STOP:
 		if ((op->flags & OPF_KEEP) == 0)
@@ -640,6 +641,7 @@ ops_add(struct sup *sup, struct app *app, enum op kind, uint32_t flags,
 	op->kind = kind;
 	op->flags = flags;
 	op->group = group;
+	why_asked(op, req);
 	timer_init(&op->timer, op_timeout, op);
 	TAILQ_INSERT_TAIL(&app->ops, op, entry);
 	app->nops++;
@@ -678,6 +680,7 @@ ops_scale(struct sup *sup, struct process *p, uint32_t number)
 
 	op->process = p;
 	op->number = number;
+	why_due(op, WHY_CONFIG, "the configuration says so");
 }
 
 void

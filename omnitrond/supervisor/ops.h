@@ -8,6 +8,7 @@
 
 #include "omnitrond/proto.h"
 #include "omnitrond/supervisor/timer.h"
+#include "omnitrond/supervisor/why.h"
 
 struct app;
 struct process;
@@ -51,6 +52,9 @@ struct task {
 	char		*why;		/* what failed, or NULL */
 	uint32_t	 failures;	/* of the app, when it began to start */
 	int		 killed;
+	struct why_by	 by;		/* who asked, also when req is gone */
+	enum why_kind	 due;		/* or what it is due to */
+	const char	*because;	/* that in words, or NULL */
 	struct timer	 timer;
 };
 

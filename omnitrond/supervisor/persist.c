@@ -63,6 +63,7 @@ persist_all(struct sup *sup)
 			if (inst->twin != NULL)
 				inst->twin->unsaved = 1;
 		}
+		app->why.unsaved = 1;
 		persist_app(sup, app);
 	}
 }
@@ -238,6 +239,7 @@ persist_flush(struct sup *sup)
 		persist_forget(sup, app);
 		app->seq = p->next;
 		persist_send_app(sup, app);
+		why_save(sup, app);
 		INST_FOREACH(inst, app) {
 			persist_send_inst(sup, inst);
 			if (inst->twin != NULL)

@@ -38,6 +38,7 @@ request_needs_app(const struct m_request *m)
 	case OP_SCALE:
 	case OP_SIGNAL:
 	case OP_ENV:
+	case OP_WHY:
 		return (1);
 	default:
 		return (m->app != 0);
@@ -85,6 +86,8 @@ request_do(struct sup *sup, enum kind plane, const struct m_request *m,
 		return (request_watch(sup, plane, m, apps));
 	case OP_LOGS:
 		return (request_logs(sup, plane, m));
+	case OP_WHY:
+		return (why_answer(sup, plane, m, app));
 	case OP_ENV:
 	case OP_CONFIG:
 		return (request_show(sup, plane, m));

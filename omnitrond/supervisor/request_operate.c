@@ -233,6 +233,8 @@ request_signal(struct sup *sup, enum kind plane, const struct m_request *m,
 		out_send(sup, K_PARENT, M_SIGNAL, &sig, NULL);
 		sent++;
 	}
+	if (sent > 0)
+		why_act(sup, app, plane, m);
 	if (meant == 0 && m->instance != INSTANCE_ANY) {
 		snprintf(text, sizeof(text), "%s has no instance %u",
 		    app->name, m->instance);

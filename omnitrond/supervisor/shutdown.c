@@ -75,6 +75,7 @@ shutdown_begin(struct sup *sup, uint32_t flags)
 	}
 	log_info("shutting down");
 	s->going = 1;
+	s->at_ms = out_wall(sup);
 	/* records that do not come must not keep it up */
 	if (sup->phase != PH_RUNNING)
 		timer_set(&sup->timers, &s->timer,

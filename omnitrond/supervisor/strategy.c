@@ -273,6 +273,7 @@ strategy_stop(struct sup *sup, struct inst *inst)
 		snprintf(why, sizeof(why), "restarts with %s",
 		    cause->app->name);
 	in.reason = why;
+	why_with(sup, inst, cause);
 	fsm_event(sup, inst, &in);
 	inst->again = 1;
 }

@@ -107,6 +107,7 @@ struct shutdown {
 	int			 asked;		/* there were such */
 	int			 told;		/* the parent knows it is done */
 	uint32_t		 flags;
+	int64_t			 at_ms;		/* it began, wall */
 	int			 late;		/* do not wait for the store */
 	struct timer		 timer;
 };

@@ -358,7 +358,7 @@ help_comes_from_the_table_body()
 	atf_check -s exit:64 -e match:"did you mean 'stop'" \
 	    "$OMNITRON_BUILD/omnitronctl" help stpo
 	for c in exec secret token access remote node cluster upgrade \
-	    why crash events monit; do
+	    crash events monit; do
 		atf_check -s exit:64 -e match:"unknown command '$c'" \
 		    "$OMNITRON_BUILD/omnitronctl" $c
 	done

@@ -146,7 +146,7 @@ ATF_TC_WITHOUT_HEAD(unknown_methods_are_named_with_the_nearest);
 ATF_TC_BODY(unknown_methods_are_named_with_the_nearest, tc)
 {
 	static const char *const	 later[] = { "exec",
-	    "upgrade", "why", "getCrashes", "testAccess" };
+	    "upgrade", "getCrashes", "testAccess" };
 	struct fix	*f = fix_new();
 	int		 fd = fix_client(f);
 	struct json	*j;
