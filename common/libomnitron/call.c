@@ -179,21 +179,21 @@ call_error(struct omnitron_reply *r, struct slice error)
 	return (0);
 }
 
-/* Fill the reply; its text is a copy of the line. */
+/* Fill the reply, which keeps the line. */
 static enum omnitron_status
-call_fill(struct omnitron *c, const struct msg *m, const char *line,
-    size_t len, struct omnitron_reply *r)
+call_fill(struct omnitron *c, const struct msg *m, char *line, size_t len,
+    struct omnitron_reply *r)
 {
 	struct slice	 result, error;
+	char		*kept;
 
 	if ((m->result.p == NULL) == (m->error.p == NULL))
 		return (client_violation(c, "neither result nor error"));
-	if ((r->text = malloc(len + 1)) == NULL)
+	kept = line_keep(&c->line, line, len, &r->text, &r->size);
+	if (kept == NULL)
 		return (client_errno(c, ENOMEM));
-	memcpy(r->text, line, len + 1);
-	r->size = len + 1;
-	result = client_move(m->result, line, r->text);
-	error = client_move(m->error, line, r->text);
+	result = client_move(m->result, line, kept);
+	error = client_move(m->error, line, kept);
 	if (result.p != NULL) {
 		r->result = slice_end(result);
 		return (OMNITRON_OK);
@@ -227,8 +227,8 @@ call_id(const struct omnitron *c, const struct msg *m, int64_t waited)
 }
 
 enum omnitron_status
-call_answer(struct omnitron *c, const struct msg *m, const char *line,
-    size_t len, int64_t waited)
+call_answer(struct omnitron *c, const struct msg *m, char *line, size_t len,
+    int64_t waited)
 {
 	struct omnitron_reply	 reply;
 	struct client_request	 request;

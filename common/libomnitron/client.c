@@ -285,10 +285,10 @@ omnitron_attach(struct omnitron *c, int fd)
 /* ---- taking in ---------------------------------------------------------- */
 
 struct slice
-client_move(struct slice s, const char *from, char *copy)
+client_move(struct slice s, const char *from, char *to)
 {
 	if (s.p != NULL)
-		s.p = copy + (s.p - from);
+		s.p = to + (s.p - from);
 	return (s);
 }
 

@@ -81,15 +81,15 @@ enum omnitron_status client_enter(struct omnitron *);
 /* Tell all that wait for a callback that nothing will come. */
 void		 client_abandon(struct omnitron *, enum omnitron_status);
 
-/* call.c: an answer that was taken apart; the text is copied. */
+/* call.c: an answer that was taken apart; the line is kept if needed. */
 enum omnitron_status call_answer(struct omnitron *, const struct msg *,
-		    const char *line, size_t len, int64_t waited);
+		    char *line, size_t len, int64_t waited);
 void		 call_clear(struct omnitron *);
 /* note.c: the same for a notification. */
 enum omnitron_status note_arrived(struct omnitron *, const struct msg *,
-		    const char *line, size_t len);
+		    char *line, size_t len);
 void		 note_clear(struct omnitron *);
-/* A slice of `from` in its copy. */
-struct slice	 client_move(struct slice, const char *from, char *copy);
+/* A slice of `from`, where that is now. */
+struct slice	 client_move(struct slice, const char *from, char *to);
 
 #endif /* LIBOMNITRON_CLIENT_H */

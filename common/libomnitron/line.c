@@ -15,7 +15,8 @@
 
 #include "common/libomnitron/line.h"
 
-#define LINE_FIRST	((size_t)16 * 1024)	/* the first buffer */
+#define LINE_FIRST	((size_t)64 * 1024)	/* the first buffer */
+#define LINE_BIG	LINE_FIRST	/* to copy it costs more than a new one */
 
 struct mono
 line_deadline(int timeout)
@@ -62,8 +63,8 @@ line_close(struct line *l)
 {
 	if (l->fd != -1)
 		close(l->fd);
-	line_wipe(l->in, l->insize);
-	line_wipe(l->out, l->outsize);
+	line_wipe(l->in, l->used);
+	line_wipe(l->out, l->outlen);
 	line_init(l, -1, l->max);
 }
 
@@ -142,6 +143,26 @@ line_get(struct line *l, char **line, size_t *len)
 	return (*len > l->max ? -1 : 1);
 }
 
+char *
+line_keep(struct line *l, char *line, size_t len, char **owner, size_t *size)
+{
+	char	*copy;
+
+	if (len >= LINE_BIG && l->off == l->len) {
+		*owner = l->in;
+		*size = l->used;
+		l->in = NULL;
+		l->insize = l->off = l->len = l->used = 0;
+		return (line);
+	}
+	if ((copy = malloc(len + 1)) == NULL)
+		return (NULL);
+	memcpy(copy, line, len + 1);
+	*owner = copy;
+	*size = len + 1;
+	return (copy);
+}
+
 /* Room for more of the line that has begun. */
 static int
 line_room(struct line *l)
@@ -188,6 +209,8 @@ line_read(struct line *l)
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
 		l->len += (size_t)n;
+		if (l->used < l->len)
+			l->used = l->len;
 		return (1);
 	}
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))

@@ -18,6 +18,7 @@ struct line {
 	size_t	 off;
 	size_t	 len;
 	size_t	 seen;		/* of it, known to hold no newline */
+	size_t	 used;		/* bytes that ever were: what to wipe */
 	char	*out;		/* outoff to outlen is to be sent */
 	size_t	 outsize;
 	size_t	 outoff;
@@ -38,6 +39,12 @@ int	 line_connect(const char *path, int timeout);
  * line_read.  1, or 0 if none is whole, or -1 if it is too long.
  */
 int	 line_get(struct line *, char **, size_t *);
+/*
+ * Keep the line that line_get gave: where it is now, or NULL if memory is
+ * out.  It is in `owner`, to be wiped (size bytes) and freed.
+ */
+char	*line_keep(struct line *, char *line, size_t len, char **owner,
+	    size_t *size);
 /* Read what is there, once: 1 something, 0 nothing now, -1 ended, errno. */
 int	 line_read(struct line *);
 /* Nothing more comes; the first reason stays, and goes to errno.  -1. */

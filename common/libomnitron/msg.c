@@ -34,19 +34,22 @@ msg_parse(char *line, size_t len, struct msg *m)
 	struct slice_walk	 w;
 	struct slice		 all, key, value, *field;
 	const char		*why;
+	int			 rv;
 
 	memset(m, 0, sizeof(*m));
-	if ((why = slice_check(line, len, &all)) != NULL)
+	if ((why = slice_scan(line, len, &all)) != NULL)
 		return (why);
 	if (*all.p != '{' || slice_begin(all, &w) == -1)
 		return ("not an object");
-	while (slice_next(&w, &key, &value)) {
+	while ((rv = slice_next(&w, &key, &value)) == 1) {
 		if ((field = msg_field(m, key)) == NULL)
 			continue;
 		if (field->p != NULL)
 			return ("duplicate key");
 		*field = value;
 	}
+	if (rv == -1)
+		return ("syntax error");
 	if (m->method.p != NULL && *m->method.p != '"')
 		return ("method is no string");
 	return (NULL);

@@ -21,16 +21,17 @@ omnitron_note_clear(struct omnitron_note *n)
 }
 
 static int
-note_fill(struct omnitron_note *n, const struct msg *m, const char *line,
-    size_t len)
+note_fill(struct omnitron *c, struct omnitron_note *n, const struct msg *m,
+    char *line, size_t len)
 {
+	char	*kept;
+
 	memset(n, 0, sizeof(*n));
-	if ((n->text = malloc(len + 1)) == NULL)
+	kept = line_keep(&c->line, line, len, &n->text, &n->size);
+	if (kept == NULL)
 		return (-1);
-	memcpy(n->text, line, len + 1);
-	n->size = len + 1;
-	n->params = slice_end(client_move(m->params, line, n->text));
-	n->method = slice_unquote(client_move(m->method, line, n->text));
+	n->params = slice_end(client_move(m->params, line, kept));
+	n->method = slice_unquote(client_move(m->method, line, kept));
 	return (0);
 }
 
@@ -62,8 +63,7 @@ note_keep(struct omnitron *c, struct omnitron_note *n)
 }
 
 enum omnitron_status
-note_arrived(struct omnitron *c, const struct msg *m, const char *line,
-    size_t len)
+note_arrived(struct omnitron *c, const struct msg *m, char *line, size_t len)
 {
 	struct slice		 number = slice_member(m->params,
 				    "subscription");
@@ -73,7 +73,7 @@ note_arrived(struct omnitron *c, const struct msg *m, const char *line,
 
 	if (slice_int(number, &subscription) == 0)
 		i = note_stream(c, subscription);
-	if (note_fill(&n, m, line, len) == -1) {
+	if (note_fill(c, &n, m, line, len) == -1) {
 		c->dropped++;
 		return (OMNITRON_OK);
 	}

@@ -137,19 +137,31 @@ slice_skip(char *p, char *end)
 }
 
 const char *
-slice_check(char *text, size_t len, struct slice *value)
+slice_scan(char *text, size_t len, struct slice *value)
 {
 	struct json_counts	 n;
 	const char		*why;
-	char			*end = text + len, *p;
+	char			*end = text + len;
 
 	if ((why = json_scan(text, len, &slice_limits, &n)) != NULL)
 		return (why);
 	value->p = slice_space(text, end);
-	if ((p = slice_skip(value->p, end)) == NULL ||
-	    slice_space(p, end) != end)
+	while (end > value->p && slice_space(end - 1, end) == end)
+		end--;
+	value->len = (size_t)(end - value->p);
+	return (value->len > 0 ? NULL : "syntax error");
+}
+
+const char *
+slice_check(char *text, size_t len, struct slice *value)
+{
+	const char	*why;
+
+	if ((why = slice_scan(text, len, value)) != NULL)
+		return (why);
+	if (slice_skip(value->p, value->p + value->len) !=
+	    value->p + value->len)
 		return ("syntax error");
-	value->len = (size_t)(p - value->p);
 	return (NULL);
 }
 
@@ -158,32 +170,55 @@ slice_begin(struct slice v, struct slice_walk *w)
 {
 	if (v.p == NULL || (*v.p != '{' && *v.p != '['))
 		return (-1);
+	w->object = *v.p == '{';
+	w->first = 1;
 	w->p = v.p;
 	w->end = v.p + v.len;
 	return (0);
+}
+
+/* To where a member begins: 1, or 0 the end, or -1. */
+static int
+slice_step(struct slice_walk *w)
+{
+	char	*p = slice_space(w->p, w->end);
+	int	 first = w->first, comma;
+
+	if (first)
+		p = slice_space(p + 1, w->end);
+	w->first = 0;
+	if (p == w->end)
+		return (-1);
+	if (*p == (w->object ? '}' : ']'))
+		return (p + 1 == w->end ? 0 : -1);
+	comma = *p == ',';
+	if (first == comma)
+		return (-1);
+	w->p = comma ? slice_space(p + 1, w->end) : p;
+	return (w->p < w->end ? 1 : -1);
 }
 
 int
 slice_next(struct slice_walk *w, struct slice *key, struct slice *value)
 {
 	char	*p;
+	int	 rv;
 
-	/* At the opening bracket, or at what is behind a value. */
-	p = slice_space(w->p, w->end);
-	if (*p == '{' || *p == '[' || *p == ',')
-		p = slice_space(p + 1, w->end);
 	key->p = NULL;
 	key->len = 0;
-	if (*p == '}' || *p == ']')
-		return (0);
-	if (w->end[-1] == '}') {
-		key->p = p;
-		key->len = (size_t)(slice_skip_string(p, w->end) - p);
-		p = slice_skip_key(p, w->end);
+	if ((rv = slice_step(w)) != 1)
+		return (rv);
+	value->p = w->p;
+	if (w->object) {
+		if ((value->p = slice_skip_key(w->p, w->end)) == NULL)
+			return (-1);
+		key->p = w->p;
+		key->len = (size_t)(slice_skip_string(w->p, w->end) - w->p);
 	}
-	value->p = p;
-	w->p = slice_skip(p, w->end);
-	value->len = (size_t)(w->p - p);
+	if ((p = slice_skip(value->p, w->end)) == NULL)
+		return (-1);
+	value->len = (size_t)(p - value->p);
+	w->p = p;
 	return (1);
 }
 
@@ -196,7 +231,7 @@ slice_member(struct slice object, const char *name)
 	if (object.p == NULL || *object.p != '{' ||
 	    slice_begin(object, &w) == -1)
 		return (none);
-	while (slice_next(&w, &key, &value))
+	while (slice_next(&w, &key, &value) == 1)
 		if (slice_equal(key, name))
 			return (value);
 	return (none);

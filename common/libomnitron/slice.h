@@ -17,20 +17,25 @@ struct slice {			/* of one value; p NULL: there is none */
 struct slice_walk {
 	char	*p;		/* behind the last member */
 	char	*end;
+	int	 object;
+	int	 first;
 };
 
 /*
  * NULL if the text is one JSON value as common/json.h would read it, but for
  * duplicate keys, which are not looked for; else the reason why not.  Then
  * *value is it, without white space around.  All else here takes only
- * what was checked.
+ * what was checked, or what slice_scan and slice_next found good.
  */
 const char	*slice_check(char *text, size_t len, struct slice *value);
+/* The first half of it: characters and escapes, not yet the grammar. */
+const char	*slice_scan(char *text, size_t len, struct slice *value);
 
 /*
  * The members of an object, or elements of an array (key without p), in
- * their order: begin, then next until it returns 0.  -1 is for a value that
- * is neither.
+ * their order: begin, then next as long as it returns 1; 0 is the end, -1
+ * an error of syntax, which only a value that was not checked can have.
+ * slice_begin returns -1 for a value that is neither.
  */
 int		 slice_begin(struct slice, struct slice_walk *);
 int		 slice_next(struct slice_walk *, struct slice *key,

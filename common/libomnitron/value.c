@@ -72,7 +72,7 @@ omnitron_json_element(const char *array, size_t n)
 		return (NULL);
 	if (*v.p != '[' || slice_begin(v, &w) == -1)
 		return (value_wrong(copy));
-	while (slice_next(&w, &key, &element))
+	while (slice_next(&w, &key, &element) == 1)
 		if (n-- == 0)
 			return (value_take(copy, element));
 	return (value_take(copy, none));

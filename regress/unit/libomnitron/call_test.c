@@ -557,7 +557,14 @@ ATF_TC_BODY(what_is_no_rpc_is_refused, tc)
 	    "{\"id\":1,\"error\":{\"code\":9999999999,\"message\":\"x\"}}\n",
 	    "{\"id\":1,\"id\":1,\"result\":1}\n",
 	    "{\"id\":1.0,\"result\":1}\n", "{\"result\":1}\n",
-	    "{\"id\":null,\"result\":1}\n", "\xff\n" };
+	    "{\"id\":null,\"result\":1}\n", "\xff\n",
+	    "{\"id\":1,\"result\":1\n", "{\"id\":1,\"result\":1}}\n",
+	    "{\"id\":1,\"result\":1]\n", "{\"id\":1,\"result\":1,}\n",
+	    "{\"id\":1 \"result\":1}\n", "{,\"id\":1,\"result\":1}\n",
+	    "{\"id\":1{\"a\":2},\"result\":1}\n", "{\"id\":1,\"result\":}\n",
+	    "{\"id\":1,\"result\":[1}\n", "{\"id\":1,,\"result\":1}\n",
+	    "{\"id\":1,\"result\":1} {}\n", "{\"id\":1,\"result\"}\n",
+	    "{\"id\":1,\"result\":1,1}\n", "{\"id\":01,\"result\":1}\n" };
 	struct omnitron_reply	 r;
 	struct omnitron		*c;
 	pid_t			 pid;
