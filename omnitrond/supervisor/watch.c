@@ -280,6 +280,7 @@ static void
 watch_reload(struct sup *sup, struct process *p)
 {
 	struct app	*app = p->app;
+	struct task	*op;
 
 	if (sup->phase != PH_RUNNING || sup->shutdown.going || app->removed ||
 	    p->removed || app->intent != INTENT_RUN || watch_waits(p))
@@ -291,8 +292,9 @@ watch_reload(struct sup *sup, struct process *p)
 	}
 	log_info("%s: files changed under %s: reload", app->name,
 	    p->watch.directory);
-	ops_add(sup, app, OP_RESTART, OPF_NOWAIT | OPF_WATCH, 0,
-	    NULL)->process = p;
+	op = ops_add(sup, app, OP_RESTART, OPF_NOWAIT | OPF_WATCH, 0, NULL);
+	op->process = p;
+	why_due(op, WHY_WATCH, "its files changed");
 }
 
 int
