@@ -110,6 +110,7 @@ struct process {
 	struct tally		 tally;
 	int			 settled;	/* its dependants may start */
 	int			 stop_told;	/* by the operation at work */
+	uint64_t		 walk;		/* the last that came by it */
 	uint32_t		 place;		/* among those of the app */
 	int			 reloaded;	/* by it, too */
 	struct watch		 watch;
@@ -143,6 +144,8 @@ struct app {
 
 	struct refs		 deps;		/* apps it depends on */
 	struct refs		 rdeps;		/* they depend on it */
+
+	uint64_t		 walk;		/* the last that came by it */
 
 	uint32_t		 order;		/* in the configuration */
 	struct group		*group;		/* or NULL */

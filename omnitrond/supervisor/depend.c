@@ -14,8 +14,6 @@
 #include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 
-#define DEPTH_MAX	64	/* of a chain that is looked at for "coming" */
-
 void
 depend_add(struct app *app, struct app *on)
 {
@@ -107,82 +105,130 @@ depend_missing(const struct inst *inst, char *buf, size_t size)
 	return (buf);
 }
 
-static int	coming(const struct app *, int);
-
-/* Will it be online without an operator?  Held ones are looked into. */
+/* Will it be online without an operator, if it is not held? */
 static int
-dep_comes(const struct app *on, int depth)
+dep_comes(const struct app *on)
 {
-	if (app_satisfies(on) || on->tally.status == S_STARTING ||
-	    on->tally.status == S_ONLINE || on->nops > 0)
-		return (1);
-	if (on->tally.status == S_ERRORED && on->intent == INTENT_RUN)
-		return (1);
-	return (on->tally.held > 0 && coming(on, depth + 1));
+	return (app_satisfies(on) || on->tally.status == S_STARTING ||
+	    on->tally.status == S_ONLINE || on->nops > 0 ||
+	    (on->tally.status == S_ERRORED && on->intent == INTENT_RUN));
 }
 
 static int
-coming(const struct app *app, int depth)
+process_comes(const struct process *on)
 {
+	return (process_satisfies(on) || on->tally.status == S_STARTING ||
+	    on->tally.status == S_ERRORED);
+}
+
+/*
+ * Those that are held are looked into, each once: there may be many ways to
+ * one, and a chain of thousands.  -1 if it waits for what is not coming; 1 if
+ * for nothing that is held itself; 0 if for such that are in the list.
+ */
+static int
+coming_from(struct sup *sup, const struct app *app, struct refs *list)
+{
+	struct app	*on;
+	uint32_t	 i;
+	int		 end = 1;
+
+	if (!strategy_coming(app))
+		return (-1);
+	for (i = 0; i < app->deps.n; i++) {
+		on = app->deps.of[i];
+		if (dep_comes(on))
+			continue;
+		if (on->tally.held == 0)
+			return (-1);
+		end = 0;
+		if (on->walk == sup->walk)
+			continue;
+		on->walk = sup->walk;
+		refs_add(list, on);
+	}
+	return (end);
+}
+
+/* Without an end it is a circle. */
+static int
+coming(struct sup *sup, const struct app *app)
+{
+	struct refs	 list = { NULL, 0 };
+	uint32_t	 n;
+	int		 rv, ends;
+
+	sup->walk++;
+	ends = rv = coming_from(sup, app, &list);
+	for (n = 0; rv != -1 && n < list.n; n++) {
+		rv = coming_from(sup, list.of[n], &list);
+		ends |= rv;
+	}
+	refs_free(&list);
+	return (rv != -1 && ends != 0);
+}
+
+/* The same among the processes of an app. */
+static int
+coming_process_from(struct sup *sup, const struct process *p,
+    struct refs *list)
+{
+	struct process	*on;
 	uint32_t	 i;
 
-	if (depth > DEPTH_MAX || !strategy_coming(app))
-		return (0);
-	for (i = 0; i < app->deps.n; i++)
-		if (!dep_comes(app->deps.of[i], depth))
-			return (0);
-	return (1);
-}
-
-static int
-coming_process(const struct process *p, int depth)
-{
-	const struct process	*on;
-	uint32_t		 i;
-
-	if (depth > DEPTH_MAX)
-		return (0);
 	for (i = 0; i < p->deps.n; i++) {
 		on = p->deps.of[i];
-		if (process_satisfies(on) ||
-		    on->tally.status == S_STARTING ||
-		    on->tally.status == S_ERRORED)
+		if (on->walk == sup->walk || process_comes(on))
 			continue;
-		if (on->tally.held == 0 || !coming_process(on, depth + 1))
+		if (on->tally.held == 0)
 			return (0);
+		on->walk = sup->walk;
+		refs_add(list, on);
 	}
 	return (1);
 }
 
-int
-depend_coming(const struct app *app)
+static int
+coming_processes(struct sup *sup, const struct app *app)
 {
-	const struct process	*p;
+	struct refs	 list = { NULL, 0 };
+	struct process	*p;
+	uint32_t	 n;
+	int		 comes = 1;
 
-	if (!coming(app, 0))
-		return (0);
+	sup->walk++;
 	PROCESS_FOREACH(p, app)
-		if (p->tally.held > 0 && !coming_process(p, 0))
-			return (0);
-	return (1);
+		if (p->tally.held > 0 && comes)
+			comes = coming_process_from(sup, p, &list);
+	for (n = 0; comes && n < list.n; n++)
+		comes = coming_process_from(sup, list.of[n], &list);
+	refs_free(&list);
+	return (comes);
+}
+
+int
+depend_coming(struct sup *sup, const struct app *app)
+{
+	return (coming(sup, app) && coming_processes(sup, app));
 }
 
 const struct app *
-depend_blocker(const struct app *app)
+depend_blocker(struct sup *sup, const struct app *app)
 {
-	const struct app	*on = NULL, *dep;
-	uint32_t		 i;
-	int			 depth;
+	const struct app	*on = NULL, *dep = NULL;
+	uint32_t		 i, depth;
 
-	for (depth = 0; depth <= DEPTH_MAX; depth++) {
+	/* no path is longer, unless it goes in a circle */
+	for (depth = 0; depth < sup->napps; depth++) {
 		for (i = 0; i < app->deps.n; i++) {
 			dep = app->deps.of[i];
-			if (!app_satisfies(dep) && !dep_comes(dep, 0))
+			if (!dep_comes(dep) && (dep->tally.held == 0 ||
+			    !coming(sup, dep)))
 				break;
 		}
 		if (i == app->deps.n)
 			break;
-		app = on = app->deps.of[i];
+		app = on = dep;
 	}
 	return (on);
 }

@@ -17,12 +17,12 @@ int	 depend_ready(const struct inst *);
 /* "db, cache": those that are not. */
 char	*depend_missing(const struct inst *, char *, size_t);
 /* Will all that is missing come without an operator? */
-int	 depend_coming(const struct app *);
+int	 depend_coming(struct sup *, const struct app *);
 /*
  * The app at the root of the wait: one that it depends on, perhaps by way of
  * others, and that no one but an operator will start; or NULL.
  */
-const struct app *depend_blocker(const struct app *);
+const struct app *depend_blocker(struct sup *, const struct app *);
 /* Launch the instances that were held, if they may go now. */
 void	 depend_retry(struct sup *, struct app *);
 /* The app's status changed: wake those that wait for it. */

@@ -75,7 +75,7 @@ op_failed(struct sup *sup, struct task *op, enum outcome outcome)
 static void
 op_blocked(struct sup *sup, struct task *op)
 {
-	const struct app	*on = depend_blocker(op->app);
+	const struct app	*on = depend_blocker(sup, op->app);
 	char			 text[TEXT_MAX];
 	size_t			 n;
 
@@ -268,7 +268,7 @@ op_timeout(struct sup *sup, void *arg)
 	struct task	*op = arg;
 
 	/* held, and what it waits for is on its way: that has limits, too */
-	if (op->app->tally.status == S_STOPPED && depend_coming(op->app))
+	if (op->app->tally.status == S_STOPPED && depend_coming(sup, op->app))
 		timer_set(&sup->timers, &op->timer,
 		    out_in_ms(sup, op_start_limit(op->app)));
 	else
@@ -334,7 +334,7 @@ op_starting(struct sup *sup, struct task *op)
 
 	done = (op->flags & OPF_NOWAIT) || op->req == NULL;
 	failed = app->failures != op->failures;
-	blocked = app->tally.held > 0 && !depend_coming(app);
+	blocked = app->tally.held > 0 && !depend_coming(sup, app);
 	if (done || (!failed && !blocked && op_up(op)))
 		op_finish(sup, op, OUT_OK, "");
 	else if (failed)

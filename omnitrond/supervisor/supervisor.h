@@ -126,6 +126,7 @@ struct sup {
 	uint32_t		 nrunning;	/* of all apps */
 	struct app_list		 kicked;
 	struct groups		 groups;
+	uint64_t		 walk;		/* numbers walks of depend.c */
 
 	struct conf_stage	*stage;
 	uint32_t		 conf_version;

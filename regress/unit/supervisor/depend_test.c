@@ -1,4 +1,5 @@
 /* Who waits for whom: chain, star, diamond. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "omnitrond/supervisor/depend.h"
@@ -250,10 +251,40 @@ ATF_TC_BODY(a_cycle_hangs_nobody, tc)
 	fake_dep(f, 2, 1);
 	fake_boot(f);
 	ATF_CHECK_EQ(0, fake_up(f));
-	ATF_CHECK(!depend_coming(fake_find(f, "a")));
+	ATF_CHECK(!depend_coming(&f->sup, fake_find(f, "a")));
 	depend_running(fake_find(f, "a"), &list);
 	ATF_CHECK_EQ(0, list.n);
 	refs_free(&list);
+	fake_free(f);
+}
+
+/* However far it is, and however many ways lead there. */
+ATF_TC_WITHOUT_HEAD(a_long_wait_is_a_wait);
+ATF_TC_BODY(a_long_wait_is_a_wait, tc)
+{
+	struct fake	*f = fake_new();
+	uint32_t	 i, k;
+	uint64_t	 id;
+
+	fake_app(f, "app1");
+	for (i = 2; i <= 60; i++) {
+		fake_app(f, i == 60 ? "last" : "app");
+		snprintf(f->names[i - 1], NAME_SIZE, "app%u", i);
+	}
+	/* twenty layers of three, each on all of the one before */
+	for (i = 4; i <= 60; i++)
+		for (k = 0; k < 3; k++)
+			fake_dep(f, i, (i - 1) / 3 * 3 - k);
+	for (i = 0; i < 3; i++)
+		f->procs[i].min_uptime_ms = 5000;
+	fake_boot(f);
+	ATF_CHECK_EQ(3, fake_spawn_all(f));
+	id = fake_call(f, METHOD_START_APP, "app60");
+	fake_advance(f, 4000);
+	ATF_CHECK(fake_reply(f, id, NULL) == NULL);
+	fake_advance(f, 1000);
+	ATF_CHECK_EQ(57, fake_up(f));
+	REQUIRE_REPLY(f, id, OK);
 	fake_free(f);
 }
 
@@ -290,6 +321,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_dependency_that_crashes_leaves_dependants_alone);
 	ATF_TP_ADD_TC(tp, stop_names_the_dependants_in_the_way);
 	ATF_TP_ADD_TC(tp, a_cycle_hangs_nobody);
+	ATF_TP_ADD_TC(tp, a_long_wait_is_a_wait);
 	ATF_TP_ADD_TC(tp, a_start_that_cannot_come_says_so);
 	return (atf_no_error());
 }

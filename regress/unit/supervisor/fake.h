@@ -50,7 +50,7 @@ struct fake {
 	char		 names[64][NAME_SIZE];
 	struct m_conf_process procs[64];	/* in the order of their apps */
 	char		 pnames[64][NAME_SIZE];
-	struct m_conf_dep deps[64];
+	struct m_conf_dep deps[256];
 	uint32_t	 napps;
 	uint32_t	 nprocs;
 	uint32_t	 ndeps;
