@@ -84,6 +84,11 @@ static const struct option command_wait[] = {
 	OPTION_END
 };
 
+static const struct option command_exec[] = {
+	{ OPT_TIMEOUT, "timeout", "D", "wait no longer than D (30s)" },
+	OPTION_END
+};
+
 static const struct option command_logs[] = {
 	{ 'f', "follow", NULL, "go on with lines as they are written" },
 	{ 'n', "lines", "N", "that many lines (100; 10 with -f)" },
@@ -179,6 +184,9 @@ const struct command commands[] = {
 	{ "wait", NULL, test_wait, "[--for state] [--timeout d] app ...",
 	    "Wait until apps are online, healthy or stopped.",
 	    command_wait, 1, ANY_NUMBER, WORDS_APPS },
+	{ "exec", NULL, exec_run, "[--timeout d] app service method [arg ...]",
+	    "Call a method that an app offers, and print its result.",
+	    command_exec, 3, ANY_NUMBER, WORDS_APPS },
 	{ "watch", NULL, watch_run, "on [app ...] | off | status",
 	    "Reload apps when their files change, or not; which are watched.",
 	    command_none, 1, ANY_NUMBER, WORDS_WATCH },

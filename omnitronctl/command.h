@@ -70,6 +70,7 @@ int	 app_signal(struct ctl *, const struct args *);
 int	 test_is_active(struct ctl *, const struct args *);
 int	 test_is_healthy(struct ctl *, const struct args *);
 int	 test_wait(struct ctl *, const struct args *);
+int	 exec_run(struct ctl *, const struct args *);
 int	 watch_run(struct ctl *, const struct args *);
 int	 raw_call(struct ctl *, const struct args *);
 int	 raw_describe(struct ctl *, const struct args *);

@@ -63,6 +63,13 @@ exit_codes_body()
 	check 0 stop api -t 0
 	check 0 stop api -t 1
 	check 64 stop all -t 5
+	check 0 exec api greeter echo
+	check 1 exec api greeter fail
+	check 4 exec api nosuch echo
+	check 4 exec nosuch greeter echo
+	check 6 exec --timeout 50ms api greeter slow
+	check 64 exec api greeter
+	check 64 exec --timeout 0 api greeter echo
 	check 64 call ping '{'
 	check 64 call ping '[]'
 	check 64 graph --format nosuch
@@ -70,6 +77,24 @@ exit_codes_body()
 	check 64 completion csh
 }
 exit_codes_cleanup()
+{
+	fake_stop
+}
+
+atf_test_case arguments_of_exec_are_json_or_strings cleanup
+arguments_of_exec_are_json_or_strings_body()
+{
+	fake_start
+	ctl -j exec api greeter echo 5 five '"5"' '{"a": [1.5, null]}' true \
+	    '' '[1' 0x5 -- -1 -x > out || atf_fail "exec failed"
+	json 'd == [5, "five", "5", {"a": [1.5, None]}, True, "", "[1", "0x5",
+	    -1, "-x"]' < out
+	atf_check -o inline:'[]\n' "$OMNITRON_BUILD/omnitronctl" -j exec api \
+	    greeter echo
+	fails 1 'as you wished' exec api greeter fail
+	fails 4 "app 'api' has no service 'x'; it has: greeter" exec api x y
+}
+arguments_of_exec_are_json_or_strings_cleanup()
 {
 	fake_stop
 }
@@ -357,7 +382,7 @@ help_comes_from_the_table_body()
 	    "$OMNITRON_BUILD/omnitronctl" help reload-
 	atf_check -s exit:64 -e match:"did you mean 'stop'" \
 	    "$OMNITRON_BUILD/omnitronctl" help stpo
-	for c in exec secret token access remote node cluster upgrade \
+	for c in secret token access remote node cluster upgrade \
 	    crash events monit; do
 		atf_check -s exit:64 -e match:"unknown command '$c'" \
 		    "$OMNITRON_BUILD/omnitronctl" $c
@@ -438,6 +463,7 @@ remedies_repeat_the_options_body()
 atf_init_test_cases()
 {
 	atf_add_test_case exit_codes
+	atf_add_test_case arguments_of_exec_are_json_or_strings
 	atf_add_test_case no_daemon_is_exit_2_with_the_remedy
 	atf_add_test_case the_socket_is_found_in_order
 	atf_add_test_case names_are_suggested

@@ -247,6 +247,21 @@ def reload(params):
             "removed": []}
 
 
+def execute(params):
+    if set(params) - {"name", "service", "method", "args", "timeout"}:
+        raise Fault(-32602, "unknown parameter", code="INVALID")
+    named(params)
+    if params["service"] != "greeter":
+        raise Fault(-32601, "app 'api' has no service '%s'; it has: greeter"
+                    % params["service"], code="METHOD_NOT_FOUND")
+    if params["method"] == "fail":
+        raise Fault(-32010, "as you wished", code="FAILED")
+    if params["method"] == "slow":
+        raise Fault(-32008, "timed out after %d ms" % params["timeout"],
+                    code="TIMEOUT")
+    return params["args"]
+
+
 def forbidden(params):
     raise Fault(-32003, "not permitted", code="FORBIDDEN")
 
@@ -263,6 +278,7 @@ def drop(params):
 
 
 METHODS["reloadConfig"] = reload
+METHODS["exec"] = execute
 METHODS["setMetricsEnabled"] = forbidden
 
 
