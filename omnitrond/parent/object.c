@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/environ.h"
+#include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/parent.h"
 
 /*
@@ -268,6 +269,35 @@ show_process(struct parent *p, const struct m_show *show)
 	return (TAILQ_FIRST(&app->processes));
 }
 
+/* Of instance 0, in the slot where it runs; 0 if it does not. */
+static uint32_t
+show_generation(struct parent *p, const struct m_show *show,
+    const struct process_conf *pc)
+{
+	const struct inst	*i;
+	struct m_inst		 id;
+	int			 slot;
+
+	memset(&id, 0, sizeof(id));
+	id.app = show->app;
+	id.process = (uint16_t)pc->id;
+	for (slot = 0; slot < 2; slot++) {
+		id.instance = slot == 0 ? 0 : INSTANCE_SPARE;
+		if ((i = inst_find(p, &id)) != NULL && i->pid > 0)
+			return (i->id.generation);
+	}
+	return (0);
+}
+
+/* What nobody but the instance itself knows. */
+static int
+show_hides(const char *var, uint32_t generation)
+{
+	return (strncmp(var, LISTEN_PID "=", sizeof(LISTEN_PID)) == 0 ||
+	    (generation == 0 && strncmp(var, "OMNITRON_GENERATION=", 20) ==
+	    0));
+}
+
 /*
  * The variables of instance 0.  Those of an env-file are not among them: it
  * is read with the app's rights, by its own process only.
@@ -290,6 +320,7 @@ show_env(struct parent *p, struct object *o)
 	id.home = p->conf->home;
 	id.app = ids_name(p, o->show.app);
 	id.process = pc->name;
+	id.generation = show_generation(p, &o->show, pc);
 	id.nlisten = (int)pc->nlistens;
 	if (environ_build(&env, pc, &id, "", 0, err, sizeof(err)) == -1) {
 		object_fill(o, OUT_FAILED, err, strlen(err));
@@ -298,9 +329,7 @@ show_env(struct parent *p, struct object *o)
 	jsonw_init(&w, 0);
 	jsonw_object(&w);
 	for (i = 0; i < env.n; i++)
-		/* which each instance finds out for itself */
-		if (strncmp(env.v[i], LISTEN_PID "=",
-		    sizeof(LISTEN_PID)) != 0)
+		if (!show_hides(env.v[i], id.generation))
 			show_variable(&w, env.v[i]);
 	jsonw_end(&w);
 	object_fill(o, OUT_OK, w.buf, w.len);
