@@ -567,10 +567,14 @@ child_all_ready(struct parent *p)
 int
 child_ready(struct peer *peer, struct msg *m)
 {
-	struct parent	*p = parent_of(peer);
-	struct child	*c = &p->child[peer_kind(peer)];
+	struct parent	*p;
+	struct child	*c;
 	struct m_ready	 ready;
 
+	if (peer_kind(peer) == K_WATCHER)
+		return (watcher_ready(peer, m));
+	p = parent_of(peer);
+	c = &p->child[peer_kind(peer)];
 	msg_take(m, &ready, sizeof(ready));
 	if (msg_end(m) == -1 || c->ready)
 		return (-1);

@@ -219,6 +219,7 @@ uint32_t accuse_own_deaths(const struct child *); /* not by an accusation */
 /* watcher.c */
 void	 watcher_init(struct parent *, int binfd);
 int	 watcher_asked(struct peer *, struct msg *);
+int	 watcher_ready(struct peer *, struct msg *);
 int	 watcher_exited(struct parent *, pid_t, int status); /* 1 = was one */
 void	 watcher_unclaim(struct parent *);	/* the supervisor is gone */
 /* This configuration follows: what it changes of them is brought about. */

@@ -57,13 +57,7 @@ struct watcher {
 	struct event		*timer;		/* of its restart */
 };
 
-static int	watcher_ready(struct peer *, struct msg *);
 static void	watcher_start(struct watcher *);
-
-static const struct dispatch watcher_dispatch[] = {
-	HANDLE(READY, watcher_ready),
-	HANDLE_END
-};
 
 void
 watcher_init(struct parent *p, int binfd)
@@ -232,7 +226,7 @@ watcher_exec(struct watcher *w, const struct process_conf *pc)
 	if (sp.pidfd != -1)
 		close(sp.pidfd);
 	w->peer = peer_new(w->parent->base, K_PARENT, K_WATCHER, sv[0],
-	    watcher_dispatch, watcher_down, w);
+	    parent_dispatch, watcher_down, w);
 	return (0);
 }
 
@@ -433,7 +427,7 @@ watcher_asked(struct peer *peer, struct msg *msg)
 	return (0);
 }
 
-static int
+int
 watcher_ready(struct peer *peer, struct msg *msg)
 {
 	struct watcher	*w = peer_arg(peer);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/fsm.h"
@@ -170,7 +171,6 @@ static void
 op_stop_process(struct sup *sup, const struct task *op, struct process *p)
 {
 	struct fsm_input	 in = { .event = EV_STOP };
-	char			 reason[REASON_SIZE];
 	uint32_t		 i;
 
 	in.force = (op->flags & OPF_FORCE) != 0;
@@ -178,8 +178,6 @@ op_stop_process(struct sup *sup, const struct task *op, struct process *p)
 	in.timeout_ms = op->timeout_ms;
 	if (op->flags & OPF_KEEP)
 		in.reason = REASON_SHUTDOWN;
-	else if (op->flags & OPF_WATCH)
-		in.reason = watch_reason(p, reason, sizeof(reason));
 	else if (op->kind == OP_RESTART)
 		in.reason = REASON_RESTART;
 	p->stop_told = 1;
@@ -458,6 +456,8 @@ op_reloading(struct sup *sup, struct task *op)
 
 	if (!reload_step(sup, op, &outcome, text, sizeof(text)))
 		return (0);
+	if (outcome == OUT_FAILED && op->req == NULL)
+		log_warnx("reload failed: %s", text);
 	op_finish(sup, op, outcome, text);
 	return (1);
 }

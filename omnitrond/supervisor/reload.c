@@ -35,18 +35,22 @@ void
 reload_begin(struct sup *sup, struct task *op)
 {
 	struct process	*p;
+	char		 buf[REASON_SIZE];
 
 	PROCESS_FOREACH(p, op->app)
 		p->reloaded = op->process != NULL && op->process != p;
 	op->at = PROCESS_ANY;
 	if (op->app->intent == INTENT_RUN && op->app->reason[0] == '\0')
-		app_set_reason(sup, op->app, REASON_RELOAD);
+		app_set_reason(sup, op->app, "%s", (op->flags & OPF_WATCH) ?
+		    watch_reason(op->process, buf, sizeof(buf)) :
+		    REASON_RELOAD);
 }
 
 void
 reload_end(struct sup *sup, struct task *op)
 {
-	if (strcmp(op->app->reason, REASON_RELOAD) == 0)
+	if (strcmp(op->app->reason, REASON_RELOAD) == 0 ||
+	    strncmp(op->app->reason, REASON_WATCH, strlen(REASON_WATCH)) == 0)
 		app_set_reason(sup, op->app, "%s", "");
 	free(op->why);
 	op->why = NULL;

@@ -258,7 +258,7 @@ watch_watcher(struct sup *sup, const struct m_watcher *m, int has_fd)
 const char *
 watch_reason(const struct process *p, char *buf, size_t size)
 {
-	snprintf(buf, size, "files changed under %s",
+	snprintf(buf, size, REASON_WATCH "%s",
 	    p->watch.directory != NULL ? p->watch.directory : "its folder");
 	return (buf);
 }
@@ -292,7 +292,8 @@ watch_reload(struct sup *sup, struct process *p)
 	}
 	log_info("%s: files changed under %s: reload", app->name,
 	    p->watch.directory);
-	op = ops_add(sup, app, OP_RESTART, OPF_NOWAIT | OPF_WATCH, 0, NULL);
+	op = ops_add(sup, app, OP_RELOAD_APP, OPF_NOWAIT | OPF_WATCH, 0,
+	    NULL);
 	op->process = p;
 	why_due(op, WHY_WATCH, "its files changed");
 }

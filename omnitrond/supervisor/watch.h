@@ -41,6 +41,7 @@ void	 watch_begin(struct sup *);
 /* The process goes. */
 void	 watch_forget(struct sup *, struct process *);
 /* "files changed under /srv/api" */
+#define REASON_WATCH	"files changed under "
 const char *watch_reason(const struct process *, char *, size_t);
 /* NULL, or why the watch of the app cannot be turned on. */
 const char *watch_refused(const struct app *);

@@ -172,6 +172,7 @@ static void
 main_start(struct proc *p)
 {
 	self.proc = p;
+	p->walls |= watch_confine();
 	if (self.path[0] == '\0')
 		fatalx("nothing to watch");
 	self.due = event_new(p->base, -1, 0, main_due, NULL);

@@ -34,6 +34,11 @@ enum watch_kind {
 	WATCH_FILE	/* only where watch_files() */
 };
 
+/*
+ * Give up all rights that watching does not need, before it begins.  The wall
+ * (WALL_*) that stands by it, or 0; fatal if it should stand and does not.
+ */
+uint32_t	 watch_confine(void);
 /* NULL with errno: the system gives no more, or cannot. */
 struct watch	*watch_open(void);
 void		 watch_close(struct watch *);

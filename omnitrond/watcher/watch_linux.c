@@ -3,15 +3,19 @@
  * app's user.
  */
 #include <sys/inotify.h>
-#include <sys/stat.h>
+#include <sys/syscall.h>
 
-#include <errno.h>
+#include <linux/landlock.h>
+
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/log.h"
 #include "common/xmalloc.h"
+#include "omnitrond/proc.h"
 #include "omnitrond/watcher/watch.h"
 
 #define READ_SIZE	(64 * 1024)	/* of one read: some 2 000 notes */
@@ -32,6 +36,56 @@ struct watch {
 	int	 fd;
 	_Alignas(struct inotify_event) char buf[READ_SIZE];
 };
+
+/* Rights of files by the version of Landlock that has them, from bit 0 on. */
+static uint64_t
+landlock_rights(long abi)
+{
+	unsigned int	 bits = 13;
+
+	if (abi >= 2)
+		bits = 14;	/* REFER */
+	if (abi >= 3)
+		bits = 15;	/* TRUNCATE */
+	if (abi >= 5)
+		bits = 16;	/* IOCTL_DEV */
+	return ((UINT64_C(1) << bits) - 1);
+}
+
+/*
+ * Folders may be read, and nothing else be done by a path: no file is opened,
+ * made, removed or executed.  0 where the kernel has no Landlock.
+ */
+uint32_t
+watch_confine(void)
+{
+	struct landlock_path_beneath_attr	 root;
+	struct landlock_ruleset_attr		 set;
+	long					 abi, fd;
+	int					 done;
+
+	abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi < 1)
+		return (0);
+	memset(&set, 0, sizeof(set));
+	set.handled_access_fs = landlock_rights(abi);
+	fd = syscall(SYS_landlock_create_ruleset, &set,
+	    sizeof(set.handled_access_fs), 0);
+	if (fd == -1)
+		fatal("landlock_create_ruleset");
+	memset(&root, 0, sizeof(root));
+	root.allowed_access = LANDLOCK_ACCESS_FS_READ_DIR;
+	root.parent_fd = open("/", O_PATH | O_CLOEXEC);
+	done = root.parent_fd != -1 && syscall(SYS_landlock_add_rule, fd,
+	    LANDLOCK_RULE_PATH_BENEATH, &root, 0) == 0 &&
+	    syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+	if (!done)
+		fatal("landlock");
+	close(root.parent_fd);
+	close((int)fd);
+	return (WALL_LANDLOCK);
+}
 
 struct watch *
 watch_open(void)

@@ -310,6 +310,53 @@ the_limit_of_the_kernel_is_said_body()
 }
 the_limit_of_the_kernel_is_said_cleanup() { omni_cleanup; }
 
+# A watcher that is its user's: it floods its channel to the supervisor, tries
+# to say what it may not, and then does nothing for ever.
+atf_test_case a_hostile_watcher_is_cut_off cleanup
+a_hostile_watcher_is_cut_off_head()
+{
+	atf_set timeout 120
+}
+a_hostile_watcher_is_cut_off_body()
+{
+	src_init
+	mkdir "$work/bin"
+	cp "$OMNITRON_BUILD"/omnitrond "$OMNITRON_BUILD"/omnitrond-* \
+	    "$OMNITRON_BUILD"/omnitronctl "$work/bin"
+	cp "$OMNITRON_BUILD/regress/programs/badwatcher" \
+	    "$work/bin/omnitrond-watcher"
+	# in a folder that others can write to no daemon would look for them
+	mv "$work/bin" "$home/bin"
+	omni_app web "command \"/bin/sleep\" \"1000\" watch \"$src\"
+	reload restart"
+	omni_app other "command \"/bin/sleep\" \"1000\""
+	"$home/bin/omnitronctl" -H "$home" up -c "$conf" ||
+	    atf_fail "the daemon did not start"
+	wait_for 10 status_is other online
+	pid=$(pid_of other)
+	sup=$(daemon_pid supervisor)
+	parent=$(head -1 "$home/daemon.pid")
+	# each kind of wrong once, with the parent and with the supervisor
+	wait_for 60 sh -c 'grep -q "CHANGED: malformed" "$1" &&
+	    grep -q "watcher.*not this sender.s" "$1"' sh \
+	    "$home/logs/omnitrond.log"
+	wait_for 10 ctl_says "watch of $src" status
+	# it is killed, and its successors come at longer and longer intervals
+	sleep 3
+	n=$(grep -c "watcher of app\|watcher (pid" "$home/logs/omnitrond.log")
+	[ "$n" -lt 40 ] || atf_fail "$n watchers in a few seconds"
+	equal "$(daemon_pid supervisor)" "$sup" "the supervisor"
+	equal "$(head -1 "$home/daemon.pid")" "$parent" "the parent"
+	equal "$(pid_of other)" "$pid" "another app"
+	works list
+	works watch off
+	works stop web
+	works start web
+	wait_for 10 status_is web online
+	works down
+}
+a_hostile_watcher_is_cut_off_cleanup() { omni_cleanup; }
+
 atf_test_case the_configuration_changes cleanup
 the_configuration_changes_head()
 {
@@ -368,5 +415,6 @@ atf_init_test_cases()
 	atf_add_test_case the_watcher_is_the_apps_user
 	atf_add_test_case a_watcher_that_dies_is_started_again
 	atf_add_test_case the_limit_of_the_kernel_is_said
+	atf_add_test_case a_hostile_watcher_is_cut_off
 	atf_add_test_case the_configuration_changes
 }

@@ -10,7 +10,8 @@ import re
 import subprocess
 import sys
 
-KINDS = ("supervisor", "store", "network", "apps", "egress", "logger")
+KINDS = ("supervisor", "store", "network", "apps", "egress", "logger",
+         "watcher")
 
 # Functions of libraries that work on memory, on a descriptor that the
 # process was given, or on the process itself without taking or giving any
@@ -79,6 +80,21 @@ ALLOWED = {
         "fchmod": "log mode",
         "fchown": "log group, as far as it is in it",
     },
+    "watcher": {
+        "inotify_init1": "to be told of changes",
+        "inotify_add_watch": "in each folder",
+        "inotify_rm_watch": "and no more in one that left",
+        "opendir": "the names in a folder, as its user may see them",
+        "readdir": "the same",
+        "closedir": "the same",
+        "dirfd": "the same",
+        "fstatat": "is an entry a folder? is it new?",
+        "stat": "is the folder still the one that is watched?",
+        "lstat": "is a file that was made to be written yet?",
+        "fnmatch": "patterns of names to ignore",
+        "open": "the root of the file system, to name it to Landlock",
+        "syscall": "Landlock, which has no functions in libc",
+    },
 }
 
 # The libraries that each links; nothing that parses in the parent.
@@ -91,6 +107,7 @@ LIBRARIES = {
     "omnitrond-apps": BASE,
     "omnitrond-egress": BASE,
     "omnitrond-logger": BASE,
+    "omnitrond-watcher": BASE,
     "omnitronctl": {"libc", "libbsd", "libmd", "libyajl"},
 }
 
@@ -233,7 +250,8 @@ def handlers(top):
 def messages(top):
     kind_of = {"parent": "PARENT", "supervisor": "SUPERVISOR",
                "store": "STORE", "network": "CONTROL", "apps": "APPS",
-               "egress": "EGRESS", "logger": "LOGGER"}
+               "egress": "EGRESS", "logger": "LOGGER",
+               "watcher": "WATCHER"}
     # Of all children: handled once, in what they share.
     shared = {"SETUP", "LINK", "GO", "PING"}
     table = rows(top)

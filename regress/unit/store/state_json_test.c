@@ -253,6 +253,39 @@ ATF_TC_BODY(unknown_members_and_apps_are_written_back, tc)
 	state_free(&again);
 }
 
+/* What operators said of a watch; anything else is as if they said nothing. */
+ATF_TC_WITHOUT_HEAD(what_is_said_of_a_watch_is_kept);
+ATF_TC_BODY(what_is_said_of_a_watch_is_kept, tc)
+{
+	static const struct {
+		const char	*json;
+		uint32_t	 wish;
+	} cases[] = {
+		{ "\"on\"", WISH_ON }, { "\"off\"", WISH_OFF },
+		{ "false", WISH_NONE }, { "null", WISH_NONE },
+		{ "\"later\"", WISH_NONE }, { "7", WISH_NONE }
+	};
+	struct state	 st, again;
+	char		*text, body[256];
+	size_t		 i, len;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(body, sizeof(body), BODY(APP(",\"watch\":%s")),
+		    cases[i].json);
+		text = fx_sealed(body, &len);
+		load(&st, text, len);
+		free(text);
+		ATF_CHECK_EQ(state_find(&st, "a")->rec.watch, cases[i].wish);
+		text = fx_text(&st, &len);
+		load(&again, text, len);
+		ATF_CHECK_EQ(state_find(&again, "a")->rec.watch,
+		    cases[i].wish);
+		free(text);
+		state_free(&st);
+		state_free(&again);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(members_may_be_absent_or_null);
 ATF_TC_BODY(members_may_be_absent_or_null, tc)
 {
@@ -496,6 +529,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_app_of_processes_comes_back);
 	ATF_TP_ADD_TC(tp, a_file_without_the_keys_of_processes_is_read);
 	ATF_TP_ADD_TC(tp, unknown_members_and_apps_are_written_back);
+	ATF_TP_ADD_TC(tp, what_is_said_of_a_watch_is_kept);
 	ATF_TP_ADD_TC(tp, members_may_be_absent_or_null);
 	ATF_TP_ADD_TC(tp, nonsense_with_a_good_checksum_is_refused);
 	ATF_TP_ADD_TC(tp, status_of_a_newer_version_is_started_again);

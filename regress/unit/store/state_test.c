@@ -42,6 +42,7 @@ ATF_TC_BODY(nonsense_is_refused, tc)
 	BAD_APP(instances, STATE_INSTS_MAX + 1);
 	BAD_APP(bootstrap, 2);
 	BAD_APP(port, 65536);
+	BAD_APP(watch, WISH_MAX);
 	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "", "", ""));
 	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "..", "", ""));
 	ATF_CHECK_EQ(-1, state_put_app(&st, &good, "a/b", "", ""));

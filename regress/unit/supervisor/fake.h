@@ -51,6 +51,9 @@ struct fake {
 	struct m_conf_process procs[64];	/* in the order of their apps */
 	char		 pnames[64][NAME_SIZE];
 	struct m_conf_dep deps[256];
+	struct m_conf_watch watches[8];
+	char		 folders[8][PATH_SIZE];
+	uint32_t	 nwatches;
 	uint32_t	 napps;
 	uint32_t	 nprocs;
 	uint32_t	 ndeps;
@@ -370,6 +373,19 @@ fake_need(struct fake *f, uint32_t app, uint16_t process, uint16_t on)
 	d->on_process = on;
 }
 
+/* What is there to watch of a process. */
+FAKE_UNUSED static void
+fake_watch(struct fake *f, uint32_t app, uint16_t process, const char *folder,
+    int configured)
+{
+	struct m_conf_watch	*w = &f->watches[f->nwatches];
+
+	w->app = app;
+	w->process = process;
+	w->configured = (uint16_t)configured;
+	strlcpy(f->folders[f->nwatches++], folder, PATH_SIZE);
+}
+
 static void
 fake_conf_app(struct fake *f, uint32_t i)
 {
@@ -403,6 +419,10 @@ fake_conf(struct fake *f, uint32_t skip)
 	for (i = 0; i < f->ndeps; i++)
 		if (f->deps[i].app != skip && f->deps[i].on != skip)
 			ATF_REQUIRE_EQ(0, conf_dep(&f->sup, &f->deps[i]));
+	for (i = 0; i < f->nwatches; i++)
+		if (f->watches[i].app != skip)
+			ATF_REQUIRE_EQ(0, conf_watch(&f->sup, &f->watches[i],
+			    f->folders[i]));
 	ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
 	ATF_REQUIRE(fake_take(f, M_CONF_ACK, NULL) != NULL);
 	ATF_REQUIRE_EQ(0, conf_commit(&f->sup, &end));
