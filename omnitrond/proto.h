@@ -91,6 +91,7 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define WATCH_IGNORES_MAX 64u			/* patterns of one watch */
 #define WATCH_GLOB_MAX	255u			/* bytes of one: as of a name */
 #define WATCH_APPS_MAX	1024u			/* named by one request */
+#define STATUS_TEXT_MAX	255u			/* bytes of a STATUS= */
 #define PROCESS_ANY	0xffffu
 #define INSTANCE_ANY	0xffffu
 #define LOG_GROUPS_MAX	16u			/* distinct groups of log files */
@@ -150,6 +151,16 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(METER,	KB(PARENT), KB(SUPERVISOR), m_meter, 0, FD_YES, ST_RUN) \
 	X(EXITED,	KB(PARENT), KB(SUPERVISOR), m_exited, 0, FD_NO, ST_RUN) \
 	X(EXIT_ACK,	KB(SUPERVISOR), KB(PARENT), m_inst, 0, FD_NO, ST_RUN) \
+	/* what apps say of themselves, and where: sockets of an instance and  \
+	 * whose they are; apps may ask whether a pid belongs to one */	      \
+	X(APP_SOCKET,	KB(PARENT), KB(APPS), m_app_socket, 0, FD_YES, ST_ANY) \
+	X(APP_BORN,	KB(PARENT), KB(APPS), m_app_born, 2 * STR_MAX, FD_NO, ST_ANY) \
+	X(APP_DIED,	KB(PARENT), KB(APPS), m_inst, 0, FD_NO, ST_ANY)	      \
+	X(APP_CLOSED,	KB(PARENT), KB(APPS), m_inst, 0, FD_NO, ST_ANY)	      \
+	X(APP_WHO,	KB(APPS), KB(PARENT), m_app_who, 0, FD_NO, ST_RUN)    \
+	X(APP_WHO_IS,	KB(PARENT), KB(APPS), m_app_who, 0, FD_NO, ST_RUN)    \
+	X(APP_SAYS,	KB(APPS), KB(SUPERVISOR), m_app_says, STATUS_TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(APP_WATCH,	KB(SUPERVISOR), KB(APPS), m_app_watch, 0, FD_NO, ST_RUN) \
 	/* a supervisor that starts: what lives (replayed), then what the    \
 	 * records name and the parent identifies */			      \
 	X(ALIVE,	KB(PARENT), KB(SUPERVISOR), m_alive, 0, FD_OPT, ST_RUN) \
@@ -187,8 +198,8 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(VIEW_BEGIN,	KB(SUPERVISOR), KB(CONTROL), m_none, 0, FD_NO, ST_RUN) \
 	X(VIEW_APP,	KB(SUPERVISOR), KB(CONTROL), m_view_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(VIEW_DEP,	KB(SUPERVISOR), KB(CONTROL), m_conf_dep, 0, FD_NO, ST_RUN) \
-	X(VIEW_INST,	KB(SUPERVISOR), KB(CONTROL), m_view_inst, STR_MAX, FD_NO, ST_RUN) \
 	X(VIEW_WATCH,	KB(SUPERVISOR), KB(CONTROL), m_view_watch, PATH_SIZE + 2 + STR_MAX, FD_NO, ST_RUN) \
+	X(VIEW_INST,	KB(SUPERVISOR), KB(CONTROL), m_view_inst, STR_MAX + STATUS_TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(VIEW_GONE,	KB(SUPERVISOR), KB(CONTROL), m_inst, 0, FD_NO, ST_RUN) \
 	X(VIEW_METRICS,	KB(SUPERVISOR), KB(CONTROL), m_none, MSG_PAYLOAD_MAX, FD_NO, ST_RUN) \
 	X(VIEW_DEGRADED, KB(SUPERVISOR), KB(CONTROL), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
@@ -342,7 +353,7 @@ enum outcome {
 #define SPAWN_STEPS(X)							\
 	X(NONE, "none") X(FORK, "fork") X(CGROUP, "cgroup")		\
 	X(FIFO, "output fifo") X(HOOK, "before-start")			\
-	X(LISTEN, "listen")						\
+	X(APPSOCK, "socket") X(LISTEN, "listen")			\
 	X(SESSION, "setsid") X(STDIO, "stdio")				\
 	X(LIMITS, "setrlimit") X(NICE, "setpriority")			\
 	X(GROUPS, "setgroups") X(GID, "setgid") X(UID, "setuid")	\
@@ -516,7 +527,9 @@ struct m_conf_process {
 	uint32_t	 startup_timeout_ms;
 	uint32_t	 min_uptime_ms;	/* with READY_EXEC */
 	uint32_t	 ready;		/* enum ready */
-	uint32_t	 pad;
+	uint32_t	 watchdog_ms;	/* 0 = none */
+	uint32_t	 watchdog_grace_ms;
+	uint32_t	 watchdog_signal;
 	uint8_t		 success_codes[32];	/* bit n: exit code n */
 	uint8_t		 norestart_codes[32];
 	uint64_t	 success_signals;	/* bit n: signal n */
@@ -755,6 +768,70 @@ struct m_changed {
 	uint32_t	 folders;	/* that are watched */
 };
 
+/* What apps reads for an instance.  READY_FD: the read end of a FIFO. */
+enum app_socket {
+	APP_SOCKET_NOTIFY, APP_SOCKET_CHANNEL, APP_SOCKET_MAX,
+	APP_SOCKET_READY = APP_SOCKET_MAX, APP_SOCKETS
+};
+
+/* inst: its generation does not count, the sockets outlive those. */
+struct m_app_socket {
+	struct m_inst	 inst;
+	uint32_t	 which;		/* enum app_socket */
+	uint32_t	 pad;
+};
+
+enum notify_access { NOTIFY_MAIN, NOTIFY_GROUP };
+
+/*
+ * It runs, or how it is treated has changed.  tail: app, process, for logs
+ */
+struct m_app_born {
+	struct m_inst	 inst;
+	int32_t		 pid;
+	uint32_t	 uid;
+	uint32_t	 access;	/* enum notify_access */
+	uint32_t	 ready;		/* enum ready: by what it may be */
+};
+
+/* Is this a process of the instance?  The answer says: member. */
+struct m_app_who {
+	struct m_inst	 inst;
+	int32_t		 pid;
+	uint32_t	 member;
+};
+
+#define APP_WORDS(X)							\
+	X(READY, "ready")						\
+	X(STATUS, "status")		/* the tail is its text */	\
+	X(RELOADING, "reloading")					\
+	X(STOPPING, "stopping")						\
+	X(SILENT, "silent")		/* no heartbeat in time */	\
+	X(BEATS, "beats")		/* after that, one again */	\
+	X(TRIGGER, "trigger")		/* treat me as silent */
+
+enum app_word {
+#define X(id, name)	WORD_##id,
+	APP_WORDS(X)
+#undef X
+	WORD_MAX
+};
+
+/* tail: text, or empty */
+struct m_app_says {
+	struct m_inst	 inst;
+	uint32_t	 word;		/* enum app_word */
+	uint32_t	 by;		/* READY: enum ready, how it said so */
+	uint64_t	 usec;		/* RELOADING: its MONOTONIC_USEC, or 0 */
+};
+
+/* Say SILENT when there is no heartbeat for so long; 0: do not. */
+struct m_app_watch {
+	struct m_inst	 inst;
+	uint32_t	 ms;
+	uint32_t	 pad;
+};
+
 #define RELOAD_DRYRUN	0x1u
 
 struct m_reload {
@@ -869,13 +946,15 @@ struct m_view_app {
 	struct m_exited	 exit;		/* last */
 };
 
-/* tail: name of the process */
+#define INST_SILENT	0x1u	/* no heartbeat in time */
+
+/* tail: name of the process, its status text */
 struct m_view_inst {
 	struct m_inst	 inst;
 	int32_t		 pid;		/* 0 = none */
 	uint32_t	 status;
 	uint32_t	 restarts;
-	uint32_t	 pad;
+	uint32_t	 flags;		/* INST_* */
 	int64_t		 started_ms;
 };
 

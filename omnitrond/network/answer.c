@@ -66,6 +66,8 @@ answer_instance(struct jsonw *w, const struct view_inst *i, int64_t now_ms)
 	jsonw_kint(w, "uptime", i->rec.pid > 0 ?
 	    answer_uptime(i->rec.started_ms, now_ms) : 0);
 	jsonw_kint(w, "restarts", i->rec.restarts);
+	if (i->text != NULL)
+		jsonw_kstring(w, "statusText", i->text);
 	jsonw_end(w);
 }
 
@@ -108,6 +110,8 @@ answer_app(struct jsonw *w, const struct view_app *a, int64_t now_ms,
 	jsonw_kbool(w, "critical", (a->rec.flags & VIEW_CRITICAL) != 0);
 	jsonw_kstring(w, "health", health_of(a));
 	answer_intent(w, a);
+	if (view_text(a) != NULL)
+		jsonw_kstring(w, "statusText", view_text(a));
 	if (unsaved || (a->rec.flags & VIEW_UNSAVED))
 		jsonw_kbool(w, "persisted", 0);
 	jsonw_key(w, "processes");

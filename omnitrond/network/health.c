@@ -21,7 +21,7 @@ health_of(const struct view_app *a)
 {
 	switch ((enum status)a->rec.status) {
 	case S_ONLINE:
-		return ("healthy");
+		return (view_silent(a) ? "degraded" : "healthy");
 	case S_STARTING:
 	case S_ERRORED:
 		return ("degraded");
@@ -66,6 +66,19 @@ health_rank(const struct view_app *a)
 	return (health[0] == 'd' ? 1 : 2);
 }
 
+/* Heartbeats count where they are missing; where there are, all is well. */
+static void
+health_watchdog(struct jsonw *w, const struct view_app *a)
+{
+	if (!view_silent(a))
+		return;
+	jsonw_object(w);
+	jsonw_kstring(w, "name", "watchdog");
+	jsonw_kstring(w, "status", "fail");
+	jsonw_kstring(w, "message", "no heartbeat in time");
+	jsonw_end(w);
+}
+
 static void
 health_app(struct jsonw *w, const struct view_app *a)
 {
@@ -83,6 +96,7 @@ health_app(struct jsonw *w, const struct view_app *a)
 	jsonw_kstring(w, "message", a->reason != NULL ? a->reason :
 	    status_name(a->rec.status));
 	jsonw_end(w);
+	health_watchdog(w, a);
 	jsonw_end(w);
 	jsonw_end(w);
 }

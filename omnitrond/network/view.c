@@ -42,6 +42,8 @@ view_app_free(struct view_app *a)
 	for (i = 0; i < a->nwatches; i++)
 		free(a->watches[i].directory);
 	free(a->watches);
+	for (i = 0; i < a->ninst; i++)
+		free(a->inst[i].text);
 	free(a->reason);
 	free(a->inst);
 	free(a->deps);
@@ -213,7 +215,7 @@ view_insert(struct view_app *a, size_t place)
 
 void
 view_set_inst(struct view *v, const struct m_view_inst *rec,
-    const char *process)
+    const char *process, const char *text)
 {
 	struct view_app		*a = view_by_id(v, rec->inst.app);
 	struct view_inst	*i;
@@ -231,6 +233,8 @@ view_set_inst(struct view *v, const struct m_view_inst *rec,
 	}
 	i->rec = *rec;
 	strlcpy(i->name, process, sizeof(i->name));
+	free(i->text);
+	i->text = text[0] != '\0' ? xstrdup(text) : NULL;
 }
 
 static int
@@ -311,6 +315,7 @@ view_gone(struct view *v, const struct m_inst *inst)
 	}
 	if (view_inst(a, inst->process, inst->instance, &place) == NULL)
 		return;
+	free(a->inst[place].text);
 	a->ninst--;
 	memmove(a->inst + place, a->inst + place + 1,
 	    (a->ninst - place) * sizeof(*a->inst));
@@ -385,5 +390,27 @@ view_pid(const struct view_app *a)
 	for (i = 0; i < a->ninst; i++)
 		if (a->inst[i].rec.pid > 0)
 			return (a->inst[i].rec.pid);
+	return (0);
+}
+
+const char *
+view_text(const struct view_app *a)
+{
+	size_t	 i;
+
+	for (i = 0; i < a->ninst; i++)
+		if (a->inst[i].text != NULL)
+			return (a->inst[i].text);
+	return (NULL);
+}
+
+int
+view_silent(const struct view_app *a)
+{
+	size_t	 i;
+
+	for (i = 0; i < a->ninst; i++)
+		if (a->inst[i].rec.flags & INST_SILENT)
+			return (1);
 	return (0);
 }

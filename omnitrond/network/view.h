@@ -15,6 +15,7 @@
 struct view_inst {
 	struct m_view_inst	 rec;
 	char			 name[NAME_SIZE];	/* of its process */
+	char			*text;		/* its STATUS=, NULL: none */
 	uint32_t		 cpu_centi;
 	uint64_t		 rss;
 	int			 sampled;	/* these two say something */
@@ -71,7 +72,7 @@ int		 view_set_app(struct view *, const struct m_view_app *,
  * of apps that are not known are left alone.
  */
 void		 view_set_inst(struct view *, const struct m_view_inst *,
-		    const char *process);
+		    const char *process, const char *text);
 void		 view_add_dep(struct view *, const struct m_conf_dep *);
 /* A watch was turned on, changed, or turned off. */
 void		 view_set_watch(struct view *, const struct m_view_watch *,
@@ -87,6 +88,10 @@ int		 view_sampled(const struct view_app *);
 /* Bytes resident, and hundredths of % of a CPU, of all its instances. */
 uint64_t	 view_rss(const struct view_app *);
 uint64_t	 view_cpu(const struct view_app *);
+/* The first status text of its instances, or NULL. */
+const char	*view_text(const struct view_app *);
+/* Is an instance without a heartbeat? */
+int		 view_silent(const struct view_app *);
 /* The first one's that runs, or 0. */
 pid_t		 view_pid(const struct view_app *);
 

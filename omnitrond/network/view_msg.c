@@ -65,13 +65,14 @@ view_msg_inst(struct peer *peer, struct msg *m)
 {
 	struct net		*net = net_of(peer);
 	struct m_view_inst	 rec;
-	char			 name[NAME_SIZE];
+	char			 name[NAME_SIZE], text[STATUS_TEXT_MAX + 1];
 
 	msg_take(m, &rec, sizeof(rec));
 	msg_take_str(m, name, sizeof(name));
+	msg_take_str(m, text, sizeof(text));
 	if (msg_end(m) == -1 || rec.status >= S_MAX)
 		return (-1);
-	view_set_inst(view_msg_target(net), &rec, name);
+	view_set_inst(view_msg_target(net), &rec, name, text);
 	return (0);
 }
 

@@ -193,6 +193,7 @@ adopt_asked(struct peer *peer, struct msg *m)
 		pidfd = adopt_identify(i, &req.sig, &sig);
 		if (pidfd != -1) {
 			adopt_take(i, pidfd, &sig, req.started_ms);
+			apps_adopt(i, pc);
 			send_alive(i, peer);
 			log_info("%s: pid %d taken over", i->app, i->pid);
 			return (0);

@@ -262,6 +262,9 @@ child_feed(struct parent *p, enum kind kind)
 	case K_EGRESS:
 		feed_egress(p);
 		break;
+	case K_APPS:
+		apps_feed(p);
+		break;
 	default:
 		break;
 	}

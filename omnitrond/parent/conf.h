@@ -96,6 +96,7 @@ struct process_conf {
 	struct listen_confs	 listens;
 	uint32_t		 nlistens;
 	int			 ready_fd;	/* READY_FD: its descriptor */
+	uint32_t		 notify_access;	/* enum notify_access */
 
 	/* what is connected to, by enum probe_what; NULL: nothing */
 	struct target_conf	*target[PROBE_WHATS];
@@ -225,6 +226,9 @@ uint32_t	 conf_log_groups(const struct conf *,
 		    uint32_t groups[LOG_GROUPS_MAX]);
 /* The processes of the daemon that must run for it: a mask of KB(). */
 uint32_t	 conf_kinds(const struct conf *);
+/* Do its instances need such a socket? */
+int		 conf_process_needs(const struct process_conf *,
+		    enum app_socket);
 /* Does it need a restart to get from one to the other? */
 int		 conf_process_respawn(const struct process_conf *,
 		    const struct process_conf *);

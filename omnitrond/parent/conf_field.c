@@ -43,6 +43,10 @@ static const char *const backoff_words[] = {
 	[BACKOFF_FIXED] = "fixed"
 };
 #define NWORDS	3
+static const char *const access_words[] = {
+	[NOTIFY_MAIN] = "main",
+	[NOTIFY_GROUP] = "group"
+};
 
 static const char *const level_words[] = {
 #define X(id, name)	name,
@@ -244,6 +248,8 @@ field_parse_u32(const struct field *f, const char *text, uint32_t *to,
 	case FT_BACKOFF:
 		return (field_word(text, backoff_words, NWORDS, to, err,
 		    errsize));
+	case FT_ACCESS:
+		return (field_word(text, access_words, 2, to, err, errsize));
 	case FT_LEVEL:
 		return (field_word(text, level_words, LEVEL_MAX, to, err,
 		    errsize));
@@ -360,6 +366,8 @@ field_format_u32(const struct field *f, uint32_t v, char *buf, size_t size)
 		return (restart_words[v]);
 	case FT_BACKOFF:
 		return (backoff_words[v]);
+	case FT_ACCESS:
+		return (access_words[v]);
 	case FT_LEVEL:
 		return (level_words[v]);
 	case FT_FLAG:

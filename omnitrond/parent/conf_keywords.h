@@ -81,6 +81,12 @@
 	X(RELOAD, "reload", IN_PROCESSES,				      \
 	    "rolling | signal SIGNAL | command PATH [ARGUMENT ...] | "	      \
 	    "restart", "(rolling)")					      \
+	X(NOTIFYACCESS, "notify-access", IN_PROCESSES, "main | group",	      \
+	    "main")							      \
+	X(WATCHDOG, "watchdog", IN_PROCESSES, "DURATION", "0")		      \
+	X(WATCHDOGGRACE, "watchdog-grace", IN_PROCESSES, "DURATION",	      \
+	    "(that of watchdog)")					      \
+	X(WATCHDOGSIGNAL, "watchdog-signal", IN_PROCESSES, "SIGNAL", "ABRT")  \
 	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
 	X(MINUPTIME, "min-uptime", IN_PROCESSES, "DURATION", "0")	      \
 	X(MAXMEMORY, "max-memory", IN_PROCESSES, "SIZE", "(any)")	      \
@@ -195,6 +201,14 @@ enum keyword {
 	    policy.stop_timeout_ms, 0, CONF_DAY, "stopTimeout", 0)	      \
 	X(READY, READY, OTHER, process, policy.ready, 0, 0, "ready", 1)	      \
 	X(RELOAD, RELOAD, OTHER, process, policy.reload, 0, 0, "reload", 0)   \
+	X(NOTIFYACCESS, NOTIFYACCESS, ACCESS, process, notify_access, 0, 0,   \
+	    "notifyAccess", 0)						      \
+	X(WATCHDOG, WATCHDOG, DURATION, process, policy.watchdog_ms, 0,	      \
+	    CONF_DAY, "watchdog", 1)					      \
+	X(WATCHDOGGRACE, WATCHDOGGRACE, DURATION, process,		      \
+	    policy.watchdog_grace_ms, 0, CONF_DAY, "watchdogGrace", 0)	      \
+	X(WATCHDOGSIGNAL, WATCHDOGSIGNAL, SIGNAL, process,		      \
+	    policy.watchdog_signal, 0, 0, "watchdogSignal", 0)		      \
 	X(STARTUPTIMEOUT, STARTUPTIMEOUT, DURATION, process,		      \
 	    policy.startup_timeout_ms, 1, CONF_DAY, "startupTimeout", 0)      \
 	X(MINUPTIME, MINUPTIME, DURATION, process, policy.min_uptime_ms, 0,   \

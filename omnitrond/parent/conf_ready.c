@@ -10,9 +10,12 @@
 #include "omnitrond/parent/conf_parse.h"
 #include "omnitrond/parent/target.h"
 
-/* s6 and others count up from 3; no program expects one far above. */
+/*
+ * s6 and others count up from 3; what is above 63 the spawn needs for itself
+ * (spawn_child.c), and no program expects one that high.
+ */
 #define READY_FD_MIN	3
-#define READY_FD_MAX	255
+#define READY_FD_MAX	63
 
 /* The readiness of that name, or READY_MAX. */
 static enum ready
@@ -103,6 +106,19 @@ set_ready(struct parse *ps, const char *kind, const char *arg,
 	    arg != NULL ? arg : "");
 }
 
+/* By default it has as long again as it had for the heartbeat. */
+static void
+ready_watchdog(struct parse *ps, struct draft *d)
+{
+	struct m_conf_process	*p = &d->process->policy;
+
+	if (p->watchdog_ms > 0 && (p->flags & PROCESS_ONESHOT))
+		conf_error(ps, draft_pos(d, FIELD_WATCHDOG), "%s: oneshot "
+		    "ends by itself: it takes no watchdog", d->title);
+	if (d->line[FIELD_WATCHDOGGRACE] == 0)
+		p->watchdog_grace_ms = p->watchdog_ms;
+}
+
 void
 target_check(struct parse *ps, struct draft *d, enum field_id id,
     struct target_conf *t)
@@ -120,6 +136,7 @@ ready_check(struct parse *ps, struct draft *d)
 	const struct process_conf	*pc = d->process;
 	int				 after = READY_FD_MIN;
 
+	ready_watchdog(ps, d);
 	if (pc->policy.ready == READY_EXEC)
 		return;
 	target_check(ps, d, FIELD_READY, pc->target[PROBE_READY]);
@@ -167,19 +184,32 @@ ready_copy(struct process_conf *pc, const struct process_conf *from)
 
 /* ---- what must run for it ----------------------------------------------- */
 
-uint32_t
-ready_kinds(const struct process_conf *pc)
+int
+conf_process_needs(const struct process_conf *pc, enum app_socket which)
 {
-	switch (pc->policy.ready) {
-	case READY_NOTIFY:
-	case READY_FD:
-		return (KB(APPS));
-	case READY_TCP:
-	case READY_HTTP:
-		return (KB(EGRESS));
+	switch (which) {
+	case APP_SOCKET_NOTIFY:
+		return (pc->policy.ready == READY_NOTIFY ||
+		    pc->policy.watchdog_ms > 0);
 	default:
 		return (0);
 	}
+}
+
+uint32_t
+ready_kinds(const struct process_conf *pc)
+{
+	uint32_t	 kinds = 0;
+	int		 k;
+
+	if (pc->policy.ready == READY_FD)
+		kinds |= KB(APPS);
+	for (k = 0; k < APP_SOCKET_MAX; k++)
+		if (conf_process_needs(pc, k))
+			kinds |= KB(APPS);
+	if (pc->policy.ready == READY_TCP || pc->policy.ready == READY_HTTP)
+		kinds |= KB(EGRESS);
+	return (kinds);
 }
 
 uint32_t

@@ -13,6 +13,8 @@ const struct dispatch parent_dispatch[] = {
 	HANDLE(PONG, watch_pong),
 	HANDLE(AWAKE, watch_awake),
 	HANDLE(CONF_ACK, reload_ack),
+	/* apps asks whose a process is, and changes nothing by it */
+	HANDLE(APP_WHO, apps_asked),
 	/* the supervisor decides, by names that we look up ourselves */
 	HANDLE(SPAWN, inst_spawn),
 	HANDLE(STOP, inst_stop),

@@ -23,7 +23,8 @@ static const char *const environ_ours[] = {
 	"OMNITRON_APP", "OMNITRON_PROCESS", "OMNITRON_INSTANCE",
 	"OMNITRON_GENERATION", "OMNITRON_HOME", "OMNITRON_TERM",
 	"OMNITRON_RUN", "OMNITRON_PID",
-	"LISTEN_FDS", "LISTEN_FDNAMES", LISTEN_PID
+	"LISTEN_FDS", "LISTEN_FDNAMES", LISTEN_PID,
+	"NOTIFY_SOCKET", "OMNITRON_CHANNEL", "WATCHDOG_USEC", WATCHDOG_PID
 };
 
 int
@@ -221,28 +222,63 @@ environ_add_listen(struct environ_vars *e, const struct process_conf *pc,
 	if (environ_set(e, "LISTEN_FDS", fds) == -1 ||
 	    environ_set(e, "LISTEN_FDNAMES", listen_names(pc, names,
 	    sizeof(names))) == -1 ||
-	    environ_set(e, LISTEN_PID, LISTEN_PID_ROOM) == -1)
+	    environ_set(e, LISTEN_PID, ENVIRON_PID_ROOM) == -1)
 		return (-1);
 	return (0);
+}
+
+/* As sd_notify(3) and sd_watchdog_enabled(3) want it. */
+static int
+environ_add_apps(struct environ_vars *e, const struct process_conf *pc,
+    const struct environ_id *id)
+{
+	char usec[32];
+
+	if (id->notify != NULL &&
+	    environ_set(e, "NOTIFY_SOCKET", id->notify) == -1)
+		return (-1);
+	if (id->channel != NULL &&
+	    environ_set(e, "OMNITRON_CHANNEL", id->channel) == -1)
+		return (-1);
+	if (pc->policy.watchdog_ms == 0 ||
+	    (id->notify == NULL && id->channel == NULL))
+		return (0);
+	snprintf(usec, sizeof(usec), "%llu",
+	    (unsigned long long)pc->policy.watchdog_ms * 1000);
+	if (environ_set(e, "WATCHDOG_USEC", usec) == -1 ||
+	    environ_set(e, WATCHDOG_PID, ENVIRON_PID_ROOM) == -1)
+		return (-1);
+	return (0);
+}
+
+int
+environ_is_pid(const char *s)
+{
+	return (strncmp(s, LISTEN_PID "=", sizeof(LISTEN_PID)) == 0 ||
+	    strncmp(s, WATCHDOG_PID "=", sizeof(WATCHDOG_PID)) == 0);
 }
 
 void
 environ_set_pid(struct environ_vars *e, long pid)
 {
-	char digits[sizeof(LISTEN_PID_ROOM)], *to;
-	size_t i, n = 0;
+	char digits[sizeof(ENVIRON_PID_ROOM)], *to;
+	size_t i, k, n = 0;
 
-	for (i = 0; i < e->n; i++)
-		if (strncmp(e->v[i], LISTEN_PID "=", sizeof(LISTEN_PID)) == 0)
-			break;
-	if (i == e->n || pid <= 0)
+	if (pid <= 0)
 		return;
-	to = e->v[i] + sizeof(LISTEN_PID);
 	for (; pid > 0 && n < sizeof(digits); pid /= 10)
 		digits[n++] = (char)('0' + pid % 10);
-	while (n > 0)
-		*to++ = digits[--n];
-	*to = '\0';
+	for (i = 0; i < e->n; i++) {
+		if (!environ_is_pid(e->v[i]))
+			continue;
+		/* the room was made for it: no more digits than that */
+		for (to = e->v[i]; *to != '='; to++)
+			;
+		to++;
+		for (k = n; k > 0; k--)
+			*to++ = digits[k - 1];
+		*to = '\0';
+	}
 }
 
 static int
@@ -304,7 +340,8 @@ environ_build(struct environ_vars *e, const struct process_conf *pc,
 	}
 	if (environ_add_id(e, id) == -1 || environ_add_run(e, id) == -1 ||
 	    environ_add_user(e, pc) == -1 ||
-	    environ_add_listen(e, pc, id) == -1) {
+	    environ_add_listen(e, pc, id) == -1 ||
+	    environ_add_apps(e, pc, id) == -1) {
 		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));
 		goto fail;
 	}

@@ -16,7 +16,8 @@
 				"/usr/sbin:/usr/bin:/sbin:/bin"
 
 #define LISTEN_PID		"LISTEN_PID"
-#define LISTEN_PID_ROOM		"0000000000"	/* digits of a pid_t */
+#define WATCHDOG_PID		"WATCHDOG_PID"
+#define ENVIRON_PID_ROOM	"0000000000"	/* digits of a pid_t */
 
 struct process_conf;
 
@@ -37,6 +38,8 @@ struct environ_id {
 	int		 nlisten;	/* sockets it is passed */
 	const char	*run;		/* OMNITRON_RUN, or NULL */
 	long		 pid;		/* OMNITRON_PID, or 0 */
+	const char	*notify;	/* paths of its own, or NULL */
+	const char	*channel;
 };
 
 /*
@@ -50,8 +53,13 @@ void	 environ_free(struct environ_vars *);
 /* Add or replace.  0, or -1: out of memory or too many. */
 int	 environ_set(struct environ_vars *, const char *name, const char *value);
 const char *environ_get(const struct environ_vars *, const char *name);
-/* LISTEN_PID, which only the child itself knows; no memory is allocated. */
+/*
+ * LISTEN_PID and WATCHDOG_PID, which only the child itself knows; no memory
+ * is allocated.
+ */
 void	 environ_set_pid(struct environ_vars *, long pid);
+/* Is this assignment one of those two? */
+int	 environ_is_pid(const char *);
 /* NULL, or what is wrong with the tail of a SPAWN message. */
 const char *environ_extra_check(const char *, size_t);
 /* May only the daemon itself set this one? */

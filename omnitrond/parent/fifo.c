@@ -84,8 +84,12 @@ static void
 fifo_name(char *buf, size_t size, const char *app, const char *process,
     unsigned int instance, int which)
 {
+	static const char *const suffix[] = {
+		[FIFO_OUT] = "out", [FIFO_ERR] = "err", [FIFO_READY] = "ready"
+	};
+
 	snprintf(buf, size, "%s:%s:%u.%s", app, process, instance,
-	    which == FIFO_OUT ? "out" : "err");
+	    suffix[which]);
 }
 
 /* A FIFO, one link, owned by us or by the user it is for? */
@@ -253,6 +257,19 @@ fail:
 }
 
 int
+fifo_ready(int dirfd, const char *app, const char *process,
+    unsigned int instance, uid_t uid, gid_t gid, int fresh)
+{
+	struct fifo_owner owner = { uid, gid };
+	char name[NAME_MAX + 1];
+
+	fifo_name(name, sizeof(name), app, process, instance, FIFO_READY);
+	if (fresh && unlinkat(dirfd, name, 0) == -1 && errno != ENOENT)
+		return (-1);
+	return (fifo_app_end(dirfd, name, &owner));
+}
+
+int
 fifo_reopen(int dirfd, const char *app, const char *process,
     unsigned int instance, uid_t uid, struct fifo *f)
 {
@@ -279,7 +296,7 @@ fifo_unlink(int dirfd, const char *app, const char *process,
 	char name[NAME_MAX + 1];
 	int i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = FIFO_OUT; i <= FIFO_READY; i++) {
 		fifo_name(name, sizeof(name), app, process, instance, i);
 		if (unlinkat(dirfd, name, 0) == -1 && errno != ENOENT)
 			log_warn("output fifo %s", name);

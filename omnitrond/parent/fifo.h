@@ -13,6 +13,7 @@
 
 #define FIFO_OUT	0
 #define FIFO_ERR	1
+#define FIFO_READY	2	/* not output: see fifo_ready */
 
 struct fifo {
 	int	 app[2];	/* both ends, blocking: stdout, stderr */
@@ -45,6 +46,14 @@ int	 fifo_reopen(int dirfd, const char *app, const char *process,
 /* A further read end of one of them, by name. */
 int	 fifo_reader(int dirfd, const char *app, const char *process,
 	    unsigned int instance, uid_t, int which);
+/*
+ * The FIFO APP:PROCESS:N.ready for the newline of `ready fd': like those of
+ * the output, so that a write to it never fails for want of a reader.
+ * fresh: a new one for a spawn, without what an earlier instance wrote.  The
+ * app's end, or -1 with errno.
+ */
+int	 fifo_ready(int dirfd, const char *app, const char *process,
+	    unsigned int instance, uid_t, gid_t, int fresh);
 void	 fifo_close(struct fifo *);
 /* The instance left the configuration. */
 void	 fifo_unlink(int dirfd, const char *app, const char *process,

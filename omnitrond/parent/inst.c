@@ -126,6 +126,7 @@ inst_new(struct parent *p, const struct m_inst *id,
 	i->gid = pc->gid;
 	i->pidfd = i->status = -1;
 	fifo_init(&i->fifo);
+	apps_init(&i->ends);
 	if ((i->timer = event_new(p->base, -1, 0, inst_timer_fired, i)) == NULL)
 		fatalx("out of memory");
 	RB_INSERT(insts, &p->insts, i);
@@ -143,6 +144,7 @@ inst_free(struct inst *i)
 		fifo_unlink(i->parent->fifodir, i->app, i->process,
 		    i->id.instance);
 	fifo_close(&i->fifo);
+	apps_close(i);
 	if (i->leaf != NULL && cgroup_leaf_remove(i->leaf) == -1)
 		cgroup_leaf_close(i->leaf);
 	free(i->extra);
@@ -317,6 +319,7 @@ inst_output(struct inst *i, const struct process_conf *pc)
 {
 	if (i->uid != pc->uid || i->gid != pc->gid) {
 		fifo_close(&i->fifo);
+		apps_close(i);
 		i->uid = pc->uid;
 		i->gid = pc->gid;
 	}
@@ -341,18 +344,27 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 {
 	struct parent		*p = i->parent;
 	struct environ_id	 id;
+	char			 notify[PATH_SIZE], channel[PATH_SIZE];
 
 	text[0] = '\0';
 	if (inst_output(i, pc) == -1)
 		return (STEP_FIFO);
 	if (p->cgroup != NULL && i->leaf == NULL && inst_new_leaf(i) == -1)
 		return (STEP_CGROUP);
+	if (apps_open(i, pc, text, size) == -1)
+		return (STEP_APPSOCK);
 	spawn_fill(s, pc);
+	s->ready = i->ends.ready;
+	s->ready_fd = pc->ready_fd;
 	s->nlisten = listen_open(p, i->id.app, pc, s->listen, text, size);
 	if (s->nlisten == -1)
 		return (STEP_LISTEN);
 	inst_environ_id(i, &id);
 	id.nlisten = s->nlisten;
+	id.notify = apps_path(p, pc, i->app, i->id.instance,
+	    APP_SOCKET_NOTIFY, notify, sizeof(notify));
+	id.channel = apps_path(p, pc, i->app, i->id.instance,
+	    APP_SOCKET_CHANNEL, channel, sizeof(channel));
 	if (environ_build(env, pc, &id, i->extra != NULL ? i->extra : "",
 	    i->extralen, text, size) == -1) {
 		errno = EINVAL;
@@ -370,7 +382,8 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 
 /* It runs: remember who it is, tell the logger and the supervisor. */
 static void
-inst_started(struct inst *i, const struct spawned *sp)
+inst_started(struct inst *i, const struct process_conf *pc,
+    const struct spawned *sp)
 {
 	struct parent	*p = i->parent;
 	struct peer	*sup = child_peer(p, K_SUPERVISOR);
@@ -393,6 +406,7 @@ inst_started(struct inst *i, const struct spawned *sp)
 	if (i->status_ev == NULL || event_add(i->status_ev, NULL) == -1)
 		fatalx("out of memory");
 	inst_log_pid(i, M_LOG_PID);
+	apps_born(i, pc);
 	inst_alive(i, &m, NULL);
 	if (sup != NULL)
 		peer_send(sup, M_SPAWNED, -1, &m, NULL);
@@ -430,7 +444,7 @@ inst_launch(struct inst *i)
 		    sizeof(text));
 		reap_failed(i, fail.step, fail.error, text);
 	} else
-		inst_started(i, &sp);
+		inst_started(i, pc, &sp);
 	environ_free(&env);
 	inst_extra_free(i);
 }

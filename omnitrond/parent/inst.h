@@ -17,6 +17,7 @@
 
 #include "common/signature.h"
 #include "omnitrond/parent/cgroup.h"
+#include "omnitrond/parent/apps.h"
 #include "omnitrond/parent/fifo.h"
 #include "omnitrond/parent/parent.h"
 
@@ -49,6 +50,7 @@ struct inst {
 	struct event		*status_ev;
 	int			 noexec;
 	struct fifo		 fifo;		/* our ends of its output */
+	struct apps_ends	 ends;		/* and of what apps reads */
 	struct cgroup_leaf	*leaf;		/* NULL = none */
 	int			 stopping;
 	int			 killed;

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/signature.h"
 #include "common/xmalloc.h"
+#include "omnitrond/parent/appsock.h"
 #include "omnitrond/parent/cgroup.h"
 #include "omnitrond/parent/fifo.h"
 #include "omnitrond/parent/folder.h"
@@ -162,6 +163,9 @@ make_folders(struct parent *p)
 	    conf_log_groups(p->conf, groups) > 0 ? 0751 : 0750;
 	make_folder(p, p->conf->logdir, mode, logger, glogger);
 	if ((p->fifodir = fifo_rundir(p->conf->rundir, err, sizeof(err))) == -1)
+		parent_fail(p, "%s", err);
+	if (appsock_folder(p->conf->rundir, p->appsdir, sizeof(p->appsdir),
+	    err, sizeof(err)) == -1)
 		parent_fail(p, "%s", err);
 	snprintf(path, sizeof(path), "%s/empty", p->conf->rundir);
 	make_folder(p, path, p->as_root ? 0755 : 0500, geteuid(), getegid());
@@ -349,6 +353,7 @@ parent_run(struct parent *p)
 	listener_close(p->listener, p->conf->socket, &p->bound);
 	if (p->cgroup != NULL)
 		cgroup_remove(p->cgroup);
+	appsock_folder_remove(p->conf->rundir, p->appsdir);
 	lock_release(p->lock);
 	return (p->status);
 }

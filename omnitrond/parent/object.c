@@ -14,6 +14,7 @@
 #include "common/jsonw.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
+#include "omnitrond/parent/apps.h"
 #include "omnitrond/parent/environ.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/parent.h"
@@ -293,7 +294,7 @@ show_generation(struct parent *p, const struct m_show *show,
 static int
 show_hides(const char *var, uint32_t generation)
 {
-	return (strncmp(var, LISTEN_PID "=", sizeof(LISTEN_PID)) == 0 ||
+	return (environ_is_pid(var) ||
 	    (generation == 0 && strncmp(var, "OMNITRON_GENERATION=", 20) ==
 	    0));
 }
@@ -309,7 +310,8 @@ show_env(struct parent *p, struct object *o)
 	struct environ_vars	 env = { NULL, 0, 0 };
 	struct environ_id	 id;
 	struct jsonw		 w;
-	char			 err[TEXT_MAX];
+	char			 err[TEXT_MAX], notify[PATH_SIZE];
+	char			 channel[PATH_SIZE];
 	size_t			 i;
 
 	if (pc == NULL) {
@@ -322,6 +324,10 @@ show_env(struct parent *p, struct object *o)
 	id.process = pc->name;
 	id.generation = show_generation(p, &o->show, pc);
 	id.nlisten = (int)pc->nlistens;
+	id.notify = apps_path(p, pc, id.app, 0, APP_SOCKET_NOTIFY, notify,
+	    sizeof(notify));
+	id.channel = apps_path(p, pc, id.app, 0, APP_SOCKET_CHANNEL, channel,
+	    sizeof(channel));
 	if (environ_build(&env, pc, &id, "", 0, err, sizeof(err)) == -1) {
 		object_fill(o, OUT_FAILED, err, strlen(err));
 		return;

@@ -14,12 +14,13 @@
  *	reap.c		deaths of instances, and what they leave behind
  *	run.c, run_end.c	commands run for an instance: hooks, probes
  *	adopt.c		instances that outlived a supervisor or a parent
+ *	apps.c		what the apps process reads, and may ask
  *	object.c	long answers to a plane, by credit
  *	listener.c	the control socket
  *	listen.c	sockets that are passed to apps
  *	shutdown.c	the orderly end
  * and without knowledge of the struct: conf*.c parse.y lex.c (configuration),
- * lock.c, folder.c, cgroup_*.c, fifo.c, environ.c, spawn*.c, strays*.c,
+ * lock.c, folder.c, cgroup_*.c, fifo.c, appsock.c, environ.c, spawn*.c, strays*.c,
  * identify*.c.
  */
 #ifndef OMNITROND_PARENT_PARENT_H
@@ -130,6 +131,7 @@ struct parent {
 	char			 cgroup_why[TEXT_MAX];	/* and why not */
 	int			 cgroup_join;	/* processes cannot be born in one */
 	int			 fifodir;	/* descriptor of RUNDIR/out */
+	char			 appsdir[PATH_SIZE];	/* sockets of apps */
 
 	struct child		 child[K_MAX];
 	uint32_t		 needed;	/* those that should run: KB() */
@@ -158,6 +160,7 @@ struct parent {
 	int			 run_hold;	/* none begins just now */
 	struct rate		 run_rate;
 	struct event		*run_timer;	/* until the next may begin */
+	struct rate		 who_rate;	/* questions of apps */
 	uint32_t		 orphans;	/* ALIVE_END waits for them */
 	struct event		*orphans_timer;
 	int			 adopted;	/* launches are allowed */
@@ -276,6 +279,8 @@ void	 reap_init(struct parent *);
 void	 run_init(struct parent *);
 int	 run_asked(struct peer *, struct msg *);
 int	 run_end_asked(struct peer *, struct msg *);
+/* apps.c: apps.h */
+int	 apps_asked(struct peer *, struct msg *);
 
 /* object.c */
 void	 object_send(struct parent *, enum kind, uint64_t id, enum outcome,

@@ -191,6 +191,7 @@ reap_dead(struct inst *i, int status, uint32_t flags, uint64_t max_rss)
 	}
 	run_inst_gone(i);
 	RB_REMOVE(pids, &i->parent->pids, i);
+	apps_died(i);
 	event_del(i->timer);
 	fill_exit(i, status, flags, max_rss);
 	i->state = INST_DRAINING;

@@ -21,6 +21,7 @@
 #include "common/jsonw.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
+#include "omnitrond/parent/apps.h"
 #include "omnitrond/parent/parent.h"
 
 #define ACK_SECONDS	5
@@ -246,6 +247,7 @@ reload_finish(struct parent *p)
 		child_kill(p, K_LOGGER, "the groups of log files changed");
 	conf_free(old);
 	inst_sweep(p);
+	apps_reload(p);
 	listen_sweep(p);
 	log_info("configuration reloaded: %zu apps", p->conf->napps);
 	reload_answer_all(p, r->reqs, r->nreqs, OUT_OK, r->answer);

@@ -91,7 +91,7 @@ spawn_fill(struct spawn *s, const struct process_conf *pc)
 	s->umask = pc->umask;
 	s->nice = pc->nice;
 	s->no_new_privs = pc->no_new_privs;
-	s->out = s->err = s->cgroup = -1;
+	s->out = s->err = s->cgroup = s->ready = -1;
 }
 
 int

@@ -42,6 +42,8 @@ struct spawn {
 					   name; 0: argv[0] is it */
 	int		 listen[LISTENS_MAX];	/* become 3, 4, ... */
 	int		 nlisten;
+	int		 ready;		/* becomes ready_fd; or -1 */
+	int		 ready_fd;	/* behind those of listen, below 64 */
 	int		 cgroup;	/* of a leaf, or -1 */
 	int		 join;		/* by a write to it, not by birth */
 };

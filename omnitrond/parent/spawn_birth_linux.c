@@ -228,7 +228,8 @@ birth_possible(const struct child *c)
 	if (self.open == 0)
 		birth_open(c->null);
 	if (self.open == -1 || c->s == NULL || c->s->env_file != NULL ||
-	    c->s->join || c->s->nlisten > 0 || c->s->binfd > 0)
+	    c->s->join || c->s->nlisten > 0 || c->s->binfd > 0 ||
+	    c->s->ready != -1)
 		return (0);
 	return (pread(self.suid_dumpable, &mode, 1, 0) == 1 && mode != '1');
 }

@@ -128,21 +128,39 @@ child_high(const struct child *c, int fd)
 	    F_DUPFD_CLOEXEC, HIGH_FD)));
 }
 
-/* The first free number after those of the sockets: 3, 4, ... */
+/*
+ * What else it is given: sockets from 3 on, the FIFO for its newline where it
+ * wants it.  The first number that is free after that is for the status.
+ */
 static int
-child_listen(struct child *c, const struct spawn *s)
+child_given(struct child *c, const struct spawn *s)
 {
-	int high[LISTENS_MAX], i;
+	int high[LISTENS_MAX], ready = -1, next = STATUS_FD + s->nlisten, i;
 
-	if (s->nlisten == 0)
-		return (STATUS_FD);
+	if (s->nlisten == 0 && s->ready == -1)
+		return (next);
 	c->status = child_high(c, c->status);
 	for (i = 0; i < s->nlisten; i++)
 		high[i] = child_high(c, s->listen[i]);
+	if (s->ready != -1)
+		ready = child_high(c, s->ready);
 	for (i = 0; i < s->nlisten; i++)
 		child_place(c, high[i], STATUS_FD + i);
-	environ_set_pid(s->env, SYS0(getpid));
-	return (STATUS_FD + s->nlisten);
+	if (ready != -1)
+		child_place(c, ready, s->ready_fd);
+	return (ready != -1 && s->ready_fd == next ? next + 1 : next);
+}
+
+/* All that it is not given, from this one on. */
+static void
+child_close(const struct child *c, const struct spawn *s, int fd)
+{
+	if (s->ready != -1 && s->ready_fd >= fd) {
+		for (; fd < s->ready_fd; fd++)
+			SYS1(close, fd);
+		fd++;
+	}
+	child_must(c, STEP_CLOSE, spawn_close_from(fd));
 }
 
 /* The program's descriptor behind that of the status; -1: it is a path. */
@@ -249,10 +267,10 @@ child_app(void *arg)
 	child_must(c, STEP_SESSION, SYS0(setsid));
 	child_stdio(c);
 	bin = s->binfd > 0 ? child_high(c, s->binfd) : -1;
-	child_status(c, child_listen(c, s));
+	child_status(c, child_given(c, s));
 	bin = child_program(c, bin);
-	child_must(c, STEP_CLOSE, spawn_close_from((bin == -1 ? c->status :
-	    bin) + 1));
+	child_close(c, s, (bin == -1 ? c->status : bin) + 1);
+	environ_set_pid(s->env, SYS0(getpid));
 	child_limits(c, s);
 	/*
 	 * The nice value of the daemon is not the app's; a user whose daemon

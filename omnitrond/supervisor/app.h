@@ -16,9 +16,11 @@
 #include "omnitrond/supervisor/ready.h"
 #include "omnitrond/supervisor/refs.h"
 #include "omnitrond/supervisor/rolling.h"
+#include "omnitrond/supervisor/said.h"
 #include "omnitrond/supervisor/timer.h"
 #include "omnitrond/supervisor/watch.h"
 #include "omnitrond/supervisor/why.h"
+#include "omnitrond/supervisor/watchdog.h"
 
 struct app;
 struct group;
@@ -72,6 +74,9 @@ struct inst {
 	int			 trouble;	/* it crashed: see strategy.c */
 	TAILQ_ENTRY(inst)	 of_trouble;
 	int			 waits;		/* for one that crashed */
+
+	struct said		 said;
+	struct watchdog		 watchdog;
 
 	/* a supervisor that starts: what the others said of it */
 	int			 recorded;

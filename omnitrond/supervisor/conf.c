@@ -2,6 +2,7 @@
  * The configuration in two phases: CONF_BEGIN to CONF_END is staged and
  * acknowledged, CONF_COMMIT switches to it.  Supervisor process.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +113,8 @@ conf_sane(const struct m_conf_process *m, const char *name)
 	return (m->id < PROCESS_ANY && name_valid(name) &&
 	    m->instances <= INSTANCES_MAX && m->policy <= RESTART_NEVER &&
 	    m->backoff <= BACKOFF_FIXED && m->ready < READY_MAX &&
-	    m->reload < RELOAD_MAX && m->jitter_percent <= 100);
+	    m->reload < RELOAD_MAX && m->watchdog_signal < NSIG &&
+	    m->jitter_percent <= 100);
 }
 
 static void *

@@ -245,6 +245,19 @@ on_shutdown(struct peer *peer, struct msg *msg)
 }
 
 static int
+on_app_says(struct peer *peer, struct msg *msg)
+{
+	struct m_app_says	 m;
+	char			 text[STATUS_TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, text, sizeof(text));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (said_take(sup_of(peer), &m, text));
+}
+
+static int
 on_request(struct peer *peer, struct msg *msg)
 {
 	struct m_request	 m;
@@ -379,6 +392,7 @@ const struct dispatch supervisor_dispatch[] = {
 	HANDLE(GONE, on_gone),
 	HANDLE(WATCHER, on_watcher),
 	HANDLE(SHUTDOWN, on_shutdown),
+	HANDLE(APP_SAYS, on_app_says),
 	/* planes */
 	HANDLE(REQUEST, on_request),
 	HANDLE(VIEW_SYNCED, on_view_synced),

@@ -90,6 +90,7 @@ fsm_spawn(struct sup *sup, struct inst *inst)
 	why_launched(sup, inst);
 	inst_set_held(inst, 0);
 	inst_set_why(inst, NULL);
+	said_reset(inst);
 	inst->execed = inst->ready_early = inst->finished = 0;
 	inst->again = inst->failed = 0;
 	inst->step = STEP_NONE;
@@ -158,6 +159,7 @@ fsm_ready(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	timer_cancel(&sup->timers, &inst->timer);
 	inst->online = out_now(sup);
 	inst_set_status(sup, inst, S_ONLINE);
+	watchdog_begin(sup, inst);
 	log_info("%s: online (pid %d)", inst_name(inst, buf, sizeof(buf)),
 	    (int)inst->sig.pid);
 	rolling_ready(sup, inst);
@@ -198,13 +200,14 @@ fsm_execed(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 }
 
 static void
-fsm_send_stop(struct sup *sup, struct inst *inst, uint32_t timeout_ms)
+fsm_send_stop(struct sup *sup, struct inst *inst, uint32_t sig,
+    uint32_t timeout_ms)
 {
 	struct m_stop	 m;
 
 	memset(&m, 0, sizeof(m));
 	inst_id(inst, &m.inst);
-	m.signal = inst->process->conf.stop_signal;
+	m.signal = sig != 0 ? sig : inst->process->conf.stop_signal;
 	m.timeout_ms = timeout_ms;
 	out_send(sup, K_PARENT, M_STOP, &m, NULL);
 	inst->deadline_ms = out_wall(sup) + timeout_ms;
@@ -245,8 +248,9 @@ static void
 fsm_stop(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	timer_cancel(&sup->timers, &inst->timer);
+	watchdog_end(sup, inst);
 	inst->again = inst->failed = 0;
-	fsm_send_stop(sup, inst, fsm_grace(inst, in));
+	fsm_send_stop(sup, inst, 0, fsm_grace(inst, in));
 	inst_set_status(sup, inst, S_STOPPING);
 	fsm_say(sup, inst, in);
 }
@@ -258,7 +262,7 @@ fsm_harder(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	inst->again = inst->failed = 0;
 	if (in->force || (in->grace && out_wall(sup) + in->timeout_ms <
 	    inst->deadline_ms)) {
-		fsm_send_stop(sup, inst, fsm_grace(inst, in));
+		fsm_send_stop(sup, inst, 0, fsm_grace(inst, in));
 		inst_changed(sup, inst);
 	}
 	fsm_say(sup, inst, in);
@@ -280,10 +284,11 @@ fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 
 /* It is no good: end it, then treat it as one that failed by itself. */
 static void
-fsm_end(struct sup *sup, struct inst *inst, const char *why)
+fsm_end(struct sup *sup, struct inst *inst, const char *why, uint32_t sig)
 {
 	timer_cancel(&sup->timers, &inst->timer);
-	fsm_send_stop(sup, inst, inst->process->conf.stop_timeout_ms);
+	watchdog_end(sup, inst);
+	fsm_send_stop(sup, inst, sig, inst->process->conf.stop_timeout_ms);
 	inst->failed = 1;
 	fsm_count_failure(inst);
 	inst_set_why(inst, why);
@@ -305,14 +310,14 @@ fsm_late(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	    sizeof(limit)), inst->execed && text[0] != '\0' ? ": " : "",
 	    inst->execed ? text : "");
 	inst->due = WHY_START;
-	fsm_end(sup, inst, why);
+	fsm_end(sup, inst, why, 0);
 }
 
 static void
 fsm_excess(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 {
 	inst->due = in->due != 0 ? in->due : WHY_PROBE;
-	fsm_end(sup, inst, fsm_reason(in));
+	fsm_end(sup, inst, fsm_reason(in), in->signal);
 }
 
 static void
@@ -461,6 +466,7 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 
 	timer_cancel(&sup->timers, &inst->timer);
 	run_forget(inst);
+	watchdog_end(sup, inst);
 	inst_set_running(sup, inst, 0);
 	metrics_drop(sup, inst);
 	memset(&inst->sig, 0, sizeof(inst->sig));
@@ -581,6 +587,7 @@ fsm_adopt(struct sup *sup, struct inst *inst, int was_online)
 	} else if (was_online || age >= conf->min_uptime_ms) {
 		inst->online = out_in_ms(sup, -age);
 		inst_set_status(sup, inst, S_ONLINE);
+		watchdog_begin(sup, inst);
 	} else
 		timer_set(&sup->timers, &inst->timer,
 		    out_in_ms(sup, conf->min_uptime_ms - age));

@@ -14,7 +14,7 @@ struct sup;
 	X(EXECED, "execed")	/* exec succeeded */			\
 	X(READY, "ready")	/* as its `ready' says */		\
 	X(LATE, "late")		/* startup-timeout passed */		\
-	X(EXCESS, "excess")	/* more than max-memory */		\
+	X(EXCESS, "excess")	/* it is no good, says `reason' */	\
 	X(EXIT, "exit")		/* its process is gone */		\
 	X(STOP, "stop")		/* it should not run */
 
@@ -31,6 +31,7 @@ struct fsm_input {
 	int			 force;		/* STOP: SIGKILL at once */
 	int			 grace;		/* STOP: timeout_ms counts */
 	uint32_t		 timeout_ms;
+	uint32_t		 signal;	/* EXCESS: to end it, 0 any */
 	const char		*reason;	/* STOP: shown, or NULL; EXCESS */
 	enum why_kind		 due;		/* EXCESS: kind; 0 = a probe */
 };

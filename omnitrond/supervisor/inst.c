@@ -40,6 +40,7 @@ inst_make(struct process *p, uint16_t number)
 	meter_init(inst);
 	timer_init(&inst->timer, fsm_timer, inst);
 	ready_init(inst);
+	watchdog_init(inst);
 	return (inst);
 }
 
@@ -100,6 +101,8 @@ void
 inst_free(struct sup *sup, struct inst *inst)
 {
 	timer_cancel(&sup->timers, &inst->timer);
+	watchdog_end(sup, inst);
+	said_reset(inst);
 	metrics_drop(sup, inst);
 	ready_free(sup, inst);
 	strategy_forget(sup, inst);

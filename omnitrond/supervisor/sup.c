@@ -158,6 +158,9 @@ sup_up(struct sup *sup, enum kind kind)
 	case K_CONTROL:
 		view_begin(sup);
 		break;
+	case K_APPS:
+		watchdog_apps_up(sup);
+		break;
 	case K_LOGGER:
 		audit_logger_up(sup);
 		break;
@@ -183,6 +186,9 @@ sup_down(struct sup *sup, enum kind kind)
 	case K_CONTROL:
 		view_control_down(sup);
 		request_plane_gone(sup, kind);
+		break;
+	case K_APPS:
+		watchdog_apps_down(sup);
 		break;
 	default:
 		break;

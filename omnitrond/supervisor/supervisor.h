@@ -18,6 +18,7 @@
  *	reload.c	one of them: instances are replaced one by one
  *	rolling.c	the two slots of a number, the old and the new instance
  *	request*.c	requests of a plane and their answers
+ *	said.c, watchdog.c	what instances say, and when they are silent
  *	shutdown.c	the orderly end
  *	persist.c	records to the store
  *	view.c		what the control process knows

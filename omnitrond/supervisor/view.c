@@ -106,8 +106,10 @@ view_fill_app(struct sup *sup, const struct app *app, struct m_view_app *m)
 static size_t
 view_send_inst(struct sup *sup, struct inst *inst)
 {
+	const char		*text;
 	struct m_view_inst	 m;
 
+	text = inst->running && inst->said.text != NULL ? inst->said.text : "";
 	memset(&m, 0, sizeof(m));
 	inst_id(inst, &m.inst);
 	m.inst.instance = inst->number;
@@ -115,9 +117,12 @@ view_send_inst(struct sup *sup, struct inst *inst)
 	m.status = inst->status;
 	m.restarts = inst->restarts;
 	m.started_ms = inst->running ? inst->started_ms : 0;
-	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->process->name, NULL);
+	if (inst->watchdog.silent)
+		m.flags |= INST_SILENT;
+	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->process->name, text,
+	    NULL);
 	inst->unseen = 0;
-	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX);
+	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(text));
 }
 
 static size_t

@@ -137,8 +137,8 @@ static const struct {
 	{ "ready later", "ready takes exec | notify | fd NUMBER" },
 	{ "ready notify 3", "not \"notify 3\"" },
 	{ "ready fd", "not \"fd\"" },
-	{ "ready fd 2", "ready fd: \"2\" is not a descriptor from 3 to 255" },
-	{ "ready fd 256", "is not a descriptor from 3 to 255" },
+	{ "ready fd 2", "ready fd: \"2\" is not a descriptor from 3 to 63" },
+	{ "ready fd 64", "is not a descriptor from 3 to 63" },
 	{ "ready fd x", "is not a descriptor" },
 	{ "ready notify ready fd 3", "ready is given twice" },
 	{ "ready tcp", "not \"tcp\"" },
@@ -147,6 +147,13 @@ static const struct {
 	{ "ready http \"https://x\"", "is https, which probes do not speak" },
 	{ "ready http \"http://no-such-host.invalid/\"",
 	    "app a: ready: no-such-host.invalid: " },
+	{ "notify-access all", "notify-access: \"all\" is none of main, "
+	    "group" },
+	{ "watchdog x", "watchdog: \"x\" is not a duration" },
+	{ "watchdog 1s oneshot yes", "oneshot ends by itself: it takes no "
+	    "watchdog" },
+	{ "watchdog-signal NO", "watchdog-signal: \"NO\" is not a signal" },
+	{ "env \"NOTIFY_SOCKET\" \"x\"", "env: \"NOTIFY_SOCKET\"" },
 	{ "ready notify oneshot yes", "oneshot is ready when it is done" },
 	{ "ready fd 4 listen tcp port 80 listen tcp port 81", "ready fd 4: its "
 	    "sockets are passed as descriptors 3 to 4" },

@@ -166,6 +166,18 @@ ATF_TC_BODY(readiness_and_who_learns_of_it, tc)
 	    "app a { process p { command /bin/a } }");
 	ATF_CHECK(conf_kinds(conf) & KB(APPS));
 	conf_free(conf);
+	/* the grace is as long again, unless it is given */
+	conf = load_ok("default { watchdog 5s }\n"
+	    "app a { command /bin/a watchdog 7s notify-access group }\n"
+	    "app b { command /bin/b watchdog-grace 0 }");
+	ATF_CHECK_EQ(7000, only(conf_app(conf, "a"))->policy.watchdog_grace_ms);
+	ATF_CHECK_EQ(NOTIFY_GROUP, only(conf_app(conf, "a"))->notify_access);
+	ATF_CHECK_EQ(5000, only(conf_app(conf, "b"))->policy.watchdog_ms);
+	ATF_CHECK_EQ(0, only(conf_app(conf, "b"))->policy.watchdog_grace_ms);
+	ATF_CHECK(conf_process_needs(only(conf_app(conf, "b")),
+	    APP_SOCKET_NOTIFY));
+	ATF_CHECK(conf_kinds(conf) & KB(APPS));
+	conf_free(conf);
 	/* what no app inherits nobody needs */
 	conf = load_ok("default { ready notify }\n"
 	    "app a { command /bin/a ready exec }");

@@ -241,6 +241,8 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"noRestartExit\":[2,3],\"stopSignal\":\"SIGTERM\","
 		    "\"stopTimeout\":10000,\"ready\":\"exec\","
 		    "\"reload\":\"signal SIGHUP\","
+		    "\"notifyAccess\":\"main\",\"watchdog\":0,"
+		    "\"watchdogGrace\":0,\"watchdogSignal\":\"SIGABRT\","
 		    "\"startupTimeout\":30000,"
 		    "\"minUptime\":0,\"maxMemory\":null,"
 		    "\"oneshot\":false,\"watch\":null,\"log\":{\"group\":null,",

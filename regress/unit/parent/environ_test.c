@@ -116,6 +116,31 @@ ATF_TC_BODY(a_process_knows_its_name, tc)
 	environ_free(&e);
 }
 
+/* As sd_notify(3) and sd_watchdog_enabled(3) look for them. */
+ATF_TC_WITHOUT_HEAD(where_it_may_say_something);
+ATF_TC_BODY(where_it_may_say_something, tc)
+{
+	struct environ_id one = id;
+	struct environ_vars e;
+
+	conf_init();
+	one.notify = "/r/apps/web:main:3.notify";
+	one.channel = "/r/apps/web:main:3.channel";
+	pc.policy.watchdog_ms = 1500;
+	ATF_REQUIRE_EQ(environ_build(&e, &pc, &one, NULL, 0, err,
+	    sizeof(err)), 0);
+	ATF_CHECK_STREQ(environ_get(&e, "NOTIFY_SOCKET"), one.notify);
+	ATF_CHECK_STREQ(environ_get(&e, "OMNITRON_CHANNEL"), one.channel);
+	ATF_CHECK_STREQ(environ_get(&e, "WATCHDOG_USEC"), "1500000");
+	environ_set_pid(&e, 42);
+	ATF_CHECK_STREQ(environ_get(&e, "WATCHDOG_PID"), "42");
+	ATF_CHECK(environ_get(&e, "LISTEN_PID") == NULL);
+	environ_free(&e);
+	ATF_CHECK(environ_reserved("NOTIFY_SOCKET"));
+	ATF_CHECK(environ_reserved("WATCHDOG_PID"));
+	pc.policy.watchdog_ms = 0;
+}
+
 ATF_TC_WITHOUT_HEAD(root_has_sbin);
 ATF_TC_BODY(root_has_sbin, tc)
 {
@@ -373,6 +398,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, exactly_this_and_nothing_of_ours);
 	ATF_TP_ADD_TC(tp, a_process_knows_its_name);
+	ATF_TP_ADD_TC(tp, where_it_may_say_something);
 	ATF_TP_ADD_TC(tp, root_has_sbin);
 	ATF_TP_ADD_TC(tp, configured_values_replace_defaults);
 	ATF_TP_ADD_TC(tp, nobody_else_says_who_it_is);
