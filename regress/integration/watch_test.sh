@@ -270,7 +270,8 @@ a_watcher_that_dies_is_started_again_body()
 a_watcher_that_dies_is_started_again_cleanup() { omni_cleanup; }
 
 # The kernel allows each user so many watches, and a namespace may allow less.
-# In it there is but one user, so that the daemon is an ordinary user's.
+# In it there is but one user, so that the daemon is an ordinary user's: nobody,
+# for whom all others, root among them, are taken there.
 in_namespace()
 {
 	as_user unshare -U -c --keep-caps sh -c '
@@ -282,6 +283,7 @@ atf_test_case the_limit_of_the_kernel_is_said cleanup
 the_limit_of_the_kernel_is_said_head()
 {
 	atf_set timeout 120
+	atf_set require.user root
 }
 the_limit_of_the_kernel_is_said_body()
 {
