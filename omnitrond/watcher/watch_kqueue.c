@@ -27,8 +27,15 @@
 #define OPEN_FLAGS	(O_RDONLY | O_NONBLOCK | O_CLOEXEC)
 #endif
 
+/*
+ * While notes are read no descriptor is closed: the number of one that is
+ * used again could be in a note that is yet to be looked at.
+ */
 struct watch {
 	int	 fd;
+	int	 reading;
+	int	*closing;
+	size_t	 nclosing;
 };
 
 /* A descriptor each: as many as the hard limit allows. */
@@ -71,6 +78,7 @@ watch_close(struct watch *w)
 	if (w == NULL)
 		return;
 	close(w->fd);
+	free(w->closing);
 	free(w);
 }
 
@@ -122,7 +130,13 @@ fail:
 void
 watch_remove(struct watch *w, int id)
 {
-	close(id);		/* and with it its filter */
+	if (!w->reading) {
+		close(id);	/* and with it its filter */
+		return;
+	}
+	w->closing = xreallocarray(w->closing, w->nclosing + 1,
+	    sizeof(*w->closing));
+	w->closing[w->nclosing++] = id;
 }
 
 void
@@ -133,6 +147,7 @@ watch_read(struct watch *w, void (*fn)(void *, const struct note *), void *arg)
 	struct note			 note;
 	int				 i, n;
 
+	w->reading = 1;
 	n = kevent(w->fd, NULL, 0, ev, NOTES_MAX, &now);
 	for (i = 0; i < n; i++) {
 		note.id = (int)ev[i].ident;
@@ -141,4 +156,7 @@ watch_read(struct watch *w, void (*fn)(void *, const struct note *), void *arg)
 		    NOTE_REVOKE) ? NOTE_GONE : NOTE_HERE;
 		fn(arg, &note);
 	}
+	w->reading = 0;
+	while (w->nclosing > 0)
+		close(w->closing[--w->nclosing]);
 }
