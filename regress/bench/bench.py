@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the build in build/ (or $OMNITRON_BUILD): python3 regress/bench/bench.py [case...]
 
-Cases: lines, ldd, pss, idle, restart, ping, start.  Each prints what it measured; none is a test, since machines are noisy.
+Cases: lines, ldd, pss, idle, restart, ping, start (and stop).  Each prints what it measured; none is a test, since machines are noisy.
 The daemon runs in a scratch home below the build folder; as root its apps run as nobody.
 """
 import glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
@@ -9,6 +9,7 @@ import glob, json, os, shutil, signal, socket, statistics, subprocess, sys, temp
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("OMNITRON_BUILD", TOP + "/build"))
 STAMP = BUILD + "/regress/bench/stamp"
+REF = BUILD + "/regress/bench/ref"
 USER = 'user "nobody"' if os.geteuid() == 0 else ""
 
 
@@ -173,19 +174,45 @@ def case_ping():
     d.close()
 
 
-def case_start():
+def ms_since(t):
+    return (time.clock_gettime_ns(time.CLOCK_MONOTONIC) - t) / 1e6
+
+
+def ref_once(d, n):
+    """ms from exec of ref, and from the first program, to the last one; ms to stop them."""
+    t = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    ref = subprocess.Popen([REF, str(n), d.stamp, d.fifo])
+    got = sorted(x for x, _ in d.stamps(n))
+    t2 = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    ref.send_signal(signal.SIGTERM)
+    ref.wait()
+    return (got[-1] - t) / 1e6, (got[-1] - got[0]) / 1e6, ms_since(t2)
+
+
+def start_once(d, n):
+    """The same of the daemon, and the CPU its own processes used until all run."""
+    t = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    d.up()
+    got = sorted(x for x, _ in d.stamps(n))
+    cpu = sum(cpu_ms(p["pid"]) for p in d.processes() if p["pid"])
+    t2 = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    d.ctl("stop", "all")
+    return (got[-1] - t) / 1e6, (got[-1] - got[0]) / 1e6, ms_since(t2), cpu
+
+
+def case_start(rounds=5):
     for n in (100, 1000):
-        d = Daemon(n)
-        t = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-        d.up()
-        got = d.stamps(n)
-        first, last = got[0][0], got[-1][0]
-        t2 = time.monotonic()
-        d.ctl("stop", "all")
-        t3 = time.monotonic()
-        print("start %4d apps: %d ms from exec of omnitrond to the last app (%d ms from the first app); stop all: %d ms" %
-              (n, (last - t) / 1e6, (last - first) / 1e6, (t3 - t2) * 1e3))
-        d.close()
+        ours, refs = [], []
+        for _ in range(rounds):
+            d = Daemon(n)
+            refs.append(ref_once(d, n))
+            ours.append(start_once(d, n))
+            d.close()
+        us = [statistics.median(x) for x in zip(*ours)]
+        ref = [statistics.median(x) for x in zip(*refs)]
+        print("start %4d apps, ms: %.0f from exec of omnitrond to the last app, %.0f from the first app (ref %.0f: %.2f x); "
+              "own CPU %.0f" % (n, us[0], us[1], ref[1], us[1] / ref[1], us[3]))
+        print("stop  %4d apps, ms: %.0f by omnitronctl (ref %.0f: %.2f x)" % (n, us[2], ref[2], us[2] / ref[2]))
 
 
 if __name__ == "__main__":
