@@ -434,6 +434,9 @@ app_scale(struct ctl *ctl, const struct args *args)
 	if (errstr != NULL)
 		return (ctl_fail(ctl, EXIT_USAGE, "scale: number of instances "
 		    "is %s: %.64s", errstr, args->pos[1]));
+	if (o.number == 0)
+		return (ctl_fail(ctl, EXIT_USAGE, "scale: at least 1; to run "
+		    "none: omnitronctl stop %s", args->pos[0]));
 	return (app_some(ctl, &app_op_scale, args->pos, 1, &o));
 }
 

@@ -16,9 +16,12 @@ graph_first(const struct json *r, const char *key)
 	return (list == NULL ? NULL : list->first);
 }
 
+/* Names of processes say little without that of the app, which ids have. */
 static const char *
 graph_label(const struct json *node)
 {
+	if (strcmp(json_get_string(node, "type", ""), "process") == 0)
+		return (json_get_string(node, "id", "?"));
 	return (json_get_string(node, "label",
 	    json_get_string(node, "id", "?")));
 }

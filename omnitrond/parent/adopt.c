@@ -122,6 +122,7 @@ adopt_take(struct inst *i, int pidfd, const struct signature *sig,
     int64_t started_ms)
 {
 	struct parent	*p = i->parent;
+	char		 title[INST_TITLE_SIZE];
 
 	i->state = INST_RUNNING;
 	i->adopted = 1;
@@ -133,7 +134,8 @@ adopt_take(struct inst *i, int pidfd, const struct signature *sig,
 	i->started_ms = started_ms;
 	RB_INSERT(pids, &p->pids, i);
 	if (i->fifo.app[FIFO_OUT] == -1 && inst_open_output(i, 1) == -1)
-		log_warn("%s: output is lost until it is restarted", i->app);
+		log_warn("%s: output is lost until it is restarted",
+		    inst_title(i, title, sizeof(title)));
 	i->pidfd_ev = event_new(p->base, pidfd, EV_READ, adopted_dead, i);
 	if (i->pidfd_ev == NULL || event_add(i->pidfd_ev, NULL) == -1)
 		fatalx("out of memory");
@@ -174,6 +176,7 @@ adopt_asked(struct peer *peer, struct msg *m)
 	struct signature	 sig;
 	struct m_alive		 req;
 	struct inst		*i;
+	char			 title[INST_TITLE_SIZE];
 	int			 pidfd = -1;
 
 	msg_take(m, &req, sizeof(req));
@@ -195,12 +198,13 @@ adopt_asked(struct peer *peer, struct msg *m)
 			adopt_take(i, pidfd, &sig, req.started_ms);
 			apps_adopt(i, pc);
 			send_alive(i, peer);
-			log_info("%s: pid %d taken over", i->app, i->pid);
+			log_info("%s: pid %d taken over", inst_title(i, title,
+			    sizeof(title)), i->pid);
 			return (0);
 		}
 		if (errno != ESRCH)
-			log_warn("%s: pid %d is not taken over", i->app,
-			    req.sig.pid);
+			log_warn("%s: pid %d is not taken over", inst_title(i,
+			    title, sizeof(title)), req.sig.pid);
 		/* what is in its cgroup is an orphan's, and ended */
 		if (i->leaf != NULL)
 			cgroup_leaf_close(i->leaf);

@@ -78,10 +78,33 @@ inst_conf(const struct inst *i)
 	return (ids_process(i->parent, i->id.app, i->id.process));
 }
 
+const char *
+inst_title(const struct inst *i, char *buf, size_t size)
+{
+	const struct app_conf		*app = ids_conf(i->parent, i->id.app);
+	const struct process_conf	*pc = inst_conf(i);
+	unsigned int			 number;
+	int				 several, error = errno;
+
+	number = instance_number(i->id.instance);
+	several = number > 0 || (pc != NULL && pc->policy.instances > 1);
+	strlcpy(buf, i->app, size);
+	if (app != NULL ? app->bootstrap : strcmp(i->app, i->process) != 0) {
+		strlcat(buf, "/", size);
+		strlcat(buf, i->process, size);
+	}
+	if (several)
+		snprintf(buf + strlen(buf), size - strlen(buf), "[%u]",
+		    number);
+	errno = error;
+	return (buf);
+}
+
 static void
 inst_timer_fired(int fd, short events, void *arg)
 {
 	struct inst	*i = arg;
+	char		 title[INST_TITLE_SIZE];
 
 	switch (i->state) {
 	case INST_WAITING:
@@ -89,7 +112,8 @@ inst_timer_fired(int fd, short events, void *arg)
 		break;
 	case INST_EXECING:
 	case INST_RUNNING:
-		log_warnx("%s: did not stop in time: SIGKILL", i->app);
+		log_warnx("%s: did not stop in time: SIGKILL",
+		    inst_title(i, title, sizeof(title)));
 		inst_kill(i);
 		break;
 	case INST_DRAINING:
@@ -577,10 +601,13 @@ group_signal(struct inst *i, int sig)
 void
 inst_kill(struct inst *i)
 {
+	char	 title[INST_TITLE_SIZE];
+
 	i->killed = 1;
 	group_signal(i, SIGKILL);
 	if (i->leaf != NULL && cgroup_leaf_kill(i->leaf) == -1)
-		log_warn("%s: cgroup.kill", i->app);
+		log_warn("%s: cgroup.kill", inst_title(i, title,
+		    sizeof(title)));
 }
 
 /* The credit that it did not use is the app's again. */

@@ -70,6 +70,9 @@ RB_PROTOTYPE(pids, inst, by_pid, inst_pid_cmp)
 int	 inst_key_cmp(struct inst *, struct inst *);
 int	 inst_pid_cmp(struct inst *, struct inst *);
 
+/* "web", "web[2]", "shop/worker[2]": for messages. */
+#define INST_TITLE_SIZE	(2 * NAME_SIZE + 8)
+const char *inst_title(const struct inst *, char *, size_t);
 struct inst *inst_find(struct parent *, const struct m_inst *);
 struct inst *inst_by_pid(struct parent *, pid_t);
 /* A new one of a configured process; the caller found it is not there. */

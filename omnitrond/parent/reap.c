@@ -90,19 +90,21 @@ leaf_empty(struct cgroup_leaf *leaf, void *arg)
 static int
 leftovers(struct inst *i)
 {
+	char	 title[INST_TITLE_SIZE];
 	int	 n;
 
 	if (i->leaf == NULL)
 		return (i->strays);
+	inst_title(i, title, sizeof(title));
 	if ((n = cgroup_leaf_populated(i->leaf)) == 0)
 		return (0);
 	/* What cannot be told or watched is killed all the same. */
 	if (n == -1)
-		log_warn("%s: cgroup.events", i->app);
+		log_warn("%s: cgroup.events", title);
 	if (cgroup_watch(i->leaf, leaf_empty, i) == -1)
-		log_warn("%s: cgroup.events cannot be watched", i->app);
+		log_warn("%s: cgroup.events cannot be watched", title);
 	if (cgroup_leaf_kill(i->leaf) == -1)
-		log_warn("%s: cgroup.kill", i->app);
+		log_warn("%s: cgroup.kill", title);
 	return (cgroup_leaf_populated(i->leaf) == 1);
 }
 
@@ -137,8 +139,11 @@ reap_drained(struct inst *i)
 void
 reap_timeout(struct inst *i)
 {
+	char	 title[INST_TITLE_SIZE];
+
 	log_warnx("%s: processes of it do not end, not even by SIGKILL; see "
-	    "its cgroup or its session %d", i->app, i->exit.pid);
+	    "its cgroup or its session %d", inst_title(i, title,
+	    sizeof(title)), i->exit.pid);
 	reap_drained(i);
 }
 

@@ -89,6 +89,7 @@ static void
 kill_rest(struct parent *p)
 {
 	struct inst	*i;
+	char		 title[INST_TITLE_SIZE];
 
 	RB_FOREACH(i, insts, &p->insts) {
 		if (i->state == INST_WAITING)
@@ -97,7 +98,7 @@ kill_rest(struct parent *p)
 			i->stopping = 1;
 		if (i->state == INST_EXECING || i->state == INST_RUNNING) {
 			log_warnx("%s: still there at the end: SIGKILL",
-			    i->app);
+			    inst_title(i, title, sizeof(title)));
 			inst_kill(i);
 		}
 	}

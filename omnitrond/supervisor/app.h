@@ -114,6 +114,7 @@ struct process {
 	uint32_t		 ninsts;
 	struct tally		 tally;
 	int			 settled;	/* its dependants may start */
+	uint32_t		 failures;	/* counts failed starts and runs */
 	int			 stop_told;	/* by the operation at work */
 	uint64_t		 walk;		/* the last that came by it */
 	uint32_t		 place;		/* among those of the app */
@@ -139,7 +140,7 @@ struct app {
 	enum intent		 intent;
 	enum status		 settled;	/* what its dependants know */
 	int			 satisfied;	/* they may start */
-	uint32_t		 failures;	/* counts failed starts and runs */
+	uint32_t		 failures;	/* of all its processes */
 	uint64_t		 crash_hash;	/* conf.hash of the last crash */
 	char			 reason[REASON_SIZE];
 	struct m_exited		 exit;

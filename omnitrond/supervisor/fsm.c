@@ -240,8 +240,10 @@ fsm_say(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 static void
 fsm_count_failure(struct inst *inst)
 {
-	if (inst->part == PART_CURRENT)
-		inst->app->failures++;
+	if (inst->part != PART_CURRENT)
+		return;
+	inst->app->failures++;
+	inst->process->failures++;
 }
 
 static void
@@ -383,8 +385,8 @@ fsm_limit(struct sup *sup, struct inst *inst, const char *why)
 	const struct m_conf_process	*conf = &inst->process->conf;
 	char			 reason[REASON_SIZE], window[32];
 
-	snprintf(reason, sizeof(reason), "%s; gave up after %u restarts in %s",
-	    why, inst->budget.n,
+	snprintf(reason, sizeof(reason), "%s; gave up after %u restart%s in %s",
+	    why, inst->budget.n, inst->budget.n == 1 ? "" : "s",
 	    duration_format(conf->window_ms, window, sizeof(window)));
 	fsm_crash(sup, inst, conf->max_restarts == 0 ? why : reason);
 }

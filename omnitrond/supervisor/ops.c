@@ -160,6 +160,21 @@ op_concerns(const struct task *op, const struct process *p)
 	return (op->process == NULL || op->process == p);
 }
 
+/* What another process of the app does is not this operation's. */
+static uint32_t
+op_failures(const struct task *op)
+{
+	return (op->process != NULL ? op->process->failures :
+	    op->app->failures);
+}
+
+static uint32_t
+op_held(const struct task *op)
+{
+	return (op->process != NULL ? op->process->tally.held :
+	    op->app->tally.held);
+}
+
 static uint32_t
 op_running(const struct task *op)
 {
@@ -294,7 +309,7 @@ op_start_all(struct sup *sup, struct task *op)
 {
 	struct process	*p;
 
-	op->failures = op->app->failures;
+	op->failures = op_failures(op);
 	PROCESS_FOREACH(p, op->app)
 		if (op_concerns(op, p))
 			op_start_process(sup, op, p);
@@ -331,8 +346,8 @@ op_starting(struct sup *sup, struct task *op)
 	int		 done, failed, blocked;
 
 	done = (op->flags & OPF_NOWAIT) || op->req == NULL;
-	failed = app->failures != op->failures;
-	blocked = app->tally.held > 0 && !depend_coming(sup, app);
+	failed = op_failures(op) != op->failures;
+	blocked = op_held(op) > 0 && !depend_coming(sup, app);
 	if (done || (!failed && !blocked && op_up(op)))
 		op_finish(sup, op, OUT_OK, "");
 	else if (failed)
@@ -406,7 +421,7 @@ op_scaling(struct sup *sup, struct task *op)
 	while (scale_down(sup, p))
 		if (!inst_idle(p->insts[p->ninsts - 1]))
 			return (0);
-	if (app->failures != op->failures && !p->removed) {
+	if (op_failures(op) != op->failures && !p->removed) {
 		ops_adjust(sup, p);
 		op_failed(sup, op, OUT_FAILED);
 		return (1);
@@ -481,7 +496,7 @@ op_begin(struct sup *sup, struct task *op)
 		op_set_phase(sup, op, OPH_STOP_WAIT);
 		break;
 	case OP_SCALE:
-		op->failures = app->failures;
+		op->failures = op_failures(op);
 		ops_want(sup, op->process, op->number);
 		if (op->process->removed)
 			op_stop_all(sup, op);

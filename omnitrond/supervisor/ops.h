@@ -50,7 +50,7 @@ struct task {
 	uint32_t	 at;		/* RELOAD_APP: the id of its process */
 	int		 acted;		/* it was replaced, or the like */
 	char		*why;		/* what failed, or NULL */
-	uint32_t	 failures;	/* of the app, when it began to start */
+	uint32_t	 failures;	/* of what it is about, when it began */
 	int		 killed;
 	struct why_by	 by;		/* who asked, also when req is gone */
 	enum why_kind	 due;		/* or what it is due to */

@@ -48,6 +48,7 @@ exit_codes_body()
 	check 64
 	check 64 stop
 	check 64 scale api many
+	check 64 scale api 0
 	check 64 scale api
 	check 64 signal api NOSUCH
 	check 64 list -x

@@ -100,7 +100,7 @@ memory_body()
 	omni_up
 	wait_for 20 status_is grow crashed
 	case $(field grow reason) in
-	"memory "*" is over max-memory 40mb; gave up after 1 restarts in 1m") ;;
+	"memory "*" is over max-memory 40mb; gave up after 1 restart in 1m") ;;
 	*) atf_fail "reason: $(field grow reason)" ;;
 	esac
 	equal "$(field small status)" online "status of small"

@@ -131,7 +131,7 @@ worst_body()
 	wait_for 10 status_is shop crashed
 	equal "$(inst good 0 status)" online "status of good"
 	case $(field shop reason) in
-	"bad: exit 1; gave up after 1 restarts in 1m") ;;
+	"bad: exit 1; gave up after 1 restart in 1m") ;;
 	*) atf_fail "reason: $(field shop reason)" ;;
 	esac
 	fails 1 "shop: bad: exit 1" start shop
@@ -294,7 +294,7 @@ by_process_body()
 	shows "output of worker.0" logs --process worker shop
 	ctl logs --process worker shop | grep "output of http" &&
 	    atf_fail "lines of http"
-	shows '^worker -> http$' graph shop
+	shows '^shop/worker -> shop/http$' graph shop
 	shows '^  worker  *online' list
 }
 by_process_cleanup() { omni_cleanup; }

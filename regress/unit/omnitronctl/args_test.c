@@ -137,8 +137,8 @@ ATF_TC_BODY(unambiguous_prefixes_find_the_command, tc)
 		{ "list", "list" }, { "ls", "list" }, { "li", "list" },
 		{ "lo", "logs" }, { "sta", NULL }, { "start", "start" },
 		{ "stat", "status" }, { "sto", "stop" }, { "r", NULL },
-		{ "res", "restart" }, { "rel", "reload-config" },
-		{ "reload", "reload-config" }, { "", NULL }, { "k", "kill" },
+		{ "res", "restart" }, { "reload-", "reload-config" },
+		{ "reload", "reload" }, { "", NULL }, { "k", "kill" },
 		{ "is-", NULL }, { "is-a", "is-active" }, { "in", NULL },
 	};
 	const struct command	*c;

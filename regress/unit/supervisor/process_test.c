@@ -323,6 +323,41 @@ ATF_TC_BODY(a_process_leaves_while_an_operation_is_at_work, tc)
 	fake_free(f);
 }
 
+/* What another process does is no outcome of an operation on this one. */
+ATF_TC_WITHOUT_HEAD(the_failure_of_another_process_fails_no_operation);
+ATF_TC_BODY(the_failure_of_another_process_fails_no_operation, tc)
+{
+	struct fake		*f = shop();
+	struct m_request	 m;
+	struct m_spawn		 spawn;
+	uint64_t		 id;
+
+	fake_up(f);
+	m = fake_request(f, METHOD_SCALE, "shop");
+	m.process = 2;		/* db, that nobody starts after */
+	m.number = 2;
+	id = fake_ask(f, &m);
+	ATF_REQUIRE(fake_take(f, M_SPAWN, &spawn) != NULL);
+	fake_exit(f, "shop/worker", 0, 1, 0, 0);
+	fake_turn(f);
+	ATF_CHECK(fake_reply(f, id, NULL) == NULL);
+	fake_spawned(f, &spawn.inst);
+	fake_execed(f, &spawn.inst, STEP_NONE, 0, "");
+	fake_turn(f);
+	REQUIRE_REPLY(f, id, OK);
+	/* its own does */
+	m = fake_request(f, METHOD_SCALE, "shop");
+	m.process = 2;
+	m.number = 3;
+	id = fake_ask(f, &m);
+	ATF_REQUIRE(fake_take(f, M_SPAWN, &spawn) != NULL);
+	fake_spawned(f, &spawn.inst);
+	fake_exit(f, "shop/db", 2, 1, 0, 0);
+	fake_turn(f);
+	REQUIRE_REPLY(f, id, FAILED);
+	fake_free(f);
+}
+
 /* A process leaves, then the app does, then all but the process is back. */
 ATF_TC_WITHOUT_HEAD(a_process_that_left_with_its_app_does_not_linger);
 ATF_TC_BODY(a_process_that_left_with_its_app_does_not_linger, tc)
@@ -534,6 +569,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_process_that_leaves_is_stopped_and_forgotten);
 	ATF_TP_ADD_TC(tp, a_process_that_comes_back_amid_its_stop_runs_again);
 	ATF_TP_ADD_TC(tp, a_process_leaves_while_an_operation_is_at_work);
+	ATF_TP_ADD_TC(tp,
+	    the_failure_of_another_process_fails_no_operation);
 	ATF_TP_ADD_TC(tp, a_process_that_left_with_its_app_does_not_linger);
 	ATF_TP_ADD_TC(tp, scale_wants_a_process_where_there_are_several);
 	ATF_TP_ADD_TC(tp, a_signal_goes_to_the_process_it_names);
