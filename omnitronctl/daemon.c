@@ -238,6 +238,21 @@ daemon_config(struct ctl *ctl, const struct args *args)
 	return (daemon_show(ctl, "getConfig", VIEW_CONFIG));
 }
 
+/* Errors of the file, each on a line of its own as omnitrond -n has them. */
+static int
+daemon_invalid(struct ctl *ctl, const char *text)
+{
+	size_t	 n;
+
+	if (ctl->json)
+		return (ctl_fail(ctl, EXIT_CONFIG, "%s", text));
+	for (; *text != '\0'; text += n + (text[n] != '\0')) {
+		n = strcspn(text, "\n");
+		ctl_fail(ctl, EXIT_CONFIG, "%.*s", (int)n, text);
+	}
+	return (EXIT_CONFIG);
+}
+
 /* A refusal is about the file, and its text has file:line. */
 int
 daemon_reload_config(struct ctl *ctl, const struct args *args)
@@ -254,12 +269,11 @@ daemon_reload_config(struct ctl *ctl, const struct args *args)
 	if (status == OMNITRON_OK && json_get_bool(reply.result, "success", 1))
 		ctl->out->show(ctl, VIEW_RELOAD, reply.result);
 	else if (status == OMNITRON_OK)
-		code = ctl_fail(ctl, EXIT_CONFIG, "%s",
-		    json_get_string(reply.result, "error",
-		    "configuration invalid"));
+		code = daemon_invalid(ctl, json_get_string(reply.result,
+		    "error", "configuration invalid"));
 	else if (status == OMNITRON_ERROR &&
 	    (reply.code == -32010 || reply.code == -32602))
-		code = ctl_fail(ctl, EXIT_CONFIG, "%s", reply.message);
+		code = daemon_invalid(ctl, reply.message);
 	else
 		code = conn_fail(ctl, status, &reply, NULL);
 	client_reply_clear(&reply);

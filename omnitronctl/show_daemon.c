@@ -251,6 +251,52 @@ show_names(struct ctl *ctl, const char *verb, const struct json *list)
 	ctl_note(ctl, "%s", text);
 }
 
+static const char *
+show_action(const char *action)
+{
+	static const struct {
+		const char	*action;
+		const char	*text;
+	} words[] = {
+		{ "apply", "applied in place" },
+		{ "restart", "restart" },
+		{ "reload", "rolling reload" },
+		{ "start", "start" },
+		{ "stop", "stop" },
+	};
+	size_t	 i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i].action, action) == 0)
+			return (words[i].text);
+	return (action);
+}
+
+/* "changed: shop/worker: env, command (restart)", a line for each */
+static void
+show_changes(struct ctl *ctl, const struct json *list)
+{
+	const struct json	*app, *changes, *c;
+	const char		*process, *fields;
+
+	if (list == NULL)
+		return;
+	for (app = list->first; app != NULL; app = app->next) {
+		changes = json_get(app, "changes");
+		if (changes == NULL)
+			continue;
+		for (c = changes->first; c != NULL; c = c->next) {
+			process = json_get_string(c, "process", "");
+			fields = json_get_string(c, "fields", "");
+			ctl_note(ctl, "changed: %s%s%s:%s%s (%s)",
+			    json_get_string(app, "name", "?"),
+			    process[0] != '\0' ? "/" : "", process,
+			    fields[0] != '\0' ? " " : "", fields,
+			    show_action(json_get_string(c, "action", "?")));
+		}
+	}
+}
+
 static int
 show_empty(const struct json *r, const char *key)
 {
@@ -263,7 +309,7 @@ void
 show_reload(struct ctl *ctl, const struct json *r)
 {
 	show_names(ctl, "added", json_get(r, "added"));
-	show_names(ctl, "changed", json_get(r, "changed"));
+	show_changes(ctl, json_get(r, "changed"));
 	show_names(ctl, "removed", json_get(r, "removed"));
 	show_names(ctl, "of effect only when the daemon is started anew",
 	    json_get(r, "needsDaemonRestart"));

@@ -200,6 +200,18 @@ outcome_number(enum outcome out)
 }
 
 const char *
+change_name(uint32_t does)
+{
+	static const char *const	 names[CHANGE_MAX] = {
+#define X(id, name)	name,
+		CHANGES(X)
+#undef X
+	};
+
+	return (does < CHANGE_MAX ? names[does] : "?");
+}
+
+const char *
 run_name(enum run_kind kind)
 {
 	return ((unsigned)kind < RUN_MAX ? runs[kind] : "?");

@@ -134,6 +134,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(CONF_PROCESS, KB(PARENT), KB(SUPERVISOR), m_conf_process, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_DEP,	KB(PARENT), KB(SUPERVISOR), m_conf_dep, 0, FD_NO, ST_ANY) \
 	X(CONF_WATCH,	KB(PARENT), KB(SUPERVISOR), m_conf_watch, PATH_SIZE + 2, FD_NO, ST_ANY) \
+	X(CONF_CHANGE,	KB(PARENT), KB(SUPERVISOR), m_conf_change, TEXT_MAX + 2, FD_NO, ST_ANY) \
 	X(CONF_LOG,	KB(PARENT), KB(LOGGER), m_conf_log, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_END,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
 	X(CONF_ACK,	KB(SUPERVISOR) | KB(LOGGER), KB(PARENT), m_conf_end, 0, FD_NO, ST_RUN) \
@@ -477,6 +478,9 @@ struct m_conf_begin {
 	uint32_t	 apps;
 	uint32_t	 flags;
 	uint32_t	 metrics_ms;	/* interval; 0 = off */
+	uint64_t	 request;	/* that asked for it, 0 = none did */
+	uint32_t	 plane;		/* of the request, enum kind */
+	uint32_t	 pad;
 };
 
 #define APP_AUTOSTART	0x01u
@@ -555,6 +559,29 @@ struct m_conf_watch {
 	uint32_t	 app;
 	uint16_t	 process;
 	uint16_t	 configured;	/* by `watch': it is on from the start */
+};
+
+/* What a new configuration does with an app or a process of it. */
+#define CHANGES(X)		\
+	X(APPLY, "apply")	/* in place */ \
+	X(RESTART, "restart")	\
+	X(RELOAD, "reload")	\
+	X(START, "start")	\
+	X(STOP, "stop")
+
+enum change_does {
+#define X(id, name)	CHANGE_##id,
+	CHANGES(X)
+#undef X
+	CHANGE_MAX
+};
+
+/* tail: the fields that differ, "env, command" */
+struct m_conf_change {
+	uint32_t	 app;
+	uint32_t	 process;	/* or PROCESS_ANY: the app itself */
+	uint32_t	 does;		/* enum change_does */
+	uint32_t	 pad;
 };
 
 /* tail: name of the app; id 0 is the daemon's own log */
@@ -1161,6 +1188,7 @@ const char	*why_kind_name(enum why_kind);		/* "?" if unknown */
 int		 outcome_number(enum outcome);		/* JSON-RPC */
 const char	*spawn_step_name(enum spawn_step);
 const char	*run_name(enum run_kind);
+const char	*change_name(uint32_t);		/* of an enum change_does */
 /* "full", or "partial: no landlock, no seccomp". */
 char		*walls_text(uint32_t walls, uint32_t expected, char *, size_t);
 

@@ -249,5 +249,10 @@ int		 conf_app_same(const struct app_conf *, const struct app_conf *);
  */
 char		*conf_app_diff(const struct app_conf *, const struct app_conf *,
 		    char *, size_t);
+/* Those of the app itself only; those of one process. */
+char		*conf_app_own_diff(const struct app_conf *,
+		    const struct app_conf *, char *, size_t);
+char		*conf_process_diff(const struct process_conf *,
+		    const struct process_conf *, char *, size_t);
 
 #endif /* OMNITROND_PARENT_CONF_H */

@@ -250,6 +250,21 @@ diff_word(enum field_id id, char *buf, size_t size)
 	return (buf);
 }
 
+char *
+conf_process_diff(const struct process_conf *a, const struct process_conf *b,
+    char *buf, size_t size)
+{
+	char	 word[64];
+	int	 id;
+
+	buf[0] = '\0';
+	for (id = 0; id < FIELD_MAX; id++)
+		if (diff_process(id, a, b))
+			diff_add(buf, size, NULL, diff_word(id, word,
+			    sizeof(word)));
+	return (buf);
+}
+
 /* "http env, worker added" */
 static void
 diff_processes(const struct app_conf *a, const struct app_conf *b, char *buf,
@@ -274,18 +289,18 @@ diff_processes(const struct app_conf *a, const struct app_conf *b, char *buf,
 			diff_add(buf, size, y->name, "added");
 }
 
-char *
-conf_app_diff(const struct app_conf *a, const struct app_conf *b, char *buf,
-    size_t size)
+/* The app's own fields, and with them those of its only process. */
+static char *
+diff_fields(const struct app_conf *a, const struct app_conf *b, int classic,
+    char *buf, size_t size)
 {
 	const struct process_conf	*x = TAILQ_FIRST(&a->processes);
 	const struct process_conf	*y = TAILQ_FIRST(&b->processes);
-	int				 classic, id;
+	int				 id;
 	char				 word[64];
 
 	if (size > 0)
 		buf[0] = '\0';
-	classic = !a->bootstrap && !b->bootstrap;
 	if (a->bootstrap != b->bootstrap)
 		diff_add(buf, size, NULL, "mode");
 	if (diff_groups(a, b))
@@ -294,6 +309,23 @@ conf_app_diff(const struct app_conf *a, const struct app_conf *b, char *buf,
 		if (diff_app(id, a, b) || (classic && diff_process(id, x, y)))
 			diff_add(buf, size, NULL, diff_word(id, word,
 			    sizeof(word)));
+	return (buf);
+}
+
+char *
+conf_app_own_diff(const struct app_conf *a, const struct app_conf *b,
+    char *buf, size_t size)
+{
+	return (diff_fields(a, b, 0, buf, size));
+}
+
+char *
+conf_app_diff(const struct app_conf *a, const struct app_conf *b, char *buf,
+    size_t size)
+{
+	int	 classic = !a->bootstrap && !b->bootstrap;
+
+	diff_fields(a, b, classic, buf, size);
 	if (!classic)
 		diff_processes(a, b, buf, size);
 	return (buf);

@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "common/xmalloc.h"
+#include "omnitrond/parent/conf_change.h"
 #include "omnitrond/parent/parent.h"
 #include "omnitrond/parent/target.h"
 
@@ -20,6 +21,7 @@ feed_begin(struct parent *p, struct peer *peer, const struct conf *conf,
 	m.apps = (uint32_t)conf->napps;
 	m.flags = p->phase >= PHASE_STOPPING ? CONF_SHUTDOWN : 0;
 	m.metrics_ms = conf->metrics_ms;
+	m.request = reload_by(p, &m.plane);
 	peer_bulk(peer, 1);
 	peer_send(peer, M_CONF_BEGIN, -1, &m, NULL);
 }
@@ -140,6 +142,34 @@ feed_watches(struct peer *peer, const struct app_conf *app)
 	}
 }
 
+static void
+feed_change(void *arg, const struct change *c)
+{
+	struct m_conf_change	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.app = c->app->id;
+	m.process = c->process != NULL ? c->process->id : PROCESS_ANY;
+	m.does = c->does;
+	peer_send(arg, M_CONF_CHANGE, -1, &m, c->fields, NULL);
+}
+
+/* From the one that we have. */
+static void
+feed_changes(struct parent *p, struct peer *peer, const struct conf *conf)
+{
+	const struct app_conf	*app;
+
+	if (p->conf == NULL || p->conf == conf)
+		return;
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		conf_change(conf_app(p->conf, app->name), app, feed_change,
+		    peer);
+	TAILQ_FOREACH(app, &p->conf->apps, entry)
+		if (conf_app(conf, app->name) == NULL)
+			conf_change(app, NULL, feed_change, peer);
+}
+
 void
 feed_supervisor(struct parent *p, const struct conf *conf, uint32_t version)
 {
@@ -153,6 +183,7 @@ feed_supervisor(struct parent *p, const struct conf *conf, uint32_t version)
 		feed_deps(p, peer, app);
 	TAILQ_FOREACH(app, &conf->apps, entry)
 		feed_watches(peer, app);
+	feed_changes(p, peer, conf);
 	feed_end(peer, version);
 }
 

@@ -258,6 +258,8 @@ uint32_t ids_process_by_name(struct parent *, uint32_t app, const char *);
 void	 reload_request(struct parent *, const struct m_reload *);
 int	 reload_asked(struct peer *, struct msg *);
 int	 reload_ack(struct peer *, struct msg *);
+/* The request that the reload under way answers first, 0: a SIGHUP, none. */
+uint64_t reload_by(const struct parent *, uint32_t *plane);
 void	 reload_child_gone(struct parent *, enum kind);
 void	 reload_plane_gone(struct parent *, enum kind);
 

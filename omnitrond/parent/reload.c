@@ -22,6 +22,7 @@
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/apps.h"
+#include "omnitrond/parent/conf_change.h"
 #include "omnitrond/parent/parent.h"
 
 #define ACK_SECONDS	5
@@ -69,6 +70,19 @@ reload_answer_all(struct parent *p, const struct m_reload *reqs, uint32_t n,
 /* ---- what changes ------------------------------------------------------- */
 
 static void
+diff_change(void *arg, const struct change *c)
+{
+	struct jsonw	*w = arg;
+
+	jsonw_object(w);
+	if (c->process != NULL)
+		jsonw_kstring(w, "process", c->process->name);
+	jsonw_kstring(w, "fields", c->fields);
+	jsonw_kstring(w, "action", change_name(c->does));
+	jsonw_end(w);
+}
+
+static void
 diff_changed(struct parent *p, const struct conf *conf, struct jsonw *w)
 {
 	const struct app_conf	*app, *old;
@@ -85,6 +99,10 @@ diff_changed(struct parent *p, const struct conf *conf, struct jsonw *w)
 		jsonw_kbool(w, "restart", conf_app_respawn(old, app));
 		jsonw_kstring(w, "fields", conf_app_diff(old, app, fields,
 		    sizeof(fields)));
+		jsonw_key(w, "changes");
+		jsonw_array(w);
+		conf_change(old, app, diff_change, w);
+		jsonw_end(w);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -318,6 +336,20 @@ reload_plane_gone(struct parent *p, enum kind kind)
 		if (p->reload_wait[i].plane != kind)
 			p->reload_wait[left++] = p->reload_wait[i];
 	p->nreload_wait = left;
+}
+
+uint64_t
+reload_by(const struct parent *p, uint32_t *plane)
+{
+	const struct reload	*r = p->reload;
+	uint32_t		 i;
+
+	for (i = 0; r != NULL && i < r->nreqs; i++)
+		if (r->reqs[i].id != 0) {
+			*plane = r->reqs[i].plane;
+			return (r->reqs[i].id);
+		}
+	return (0);
 }
 
 /* Offer it to those that must have it before the switch. */

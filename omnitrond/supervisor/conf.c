@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "common/xmalloc.h"
+#include "omnitrond/supervisor/change.h"
 #include "omnitrond/supervisor/conf.h"
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/load.h"
@@ -19,6 +20,8 @@
 
 #define CONF_PROCS_MAX	131072u		/* as many instances as a record has */
 #define CONF_DEPS_MAX	(1024u * 1024)
+/* An app and each of its processes, of the old and of the new one. */
+#define CONF_CHANGES_MAX (2 * (CONF_APPS_MAX + CONF_PROCS_MAX))
 
 struct staged_process {
 	char			 name[NAME_SIZE];
@@ -52,6 +55,9 @@ struct conf_stage {
 	struct staged_watch	*watches;
 	uint32_t		 nwatches;
 	uint32_t		 watches_room;
+	struct changed		*changes;
+	uint32_t		 nchanges;
+	uint32_t		 changes_room;
 	int			 complete;
 };
 
@@ -67,6 +73,9 @@ conf_stage_free(struct conf_stage *st)
 	for (i = 0; i < st->nwatches; i++)
 		free(st->watches[i].directory);
 	free(st->watches);
+	for (i = 0; i < st->nchanges; i++)
+		free(st->changes[i].fields);
+	free(st->changes);
 	free(st->apps);
 	free(st->procs);
 	free(st->deps);
@@ -177,6 +186,24 @@ conf_watch(struct sup *sup, const struct m_conf_watch *m,
 	w = &st->watches[st->nwatches++];
 	w->conf = *m;
 	w->directory = xstrdup(directory);
+	return (0);
+}
+
+int
+conf_change(struct sup *sup, const struct m_conf_change *m,
+    const char *fields)
+{
+	struct conf_stage	*st = sup->stage;
+	struct changed		*c;
+
+	if (st == NULL || st->complete || st->nchanges == CONF_CHANGES_MAX ||
+	    m->app == 0 || m->does >= CHANGE_MAX)
+		return (-1);
+	st->changes = conf_room(st->changes, st->nchanges, &st->changes_room,
+	    sizeof(*st->changes));
+	c = &st->changes[st->nchanges++];
+	c->m = *m;
+	c->fields = xstrdup(fields);
 	return (0);
 }
 
@@ -536,6 +563,7 @@ conf_commit(struct sup *sup, const struct m_conf_end *m)
 	sup->conf_version = m->version;
 	metrics_interval(sup, st->begin.metrics_ms);
 	conf_switch(sup, st);
+	change_audit(sup, &st->begin, st->changes, st->nchanges);
 	if (st->begin.flags & CONF_SHUTDOWN)
 		shutdown_begin(sup, 0);
 	conf_stage_free(st);

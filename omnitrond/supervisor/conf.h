@@ -18,6 +18,8 @@ int	 conf_process(struct sup *, const struct m_conf_process *,
 int	 conf_dep(struct sup *, const struct m_conf_dep *);
 int	 conf_watch(struct sup *, const struct m_conf_watch *,
 	    const char *directory);
+int	 conf_change(struct sup *, const struct m_conf_change *,
+	    const char *fields);
 int	 conf_end(struct sup *, const struct m_conf_end *);
 int	 conf_commit(struct sup *, const struct m_conf_end *);
 void	 conf_stage_free(struct conf_stage *);

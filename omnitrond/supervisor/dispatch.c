@@ -87,6 +87,19 @@ on_conf_watch(struct peer *peer, struct msg *msg)
 }
 
 static int
+on_conf_change(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_change	 m;
+	char			 fields[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, fields, sizeof(fields));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_change(sup_of(peer), &m, fields));
+}
+
+static int
 on_conf_end(struct peer *peer, struct msg *msg)
 {
 	struct m_conf_end	 m;
@@ -378,6 +391,7 @@ const struct dispatch supervisor_dispatch[] = {
 	HANDLE(CONF_PROCESS, on_conf_process),
 	HANDLE(CONF_DEP, on_conf_dep),
 	HANDLE(CONF_WATCH, on_conf_watch),
+	HANDLE(CONF_CHANGE, on_conf_change),
 	HANDLE(CONF_END, on_conf_end),
 	HANDLE(CONF_COMMIT, on_conf_commit),
 	/* instances */

@@ -71,6 +71,7 @@ request_reload(struct sup *sup, enum kind plane, const struct m_request *m)
 	reload.plane = plane;
 	reload.flags = (m->flags & REQ_DRYRUN) ? RELOAD_DRYRUN : 0;
 	out_send(sup, K_PARENT, M_RELOAD, &reload, NULL);
+	change_asked(sup, plane, m);
 	audit_request(sup, plane, m, OUT_OK, "");
 	return (0);
 }

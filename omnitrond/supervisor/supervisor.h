@@ -25,6 +25,7 @@
  *	metrics.c, meter*.c	CPU and memory
  *	watch.c, link.c	files that changed, and who says so
  *	audit.c		who asked for what
+ *	change.c	what a new configuration changed, for the audit
  *	timer.c, out.c	time and messages
  *
  * Handlers and timers change the tables and send what cannot wait (SPAWN,
@@ -39,6 +40,7 @@
 #include "omnitrond/method.h"
 #include "omnitrond/proc.h"
 #include "omnitrond/supervisor/app.h"
+#include "omnitrond/supervisor/change.h"
 #include "omnitrond/supervisor/group.h"
 #include "omnitrond/supervisor/out.h"
 #include "omnitrond/supervisor/timer.h"
@@ -149,6 +151,7 @@ struct sup {
 	struct watches		 watch;
 	struct audit		 audit;
 	struct probing		 probing;
+	struct change		 change;
 	struct shutdown		 shutdown;
 };
 

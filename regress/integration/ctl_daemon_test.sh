@@ -268,7 +268,7 @@ atf_test_case reload_of_an_invalid_file_is_exit_7 cleanup
 reload_of_an_invalid_file_is_exit_7_body()
 {
 	fake_start
-	atf_check -o inline:'added: new\nchanged: api\n' \
+	atf_check -o inline:'added: new\nchanged: api: env (rolling reload)\n' \
 	    "$OMNITRON_BUILD/omnitronctl" reload-config
 	touch home/invalid
 	fails 7 'omnitrond.conf:3: syntax error' reload-config --dry-run

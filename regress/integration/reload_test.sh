@@ -29,9 +29,12 @@ invalid_changes_nothing_body()
 	ctl --json config > before
 	base
 	omni_app same "command \"/bin/sleep\" \"${tag}9\""
-	omni_app added "command \"/bin/sleep\" \"${tag}4\" nonsense 1"
+	omni_app added "command \"/bin/sleep\" \"${tag}4\" nonsense 1
+	    folly 2"
 	line=$(grep -n nonsense "$conf" | cut -d: -f1)
 	fails 7 "$conf:$line: " reload-config
+	# each of them on a line of its own
+	fails 7 "^omnitronctl: $conf:$((line + 1)): .*folly" reload-config
 	fails 7 "$conf:$line: " reload-config --dry-run
 	ctl --json config > after
 	cmp before after || atf_fail "the configuration changed"
@@ -74,6 +77,21 @@ second_is_there()
 	wait_for 5 is_unknown removed
 }
 
+# audited APP TEXT: the audit trail says so, and who asked for it
+audited()
+{
+	python3 -IS -c 'import json, os, sys
+for line in open(sys.argv[1]):
+    r = json.loads(line)
+    if (r["method"] == "OmnitronDaemon.reloadConfig" and
+        r["app"] == sys.argv[2] and r.get("message") == sys.argv[3]):
+        assert r["uid"] == os.getuid() and r["plane"] == "control", r
+        sys.exit(0)
+sys.exit("nothing of it")' "$home/logs/audit.log" "$1" "$2" ||
+	    atf_fail "$1: $2 is not in the audit trail: \
+$(cat "$home/logs/audit.log")"
+}
+
 is_unknown()
 {
 	_code=0
@@ -88,7 +106,8 @@ adds_removes_updates_body()
 	begin
 	second
 	# first only told
-	atf_check -o match:added -o match:removed -o match:changed -e ignore \
+	atf_check -o match:'^added: added off$' -o match:'^removed: removed$' \
+	    -o match:'^changed: changed: command \(restart\)$' \
 	    "$OMNITRON_BUILD/omnitronctl" -H "$home" reload-config --dry-run
 	equal "$(pid_of same) $(pid_of changed) $(pid_of removed)" \
 	    "$same $changed $removed" "pids after a dry run"
@@ -98,6 +117,9 @@ adds_removes_updates_body()
 	    r["success"]]')" "[['added', 'off'], ['removed'], \
 [['changed', True, 'command']], True]" told
 	second_is_there
+	audited changed 'command: restart'
+	audited added start
+	audited removed stop
 	# the same file once more is no change
 	added=$(pid_of added)
 	equal "$(result reloadConfig '{}' \

@@ -243,7 +243,9 @@ METHODS["getWatchStatus"] = lambda p: {"enabled": True, "apps": WATCHED}
 def reload(params):
     if os.path.exists(os.path.join(HOME, "invalid")):
         raise Fault(-32010, "omnitrond.conf:3: syntax error", code="FAILED")
-    return {"success": True, "changed": ["api"], "added": ["new"],
+    return {"success": True, "changed": [
+        {"name": "api", "restart": True, "fields": "env", "changes": [
+            {"fields": "env", "action": "reload"}]}], "added": ["new"],
             "removed": []}
 
 

@@ -193,8 +193,11 @@ ATF_TC_BODY(a_dry_run_names_the_processes, tc)
 	UNTIL(answers() == 1);
 	ATF_CHECK_EQ(OUT_OK, world.object.outcome);
 	ATF_CHECK_MSG(strstr(world.text, "{\"name\":\"web\",\"restart\":true,"
-	    "\"fields\":\"x umask, y removed, z added\"}") != NULL, "%s",
-	    world.text);
+	    "\"fields\":\"x umask, y removed, z added\",\"changes\":["
+	    "{\"process\":\"x\",\"fields\":\"umask\",\"action\":"
+	    "\"restart\"},{\"process\":\"y\",\"fields\":\"\","
+	    "\"action\":\"stop\"},{\"process\":\"z\",\"fields\":\"\","
+	    "\"action\":\"start\"}]}") != NULL, "%s", world.text);
 	world_end();
 }
 

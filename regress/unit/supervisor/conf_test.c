@@ -397,6 +397,52 @@ ATF_TC_BODY(every_message_for_us_has_one_handler, tc)
 	}
 }
 
+/* Who asked for it is found by the number of the request. */
+ATF_TC_WITHOUT_HEAD(changes_are_audited);
+ATF_TC_BODY(changes_are_audited, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_change	 change = { .app = 1, .process = 1,
+				    .does = CHANGE_RELOAD };
+	struct m_conf_begin	 begin = { .version = 2, .apps = 1 };
+	struct m_conf_end	 end = { .version = 2 };
+	struct m_request	 m;
+	const struct fake_msg	*line;
+	struct m_audit		 audit;
+	int			 asked;
+
+	fake_bootstrap(f, "shop");
+	fake_process(f, "http");
+	fake_process(f, "db");
+	fake_boot(f);
+	fake_up(f);
+	m = fake_request(f, METHOD_RELOAD_CONFIG, NULL);
+	m.uid = 1234;
+	ATF_REQUIRE_EQ(0, request_handle(&f->sup, K_CONTROL, &m, NULL,
+	    0));
+	ATF_REQUIRE(fake_take(f, M_AUDIT, NULL) != NULL);
+	for (asked = 1; asked >= 0; asked--) {
+		begin.request = asked ? m.id : 0;
+		begin.plane = K_CONTROL;
+		ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
+		fake_conf_app(f, 0);
+		change.app = 0;
+		ATF_CHECK_EQ(-1, conf_change(&f->sup, &change, "env"));
+		change.app = 1;
+		ATF_REQUIRE_EQ(0, conf_change(&f->sup, &change, "env"));
+		ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
+		ATF_CHECK_EQ(-1, conf_change(&f->sup, &change, "env"));
+		ATF_REQUIRE_EQ(0, conf_commit(&f->sup, &end));
+		line = fake_take(f, M_AUDIT, &audit);
+		ATF_REQUIRE(line != NULL);
+		ATF_CHECK_EQ(asked ? 1234 : 0, audit.uid);
+		ATF_CHECK_EQ(asked ? K_CONTROL : K_PARENT, audit.plane);
+		ATF_CHECK_STREQ("shop", fake_string(line, 1));
+		ATF_CHECK_STREQ("db env: reload", fake_string(line, 3));
+	}
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, nothing_changes_before_the_commit);
@@ -413,5 +459,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_id_of_a_process_twice_is_refused);
 	ATF_TP_ADD_TC(tp, dependencies_out_of_place_are_refused);
 	ATF_TP_ADD_TC(tp, every_message_for_us_has_one_handler);
+	ATF_TP_ADD_TC(tp, changes_are_audited);
 	return (atf_no_error());
 }
