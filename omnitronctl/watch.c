@@ -32,6 +32,7 @@ show_watch(struct ctl *ctl, const struct json *r)
 	const struct json		*apps, *a;
 	const char			*error;
 	struct table			*t;
+	int64_t				 folders;
 
 	/* the answers to status and to on */
 	if ((apps = json_get(r, "apps")) == NULL)
@@ -45,8 +46,11 @@ show_watch(struct ctl *ctl, const struct json *r)
 		error = json_get_string(a, "error", "");
 		watch_name(t, a);
 		table_add(t, json_get_string(a, "directory", "?"));
-		table_addf(t, "%lld", (long long)json_get_int(a, "folders",
-		    0));
+		folders = json_get_int(a, "folders", 0);
+		if (folders == 0 && *error == '\0')
+			table_add(t, "-");	/* it just starts */
+		else
+			table_addf(t, "%lld", (long long)folders);
 		table_add_colour(t, COLOUR_RED, error);
 	}
 	table_print(t, stdout, ctl->colour);
@@ -54,8 +58,7 @@ show_watch(struct ctl *ctl, const struct json *r)
 }
 
 static int
-watch_call(struct ctl *ctl, const char *method, struct jsonw *params,
-    enum view view)
+watch_call(struct ctl *ctl, const char *method, struct jsonw *params)
 {
 	struct client_reply	 reply;
 	int			 code;
@@ -63,7 +66,24 @@ watch_call(struct ctl *ctl, const char *method, struct jsonw *params,
 	code = conn_call(ctl, method, params, CONN_READ_MS, &reply);
 	if (code != EXIT_DONE)
 		return (code);
-	ctl->out->show(ctl, view, reply.result);
+	ctl->out->show(ctl, VIEW_WATCH, reply.result);
+	client_reply_clear(&reply);
+	return (EXIT_DONE);
+}
+
+static int
+watch_off(struct ctl *ctl)
+{
+	struct client_reply	 reply;
+	int			 code;
+
+	code = conn_call(ctl, "disableWatch", NULL, CONN_READ_MS, &reply);
+	if (code != EXIT_DONE)
+		return (code);
+	if (ctl->json)
+		ctl->out->show(ctl, VIEW_RESULT, reply.result);
+	else
+		ctl_note(ctl, "no app is watched");
 	client_reply_clear(&reply);
 	return (EXIT_DONE);
 }
@@ -77,7 +97,7 @@ watch_on(struct ctl *ctl, const struct args *args)
 	int		 code;
 
 	if (args->npos == 1)
-		return (watch_call(ctl, "enableWatch", NULL, VIEW_WATCH));
+		return (watch_call(ctl, "enableWatch", NULL));
 	code = target_resolve(ctl, args->pos + 1, args->npos - 1, &targets);
 	if (code != EXIT_DONE)
 		return (code);
@@ -90,7 +110,7 @@ watch_on(struct ctl *ctl, const struct args *args)
 	jsonw_end(&w);
 	jsonw_end(&w);
 	target_free(&targets);
-	return (watch_call(ctl, "enableWatch", &w, VIEW_WATCH));
+	return (watch_call(ctl, "enableWatch", &w));
 }
 
 int
@@ -105,9 +125,9 @@ watch_run(struct ctl *ctl, const struct args *args)
 		    "usage: omnitronctl watch on [app ...] | off | status",
 		    what));
 	if (strcmp(what, "off") == 0)
-		return (watch_call(ctl, "disableWatch", NULL, VIEW_RESULT));
+		return (watch_off(ctl));
 	if (strcmp(what, "status") == 0)
-		return (watch_call(ctl, "getWatchStatus", NULL, VIEW_WATCH));
+		return (watch_call(ctl, "getWatchStatus", NULL));
 	return (ctl_fail(ctl, EXIT_USAGE, "watch: '%.64s' is none of on, off, "
 	    "status", what));
 }

@@ -173,6 +173,33 @@ list_is_an_aligned_table_cleanup()
 	fake_stop
 }
 
+atf_test_case watches_are_shown_with_their_trouble cleanup
+watches_are_shown_with_their_trouble_body()
+{
+	fake_start
+	cat > expected <<-'END'
+	NAME       DIRECTORY  FOLDERS
+	api        /srv/api   3
+	shop/http  /srv/shop  0        there is no such folder
+	END
+	atf_check -o file:expected "$OMNITRON_BUILD/omnitronctl" watch status
+	atf_check -o file:expected "$OMNITRON_BUILD/omnitronctl" watch on
+	atf_check -o file:expected "$OMNITRON_BUILD/omnitronctl" \
+	    watch on api 'web-*'
+	atf_check -o inline:'no app is watched\n' \
+	    "$OMNITRON_BUILD/omnitronctl" watch off
+	check 4 watch on nosuch
+	check 4 watch on 'nosuch*'
+	check 64 watch
+	check 64 watch sideways
+	check 64 watch off api
+	check 64 watch status api
+}
+watches_are_shown_with_their_trouble_cleanup()
+{
+	fake_stop
+}
+
 atf_test_case inspect_and_env_are_for_people cleanup
 inspect_and_env_are_for_people_body()
 {
@@ -227,7 +254,7 @@ json_is_all_there_is_body()
 	    list status 'status api' "status api shop" 'start api' \
 	    'start api web-1' 'stop web-1' 'restart api' 'reload api' 'stop all' \
 	    'scale api 2' 'signal api HUP' logs 'inspect api' 'env api' \
-	    health metrics graph 'graph --format dot' 'is-active held' \
+	    health metrics graph 'graph --format dot' 'watch on' 'watch off' 'is-active held' \
 	    'is-active api held' is-healthy config reload-config 'call ping' describe version \
 	    help; do
 		ctl $c --json > out 2> err || true
@@ -469,6 +496,7 @@ atf_init_test_cases()
 	atf_add_test_case the_socket_is_found_in_order
 	atf_add_test_case names_are_suggested
 	atf_add_test_case list_is_an_aligned_table
+	atf_add_test_case watches_are_shown_with_their_trouble
 	atf_add_test_case inspect_and_env_are_for_people
 	atf_add_test_case nothing_moves_the_cursor
 	atf_add_test_case json_is_all_there_is
