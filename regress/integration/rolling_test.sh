@@ -3,8 +3,7 @@
 . "$OMNITRON_REGRESS/integration/lib/omni.sh"
 . "$OMNITRON_REGRESS/integration/lib/programs.sh"
 
-# service SETTINGS [UPTIME]: the app "web", on $port, which is there once it
-# survived for a moment
+# service SETTINGS [READY]: the app "web", on $port, which says when it is there
 service()
 {
 	cp "$OMNITRON_REGRESS/integration/lib/rolling.py" "$work/rolling.py"
@@ -12,7 +11,7 @@ service()
 	port=$(free_port)
 	served="command \"$(command -v python3)\" \"-IS\" \"$work/rolling.py\" \
 	    \"serve\" \"$work\" listen tcp on 127.0.0.1 port $port"
-	omni_app web "$served min-uptime ${2:-300ms} $1"
+	omni_app web "$served ${2:-ready notify} $1"
 }
 
 # serving N: so many have begun to, since the daemon was started
@@ -115,7 +114,7 @@ a_bad_version_head()
 a_bad_version_body()
 {
 	omni_init
-	service "instances 2" 2s
+	service "instances 2 startup-timeout 8s"
 	omni_up
 	wait_for 20 serving 2
 	before=$(pids web)
@@ -128,8 +127,13 @@ a_bad_version_body()
 	equal "$(pids web)" "$before" pids
 	equal "$(field web status)" online status
 	equal "$(field web restarts)" 0 restarts
-	# what cannot be executed at all
+	# one that never says that it is there
 	rm "$work/bad"
+	number mute 1
+	fails 1 'the old one runs on: no READY=1 within 8s' reload web
+	equal "$(pids web)" "$before" pids
+	rm "$work/mute"
+	# what cannot be executed at all
 	mv "$work/rolling.py" "$work/away"
 	fails 1 'the old one runs on: exit 2' reload web
 	equal "$(pids web)" "$before" pids
@@ -151,11 +155,7 @@ a_stop_ends_it_body()
 	omni_up
 	wait_for 20 serving 1
 	old=$(pid_of web)
-	# from now on a new one takes long
-	omni_config "$(sed 's/min-uptime 300ms/min-uptime 50s/' "$conf")" \
-	    < /dev/null
-	works reload-config
-	equal "$(pid_of web)" "$old" pid
+	number slow 50
 	ctl reload web > "$work/reload.out" 2>&1 &
 	reload=$!
 	wait_for 20 two_serve
@@ -177,10 +177,11 @@ a_scale_waits_head()
 a_scale_waits_body()
 {
 	omni_init
-	service "startup-timeout 60s" 2s
+	service "startup-timeout 60s"
 	omni_up
 	wait_for 20 serving 1
 	old=$(pid_of web)
+	number slow 2
 	ctl reload web > "$work/reload.out" 2>&1 &
 	reload=$!
 	wait_for 20 two_serve
@@ -216,10 +217,11 @@ one_serves()
 killed()
 {
 	omni_init
-	service "startup-timeout 60s" 4s
+	service "startup-timeout 60s"
 	omni_up
 	wait_for 30 serving 1
 	old=$(pid_of web)
+	number slow 4
 	load_begin
 	ctl reload web > "$work/reload.out" 2>&1 &
 	reload=$!
@@ -235,6 +237,7 @@ killed()
 	gone "$old" || atf_fail "the old one is still there"
 	equal "$(field web restarts)" 0 restarts
 	logged web "drained $old" || atf_fail "the old one was not drained"
+	rm "$work/slow"
 	new=$(pid_of web)
 	works reload web
 	pid_changed web "$new" || atf_fail "not replaced once more"
@@ -372,7 +375,7 @@ a_changed_configuration_head()
 a_changed_configuration_body()
 {
 	omni_init
-	service "reload rolling" 2s
+	service "reload rolling" "min-uptime 2s"
 	omni_app same "command \"$(command -v sleep)\" \"${tag}1\""
 	omni_up
 	wait_for 20 serving 1

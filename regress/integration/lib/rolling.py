@@ -2,8 +2,9 @@
 
 serve DIR     answers HTTP on the socket it is passed, with its pid; drains
               at SIGTERM.  DIR/slow: seconds until it is there; DIR/bad: it
-              gives up after that many seconds.  DIR/linger: seconds it takes
-              to answer a request.
+              gives up after that many seconds; DIR/mute: 1, it never says
+              that it is there.  DIR/linger: seconds it takes to answer a
+              request.
 load PORT FILE [THREADS]
               requests without a pause until FILE is there, then a line of
               JSON: how many were answered, failed, refused, and by how many
@@ -39,6 +40,15 @@ async def answer(conn):
     await writer.wait_closed()
 
 
+def ready():
+    """Say that it serves, where there is somebody to be told."""
+    path = os.environ.get("NOTIFY_SOCKET")
+    if path is None or number("mute"):
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.sendto(b"READY=1", path)
+
+
 async def serve():
     if number("bad"):
         await asyncio.sleep(number("bad"))
@@ -69,6 +79,7 @@ async def serve():
     loop.add_reader(listener, accept)
     print("serving as", os.getpid(), os.environ["OMNITRON_INSTANCE"],
           flush=True)
+    ready()
     await done.wait()
     while begun:
         await asyncio.wait(begun)
