@@ -63,6 +63,18 @@ static const struct {
 #undef X
 };
 
+static const char *const checks[CHECK_MAX] = {
+#define X(id, name)	name,
+	CHECKS(X)
+#undef X
+};
+
+static const char *const healths[HEALTH_MAX] = {
+#define X(id, name)	name,
+	HEALTHS(X)
+#undef X
+};
+
 static const char *const runs[RUN_MAX] = {
 #define X(id, name)	name,
 	RUNS(X)
@@ -221,6 +233,18 @@ const char *
 watch_trouble_text(uint32_t trouble)
 {
 	return (trouble < WATCH_TROUBLE_MAX ? troubles[trouble] : "?");
+}
+
+const char *
+check_kind(enum check check)
+{
+	return ((unsigned)check < CHECK_MAX ? checks[check] : "?");
+}
+
+const char *
+health_name(enum health_state health)
+{
+	return ((unsigned)health < HEALTH_MAX ? healths[health] : "?");
 }
 
 const char *

@@ -98,6 +98,7 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define PROBES_MAX	1024u			/* at once, in egress */
 #define TARGET_ADDRESSES 4u			/* that its name has, used */
 #define TARGET_TEXT_SIZE 1024u			/* path, match; with length */
+#define HEALTH_TEXT_SIZE 128u			/* of a failed check */
 #define RESTART_TIMES_MAX 64u			/* remembered for the window */
 /*
  * Causes of one app: a root, and for each instance one event of two parts, of
@@ -200,7 +201,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(VIEW_APP,	KB(SUPERVISOR), KB(CONTROL), m_view_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(VIEW_DEP,	KB(SUPERVISOR), KB(CONTROL), m_conf_dep, 0, FD_NO, ST_RUN) \
 	X(VIEW_WATCH,	KB(SUPERVISOR), KB(CONTROL), m_view_watch, PATH_SIZE + 2 + STR_MAX, FD_NO, ST_RUN) \
-	X(VIEW_INST,	KB(SUPERVISOR), KB(CONTROL), m_view_inst, STR_MAX + STATUS_TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(VIEW_INST,	KB(SUPERVISOR), KB(CONTROL), m_view_inst, STR_MAX + STATUS_TEXT_MAX + HEALTH_TEXT_SIZE + 4, FD_NO, ST_RUN) \
 	X(VIEW_GONE,	KB(SUPERVISOR), KB(CONTROL), m_inst, 0, FD_NO, ST_RUN) \
 	X(VIEW_METRICS,	KB(SUPERVISOR), KB(CONTROL), m_none, MSG_PAYLOAD_MAX, FD_NO, ST_RUN) \
 	X(VIEW_DEGRADED, KB(SUPERVISOR), KB(CONTROL), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
@@ -278,6 +279,34 @@ enum probe_outcome {
 	PROBE_PASS, PROBE_FAIL,
 	PROBE_NONE,		/* no verdict: the target is not known (yet) */
 	PROBE_OUTCOMES
+};
+
+/* How the health of an instance is looked at; NONE: not at all. */
+#define CHECKS(X)		\
+	X(NONE, "none")		\
+	X(HTTP, "http")		\
+	X(TCP, "tcp")		\
+	X(EXEC, "exec")
+
+enum check {
+#define X(id, name)	CHECK_##id,
+	CHECKS(X)
+#undef X
+	CHECK_MAX
+};
+
+/* What was found, from the best to the worst. */
+#define HEALTHS(X)			\
+	X(HEALTHY, "healthy")		\
+	X(UNKNOWN, "unknown")		\
+	X(DEGRADED, "degraded")		\
+	X(UNHEALTHY, "unhealthy")
+
+enum health_state {
+#define X(id, name)	HEALTH_##id,
+	HEALTHS(X)
+#undef X
+	HEALTH_MAX
 };
 
 enum intent { INTENT_STOP, INTENT_RUN };
@@ -480,7 +509,7 @@ struct m_conf_begin {
 	uint32_t	 metrics_ms;	/* interval; 0 = off */
 	uint64_t	 request;	/* that asked for it, 0 = none did */
 	uint32_t	 plane;		/* of the request, enum kind */
-	uint32_t	 pad;
+	uint32_t	 probes;	/* at once */
 };
 
 #define APP_AUTOSTART	0x01u
@@ -503,6 +532,7 @@ struct m_conf_app {
 
 #define PROCESS_CHANGED	0x1u	/* a field that needs a restart changed */
 #define PROCESS_ONESHOT	0x2u	/* it is to end: exit 0 is its success */
+#define PROCESS_REPORT	0x8u	/* unhealthy: only say so */
 #define PROCESS_ROLLING	0x4u	/* `reload rolling': also when it changed */
 
 /*
@@ -534,6 +564,12 @@ struct m_conf_process {
 	uint32_t	 watchdog_ms;	/* 0 = none */
 	uint32_t	 watchdog_grace_ms;
 	uint32_t	 watchdog_signal;
+	uint32_t	 check;		/* enum check: of its health */
+	uint32_t	 check_interval_ms;
+	uint32_t	 check_timeout_ms;
+	uint32_t	 check_retries;	/* failures until it is unhealthy */
+	uint32_t	 check_grace_ms; /* after its start */
+	uint32_t	 pad;
 	uint8_t		 success_codes[32];	/* bit n: exit code n */
 	uint8_t		 norestart_codes[32];
 	uint64_t	 success_signals;	/* bit n: signal n */
@@ -975,13 +1011,16 @@ struct m_view_app {
 
 #define INST_SILENT	0x1u	/* no heartbeat in time */
 
-/* tail: name of the process, its status text */
+/* tail: name of the process, its status text, what its last check met */
 struct m_view_inst {
 	struct m_inst	 inst;
 	int32_t		 pid;		/* 0 = none */
 	uint32_t	 status;
 	uint32_t	 restarts;
 	uint32_t	 flags;		/* INST_* */
+	uint16_t	 check;		/* enum check; NONE: none, or not online */
+	uint16_t	 health;	/* enum health_state */
+	uint32_t	 pad;
 	int64_t		 started_ms;
 };
 
@@ -1189,6 +1228,8 @@ int		 outcome_number(enum outcome);		/* JSON-RPC */
 const char	*spawn_step_name(enum spawn_step);
 const char	*run_name(enum run_kind);
 const char	*change_name(uint32_t);		/* of an enum change_does */
+const char	*check_kind(enum check);
+const char	*health_name(enum health_state);
 /* "full", or "partial: no landlock, no seccomp". */
 char		*walls_text(uint32_t walls, uint32_t expected, char *, size_t);
 

@@ -22,7 +22,7 @@ void		 answer_number(struct jsonw *, const char *key, int64_t n);
 /* A member in percent, from hundredths. */
 void		 answer_percent(struct jsonw *, const char *key,
 		    uint64_t centi);
-/* health.c: "healthy", "degraded", "unhealthy"; NULL: it is stopped. */
+/* health.c: "healthy", "unknown", "degraded", "unhealthy"; NULL: stopped. */
 const char	*health_of(const struct view_app *);
 
 #endif /* OMNITROND_NETWORK_ANSWER_H */

@@ -215,7 +215,7 @@ view_insert(struct view_app *a, size_t place)
 
 void
 view_set_inst(struct view *v, const struct m_view_inst *rec,
-    const char *process, const char *text)
+    const char *process, const char *text, const char *health)
 {
 	struct view_app		*a = view_by_id(v, rec->inst.app);
 	struct view_inst	*i;
@@ -235,6 +235,7 @@ view_set_inst(struct view *v, const struct m_view_inst *rec,
 	strlcpy(i->name, process, sizeof(i->name));
 	free(i->text);
 	i->text = text[0] != '\0' ? xstrdup(text) : NULL;
+	strlcpy(i->health, health, sizeof(i->health));
 }
 
 static int

@@ -19,6 +19,7 @@ struct view_inst {
 	uint32_t		 cpu_centi;
 	uint64_t		 rss;
 	int			 sampled;	/* these two say something */
+	char			 health[HEALTH_TEXT_SIZE]; /* failed check */
 };
 
 /* A watch that is on. */
@@ -72,7 +73,7 @@ int		 view_set_app(struct view *, const struct m_view_app *,
  * of apps that are not known are left alone.
  */
 void		 view_set_inst(struct view *, const struct m_view_inst *,
-		    const char *process, const char *text);
+		    const char *process, const char *text, const char *health);
 void		 view_add_dep(struct view *, const struct m_conf_dep *);
 /* A watch was turned on, changed, or turned off. */
 void		 view_set_watch(struct view *, const struct m_view_watch *,

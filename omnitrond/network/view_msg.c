@@ -66,13 +66,16 @@ view_msg_inst(struct peer *peer, struct msg *m)
 	struct net		*net = net_of(peer);
 	struct m_view_inst	 rec;
 	char			 name[NAME_SIZE], text[STATUS_TEXT_MAX + 1];
+	char			 health[HEALTH_TEXT_SIZE];
 
 	msg_take(m, &rec, sizeof(rec));
 	msg_take_str(m, name, sizeof(name));
 	msg_take_str(m, text, sizeof(text));
-	if (msg_end(m) == -1 || rec.status >= S_MAX)
+	msg_take_str(m, health, sizeof(health));
+	if (msg_end(m) == -1 || rec.status >= S_MAX ||
+	    rec.check >= CHECK_MAX || rec.health >= HEALTH_MAX)
 		return (-1);
-	view_set_inst(view_msg_target(net), &rec, name, text);
+	view_set_inst(view_msg_target(net), &rec, name, text, health);
 	return (0);
 }
 

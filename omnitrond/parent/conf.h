@@ -24,6 +24,8 @@ struct target_conf;
 #define CONF_INCLUDE_MAX 16		/* depth of include */
 #define CONF_FILE_MAX	8388608		/* bytes of one file: 8 MiB */
 #define ENV_FILE_MAX	(64 * 1024)	/* bytes of an app's env-file */
+#define CONF_METRICS_MS	5000		/* interval, if nothing is said */
+#define CONF_CHECK_MS	15000		/* the same of health */
 #define APPS_MAX	16384		/* of one configuration */
 #define GROUPS_MAX	1024		/* likewise */
 
@@ -157,6 +159,9 @@ struct conf {
 	char			*rundir;
 	int			 deny_root;
 	uint32_t		 metrics_ms;	/* interval, 0 = off */
+	uint32_t		 check_interval_ms; /* what `health' inherits */
+	uint32_t		 check_timeout_ms;
+	uint32_t		 probes;	/* at once */
 	struct m_conf_log	 log;		/* of omnitrond.log */
 	struct m_conf_process	 policy;	/* the supervision block's */
 	uint32_t		 strategy;	/* likewise */

@@ -156,6 +156,7 @@ check_process(struct parse *ps, struct draft *d)
 	check_exits(ps, d);
 	check_oneshot(ps, d);
 	ready_check(ps, d);
+	health_check(ps, d);
 	check_memory(ps, d);
 	check_rights(ps, d);
 	check_programs(ps, d);

@@ -149,6 +149,8 @@ diff_process(enum field_id id, const struct process_conf *a,
 		return (!conf_watch_same(a->watch, b->watch));
 	case FIELD_DEPENDSON:
 		return (diff_deps(&a->deps, &b->deps));
+	case FIELD_HEALTH:
+		return (health_differs(a, b));
 	case FIELD_READY:
 		return (!ready_equal(a, b));
 	case FIELD_SUCCESSEXIT:

@@ -161,6 +161,8 @@ draft_inherit_other(enum field_id id, struct process_conf *pc,
 	} else if (id == FIELD_NORESTARTEXIT)
 		memcpy(to->norestart_codes, from->policy.norestart_codes,
 		    sizeof(to->norestart_codes));
+	else if (id == FIELD_HEALTH)
+		health_copy(pc, from);
 	else if (id == FIELD_READY)
 		ready_copy(pc, from);
 	else if (id == FIELD_RELOAD)

@@ -152,6 +152,9 @@ json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 	case FIELD_LISTEN:
 		json_listens(w, pc);
 		break;
+	case FIELD_HEALTH:
+		health_json(w, pc);
+		break;
 	case FIELD_READY:
 		jsonw_string(w, ready_format(pc, buf, sizeof(buf)));
 		break;
@@ -310,6 +313,12 @@ json_monitoring(struct jsonw *w, const struct conf *conf)
 	jsonw_object(w);
 	jsonw_kbool(w, "enabled", conf->metrics_ms != 0);
 	jsonw_kint(w, "intervalMs", conf->metrics_ms);
+	jsonw_end(w);
+	jsonw_key(w, "health");
+	jsonw_object(w);
+	jsonw_kint(w, "intervalMs", conf->check_interval_ms);
+	jsonw_kint(w, "timeoutMs", conf->check_timeout_ms);
+	jsonw_kint(w, "concurrency", conf->probes);
 	jsonw_end(w);
 	jsonw_end(w);
 }

@@ -32,6 +32,7 @@ static const struct {
 	{ IN_LOG, "log" },
 	{ IN_LISTEN, "listen" },
 	{ IN_WATCH, "watch" },
+	{ IN_HEALTH, "health" },
 };
 
 const char *

@@ -23,6 +23,7 @@
 #define IN_LISTEN	0x200u	/* a part of that statement */
 #define IN_GROUP	0x400u	/* of apps */
 #define IN_WATCH	0x2000u	/* a part of that statement */
+#define IN_HEALTH	0x800u	/* a part of that statement */
 
 #define IN_APPS		(IN_DEFAULT | IN_APP)
 #define IN_PROCESSES	(IN_APPS | IN_PROCESS)
@@ -46,7 +47,10 @@
 	X(PROCESS, "process", IN_APP, "NAME { ... }", "(none)")		      \
 	X(METRICS, "metrics", IN_MONITORING, "interval DURATION | no",	      \
 	    "(5s)")							      \
-	X(INTERVAL, "interval", IN_MONITORING, "DURATION", "5s")	      \
+	X(INTERVAL, "interval", IN_MONITORING | IN_HEALTH, "DURATION",	      \
+	    "(5s of metrics, 15s of health)")				      \
+	X(TIMEOUT, "timeout", IN_MONITORING | IN_HEALTH, "DURATION", "5s")    \
+	X(CONCURRENCY, "concurrency", IN_MONITORING, "NUMBER", "64")	      \
 	X(COMMAND, "command", IN_APP | IN_PROCESS, "PATH [ARGUMENT ...]",     \
 	    "(required)")						      \
 	X(BEFORESTART, "before-start", IN_PROCESSES,			      \
@@ -88,6 +92,14 @@
 	    "(that of watchdog)")					      \
 	X(WATCHDOGSIGNAL, "watchdog-signal", IN_PROCESSES, "SIGNAL", "ABRT")  \
 	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
+	X(HEALTH, "health", IN_MONITORING | IN_PROCESSES,		      \
+	    "http URL | tcp PORT | exec PATH [ARGUMENT ...]", "(none)")	      \
+	X(HTTPSTATUS, "status", IN_HEALTH, "NUMBER[-NUMBER]", "200-399")      \
+	X(MATCH, "match", IN_HEALTH, "TEXT", "(none)")			      \
+	X(RETRIES, "retries", IN_HEALTH, "NUMBER", "3")			      \
+	X(STARTGRACE, "start-grace", IN_HEALTH, "DURATION", "0")	      \
+	X(ONUNHEALTHY, "on-unhealthy", IN_HEALTH, "restart | report",	      \
+	    "restart")							      \
 	X(MINUPTIME, "min-uptime", IN_PROCESSES, "DURATION", "0")	      \
 	X(MAXMEMORY, "max-memory", IN_PROCESSES, "SIZE", "(any)")	      \
 	X(ONESHOT, "oneshot", IN_PROCESSES, "yes | no", "no")		      \
@@ -211,6 +223,7 @@ enum keyword {
 	    policy.watchdog_signal, 0, 0, "watchdogSignal", 0)		      \
 	X(STARTUPTIMEOUT, STARTUPTIMEOUT, DURATION, process,		      \
 	    policy.startup_timeout_ms, 1, CONF_DAY, "startupTimeout", 0)      \
+	X(HEALTH, HEALTH, OTHER, process, policy.check, 0, 0, "health", 0)    \
 	X(MINUPTIME, MINUPTIME, DURATION, process, policy.min_uptime_ms, 0,   \
 	    CONF_DAY, "minUptime", 0)					      \
 	X(MAXMEMORY, MAXMEMORY, SIZE, process, policy.max_memory,	      \

@@ -35,8 +35,12 @@ load_begin(struct parse *ps, const struct conf_options *opts)
 	ps->conf = conf_new();
 	ps->base = draft_new("", none);
 	ps->defaults = draft_new("", none);
-	duration_parse(keyword_default(KW_INTERVAL), &ms);
-	ps->conf->metrics_ms = (uint32_t)ms;
+	ps->conf->metrics_ms = CONF_METRICS_MS;
+	ps->conf->check_interval_ms = CONF_CHECK_MS;
+	duration_parse(keyword_default(KW_TIMEOUT), &ms);
+	ps->conf->check_timeout_ms = (uint32_t)ms;
+	ps->conf->probes = (uint32_t)strtonum(keyword_default(KW_CONCURRENCY),
+	    1, PROBES_MAX, NULL);
 	macro_options(ps);
 }
 

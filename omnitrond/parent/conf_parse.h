@@ -142,6 +142,16 @@ void	 target_check(struct parse *, struct draft *, enum field_id,
 char	*ready_format(const struct process_conf *, char *, size_t);
 int	 ready_equal(const struct process_conf *, const struct process_conf *);
 void	 ready_copy(struct process_conf *, const struct process_conf *from);
+/* conf_health.c; the list is what follows the kind. */
+void	 set_health(struct parse *, const char *kind, struct pos);
+void	 set_check(struct parse *, enum keyword, const char *, struct pos);
+void	 set_check_default(struct parse *, enum keyword, const char *,
+	    struct pos);
+void	 health_check(struct parse *, struct draft *);
+int	 health_differs(const struct process_conf *,
+	    const struct process_conf *);
+void	 health_copy(struct process_conf *, const struct process_conf *from);
+void	 health_json(struct jsonw *, const struct process_conf *);
 /* The processes of the daemon that its readiness and the like need: KB(). */
 uint32_t ready_kinds(const struct process_conf *);
 void	 set_norestart(struct parse *, struct pos);

@@ -10,6 +10,7 @@
 #include "common/units.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/conf_parse.h"
+#include "omnitrond/parent/target.h"
 
 struct out {
 	char	*text;
@@ -130,11 +131,26 @@ print_field(struct out *o, const struct field *f, const void *of,
 }
 
 static void
+print_monitoring(struct out *o, const struct conf *conf)
+{
+	char	 buf[64];
+
+	if (conf->metrics_ms == 0)
+		out_word(o, "monitoring { metrics no");
+	else
+		out_printf(o, "monitoring { metrics interval %s",
+		    duration_format(conf->metrics_ms, buf, sizeof(buf)));
+	out_printf(o, " health interval %s", duration_format(
+	    conf->check_interval_ms, buf, sizeof(buf)));
+	out_printf(o, " timeout %s concurrency %u }\n", duration_format(
+	    conf->check_timeout_ms, buf, sizeof(buf)), conf->probes);
+}
+
+static void
 print_global(struct out *o, const struct conf *conf)
 {
 	struct process_conf	 base;
 	struct app_conf		 all;
-	char			 buf[64];
 	int			 id;
 
 	print_path(o, KW_HOME, conf->home);
@@ -148,11 +164,7 @@ print_global(struct out *o, const struct conf *conf)
 	else
 		none_add(o, "", KW_DENY);
 	print_users(o, conf);
-	if (conf->metrics_ms == 0)
-		out_word(o, "monitoring { metrics no }\n");
-	else
-		out_printf(o, "monitoring { metrics interval %s }\n",
-		    duration_format(conf->metrics_ms, buf, sizeof(buf)));
+	print_monitoring(o, conf);
 	memset(&all, 0, sizeof(all));
 	all.log = conf->log;
 	all.strategy = conf->strategy;
@@ -354,6 +366,44 @@ print_watch(struct out *o, const struct watch_conf *w, const char *indent)
 	return (1);
 }
 
+static void
+print_target(struct out *o, const struct target_conf *t)
+{
+	if (t->url == NULL) {
+		out_printf(o, " %u", t->port);
+		return;
+	}
+	out_quoted(o, t->url);
+	out_printf(o, " status %u-%u", t->status_min, t->status_max);
+	if (t->match != NULL) {
+		out_word(o, " match");
+		out_quoted(o, t->match);
+	}
+}
+
+static int
+print_health(struct out *o, const struct process_conf *pc, const char *indent)
+{
+	const struct m_conf_process	*p = &pc->policy;
+	char				**argv = pc->run_argv[RUN_PROBE];
+	char				 a[32], b[32], c[32];
+
+	if (p->check == CHECK_NONE)
+		return (0);
+	out_printf(o, "%shealth %s", indent, check_kind(p->check));
+	if (p->check == CHECK_EXEC)
+		for (; *argv != NULL; argv++)
+			out_quoted(o, *argv);
+	else
+		print_target(o, pc->target[PROBE_HEALTH]);
+	out_printf(o, " interval %s timeout %s retries %u start-grace %s "
+	    "on-unhealthy %s\n", duration_format(p->check_interval_ms, a,
+	    sizeof(a)), duration_format(p->check_timeout_ms, b, sizeof(b)),
+	    p->check_retries, duration_format(p->check_grace_ms, c,
+	    sizeof(c)), p->flags & PROCESS_REPORT ? "report" : "restart");
+	return (1);
+}
+
 /* 0 if there is nothing of it. */
 static int
 print_other(struct out *o, enum field_id id, const struct process_conf *pc,
@@ -371,6 +421,8 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 		return (print_limits(o, pc, indent));
 	case FIELD_LISTEN:
 		return (print_listens(o, pc, indent));
+	case FIELD_HEALTH:
+		return (print_health(o, pc, indent));
 	case FIELD_READY:
 		return (print_ready(o, pc, indent));
 	case FIELD_WATCH:

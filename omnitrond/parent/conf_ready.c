@@ -209,6 +209,8 @@ ready_kinds(const struct process_conf *pc)
 			kinds |= KB(APPS);
 	if (pc->policy.ready == READY_TCP || pc->policy.ready == READY_HTTP)
 		kinds |= KB(EGRESS);
+	if (pc->target[PROBE_HEALTH] != NULL)
+		kinds |= KB(EGRESS);
 	return (kinds);
 }
 

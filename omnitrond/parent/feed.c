@@ -22,6 +22,7 @@ feed_begin(struct parent *p, struct peer *peer, const struct conf *conf,
 	m.flags = p->phase >= PHASE_STOPPING ? CONF_SHUTDOWN : 0;
 	m.metrics_ms = conf->metrics_ms;
 	m.request = reload_by(p, &m.plane);
+	m.probes = conf->probes;
 	peer_bulk(peer, 1);
 	peer_send(peer, M_CONF_BEGIN, -1, &m, NULL);
 }
@@ -57,7 +58,7 @@ feed_process(struct parent *p, struct peer *peer, const struct app_conf *app,
 	m.app = app->id;
 	m.id = pc->id;
 	m.uid = pc->uid;
-	m.flags &= PROCESS_ONESHOT | PROCESS_ROLLING;
+	m.flags &= PROCESS_ONESHOT | PROCESS_REPORT | PROCESS_ROLLING;
 	if (old != NULL && old != pc && conf_process_respawn(old, pc))
 		m.flags |= PROCESS_CHANGED;
 	peer_send(peer, M_CONF_PROCESS, -1, &m, pc->name, NULL);

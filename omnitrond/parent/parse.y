@@ -29,7 +29,8 @@ void	yyerror(const char *);
 
 %token	INCLUDE HOME SOCKET PIDFILE STATEFILE LOGDIR RUNDIR DENY
 %token	USERS SUPERVISION MONITORING LOGGING DEFAULT APP PROCESS
-%token	METRICS INTERVAL
+%token	METRICS INTERVAL TIMEOUT CONCURRENCY
+%token	HEALTH HTTPSTATUS MATCH RETRIES STARTGRACE ONUNHEALTHY
 %token	COMMAND BEFORESTART DIRECTORY USER GROUP UMASK ENV ENVFILE
 %token	STRATEGY RESTART MAXRESTARTS WINDOW BACKOFF INITIAL MAXIMUM FACTOR JITTER
 %token	SUCCESSEXIT NORESTARTEXIT STOPSIGNAL STOPTIMEOUT STARTUPTIMEOUT
@@ -127,7 +128,24 @@ monitors	: /* empty */
 		| monitors METRICS WORD {
 			set_metrics(ps, $3.text, $2.pos);
 		}
+		| monitors HEALTH healthdefault
 		| monitors error { RECOVER; yyclearin; yyerrok; }
+		;
+
+/* For all that do not say otherwise. */
+healthdefault	: checkdefault
+		| healthdefault checkdefault
+		;
+
+checkdefault	: INTERVAL value {
+			set_check_default(ps, KW_INTERVAL, $2.text, $1.pos);
+		}
+		| TIMEOUT value {
+			set_check_default(ps, KW_TIMEOUT, $2.text, $1.pos);
+		}
+		| CONCURRENCY value {
+			set_check_default(ps, KW_CONCURRENCY, $2.text, $1.pos);
+		}
 		;
 
 policies	: /* empty */
@@ -237,6 +255,10 @@ setting		: policy
 		| STARTUPTIMEOUT value {
 			set_field(ps, FIELD_STARTUPTIMEOUT, $2.text, $1.pos);
 		}
+		| HEALTH value healthargs {
+			set_health(ps, $2.text, $1.pos);
+		}
+		  healthoptions
 		| READY value	{ set_ready(ps, $2.text, NULL, $1.pos); }
 		| READY value value {
 			set_ready(ps, $2.text, $3.text, $1.pos);
@@ -302,6 +324,38 @@ watchoptions	: /* empty */
 		| watchoptions IGNORE list { set_watch_ignore(ps, $2.pos); }
 		| watchoptions DEBOUNCE value {
 			set_watch_debounce(ps, $3.text, $2.pos);
+		}
+		;
+
+healthargs	: /* empty */	{ list_begin(ps); }
+		| command
+		;
+
+healthoptions	: /* empty */
+		| healthoptions healthoption
+		;
+
+healthoption	: INTERVAL value {
+			set_check(ps, KW_INTERVAL, $2.text, $1.pos);
+		}
+		| TIMEOUT value {
+			set_check(ps, KW_TIMEOUT, $2.text, $1.pos);
+		}
+		| HTTPSTATUS value {
+			set_check(ps, KW_HTTPSTATUS, $2.text, $1.pos);
+		}
+		| MATCH value	{ set_check(ps, KW_MATCH, $2.text, $1.pos); }
+		| RETRIES value {
+			set_check(ps, KW_RETRIES, $2.text, $1.pos);
+		}
+		| STARTGRACE value {
+			set_check(ps, KW_STARTGRACE, $2.text, $1.pos);
+		}
+		| ONUNHEALTHY value {
+			set_check(ps, KW_ONUNHEALTHY, $2.text, $1.pos);
+		}
+		| ONUNHEALTHY RESTART {
+			set_check(ps, KW_ONUNHEALTHY, "restart", $1.pos);
 		}
 		;
 

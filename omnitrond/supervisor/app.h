@@ -12,6 +12,7 @@
 
 #include "common/units.h"
 #include "omnitrond/supervisor/backoff.h"
+#include "omnitrond/supervisor/health.h"
 #include "omnitrond/supervisor/meter.h"
 #include "omnitrond/supervisor/ready.h"
 #include "omnitrond/supervisor/refs.h"
@@ -86,6 +87,7 @@ struct inst {
 
 	unsigned int		 runs;		/* asked for, by enum run_kind */
 	struct readiness	 ready;		/* probes of its readiness */
+	struct health		 health;
 
 	struct meter		 meter;
 

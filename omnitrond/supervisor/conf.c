@@ -14,6 +14,7 @@
 #include "omnitrond/supervisor/load.h"
 #include "omnitrond/supervisor/metrics.h"
 #include "omnitrond/supervisor/ops.h"
+#include "omnitrond/supervisor/probe.h"
 #include "omnitrond/supervisor/shutdown.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
@@ -87,7 +88,7 @@ conf_begin(struct sup *sup, const struct m_conf_begin *m)
 {
 	struct conf_stage	*st;
 
-	if (m->apps > CONF_APPS_MAX)
+	if (m->apps > CONF_APPS_MAX || m->probes > PROBES_MAX)
 		return (-1);
 	conf_stage_free(sup->stage);
 	sup->stage = st = xcalloc(1, sizeof(*st));
@@ -122,6 +123,9 @@ conf_sane(const struct m_conf_process *m, const char *name)
 	return (m->id < PROCESS_ANY && name_valid(name) &&
 	    m->instances <= INSTANCES_MAX && m->policy <= RESTART_NEVER &&
 	    m->backoff <= BACKOFF_FIXED && m->ready < READY_MAX &&
+	    m->check < CHECK_MAX && (m->check == CHECK_NONE ||
+	    (m->check_interval_ms > 0 && m->check_timeout_ms > 0 &&
+	    m->check_retries > 0)) &&
 	    m->reload < RELOAD_MAX && m->watchdog_signal < NSIG &&
 	    m->jitter_percent <= 100);
 }
@@ -342,10 +346,13 @@ conf_process_update(struct sup *sup, struct process *p,
 {
 	struct app	*app = p->app;
 	int		 count = p->conf.instances != conf->instances ||
-			    p->removed || app->removed;
+			    p->removed || app->removed, changed;
 
+	changed = health_differs(&p->conf, conf);
 	p->conf = *conf;
 	p->removed = 0;
+	if (changed)
+		health_again(sup, p);
 	metrics_limit(sup, p);
 	if (sup->shutdown.going)
 		return;
@@ -562,6 +569,7 @@ conf_commit(struct sup *sup, const struct m_conf_end *m)
 	sup->stage = NULL;
 	sup->conf_version = m->version;
 	metrics_interval(sup, st->begin.metrics_ms);
+	probe_limit(sup, st->begin.probes);
 	conf_switch(sup, st);
 	change_audit(sup, &st->begin, st->changes, st->nchanges);
 	if (st->begin.flags & CONF_SHUTDOWN)

@@ -41,6 +41,7 @@ inst_make(struct process *p, uint16_t number)
 	timer_init(&inst->timer, fsm_timer, inst);
 	ready_init(inst);
 	watchdog_init(inst);
+	health_init(inst);
 	return (inst);
 }
 
@@ -105,6 +106,7 @@ inst_free(struct sup *sup, struct inst *inst)
 	said_reset(inst);
 	metrics_drop(sup, inst);
 	ready_free(sup, inst);
+	health_free(sup, inst);
 	strategy_forget(sup, inst);
 	inst_set_held(inst, 0);
 	if (inst->part == PART_CURRENT) {
@@ -164,6 +166,7 @@ inst_set_status(struct sup *sup, struct inst *inst, enum status status)
 		inst->app->crash_hash = inst->app->conf.hash;
 	inst_move(inst, from, status);
 	ready_look(sup, inst);
+	health_look(sup, inst);
 	inst_changed(sup, inst);
 	app_kick(sup, inst->app);
 }

@@ -189,15 +189,12 @@ void
 probe_ran(struct sup *sup, struct inst *inst, const struct m_ran *m,
     const char *text)
 {
-	struct probe	*p, *next;
+	struct probe	*p = &inst->health.probe;
 	int		 good;
 
+	if (p->state != PROBE_FLYING || p->by != BY_COMMAND)
+		return;		/* cancelled */
 	good = m->code == 0 && m->signal == 0 && m->flags == 0 && m->step == 0;
-	RB_FOREACH_SAFE(p, probe_ids, &sup->probing.flying, next)
-		if (p->inst == inst && p->by == BY_COMMAND) {
-			probe_over(sup, p, good ? PROBE_PASS :
-			    (m->flags & RAN_ENDED) ? PROBE_NONE : PROBE_FAIL,
-			    text);
-			return;
-		}
+	probe_over(sup, p, good ? PROBE_PASS :
+	    (m->flags & RAN_ENDED) ? PROBE_NONE : PROBE_FAIL, text);
 }

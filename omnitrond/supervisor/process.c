@@ -93,7 +93,7 @@ process_satisfies(const struct process *p)
 	uint32_t	 i;
 
 	if ((p->conf.flags & PROCESS_ONESHOT) == 0)
-		return (p->tally.status == S_ONLINE);
+		return (p->tally.status == S_ONLINE && health_good(p));
 	for (i = 0; i < p->ninsts; i++)
 		if (!p->insts[i]->surplus && !p->insts[i]->finished)
 			return (0);

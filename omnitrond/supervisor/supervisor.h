@@ -7,6 +7,7 @@
  *	load.c		the start: records, living processes, adoption
  *	app.c		apps and instances
  *	fsm.c		what an instance does when something happens
+ *	health.c	health of instances
  *	probe.c		probes: in a queue, so many at once
  *	ready.c		readiness that is probed
  *	run.c		commands that the parent runs for an instance

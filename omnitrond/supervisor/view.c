@@ -117,12 +117,16 @@ view_send_inst(struct sup *sup, struct inst *inst)
 	m.status = inst->status;
 	m.restarts = inst->restarts;
 	m.started_ms = inst->running ? inst->started_ms : 0;
+	m.check = inst->health.on ? (uint16_t)inst->process->conf.check :
+	    CHECK_NONE;
+	m.health = (uint16_t)inst->health.state;
 	if (inst->watchdog.silent)
 		m.flags |= INST_SILENT;
 	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->process->name, text,
-	    NULL);
+	    inst->health.text, NULL);
 	inst->unseen = 0;
-	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(text));
+	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(text) +
+	    HEALTH_TEXT_SIZE);
 }
 
 static size_t

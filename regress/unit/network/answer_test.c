@@ -282,7 +282,7 @@ graph_apps(struct fix *f)
 	web.inst.app = 5;
 	web.inst.process = 1;
 	peer_send(f->far[K_SUPERVISOR], M_VIEW_INST, -1, &web, "web",
-	    "at work", NULL);
+	    "at work", "", NULL);
 	fix_dep(f, 1, 2);
 	fix_dep(f, 2, 3);
 	fix_dep(f, 4, 2);

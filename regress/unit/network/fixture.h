@@ -211,7 +211,7 @@ fix_inst(struct fix *f, uint32_t id, uint16_t instance, int32_t pid,
 	m.inst.instance = instance;
 	m.pid = pid;
 	m.status = pid > 0 ? S_ONLINE : S_STOPPED;
-	peer_send(f->far[K_SUPERVISOR], M_VIEW_INST, -1, &m, process, "",
+	peer_send(f->far[K_SUPERVISOR], M_VIEW_INST, -1, &m, process, "", "",
 	    NULL);
 }
 

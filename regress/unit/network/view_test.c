@@ -20,7 +20,7 @@ set_inst(struct view *v, uint32_t id, uint16_t process, uint16_t instance,
 	m.inst.process = process;
 	m.inst.instance = instance;
 	m.pid = pid;
-	view_set_inst(v, &m, process == 0 ? "first" : "second", "");
+	view_set_inst(v, &m, process == 0 ? "first" : "second", "", "");
 }
 
 ATF_TC_WITHOUT_HEAD(apps_are_found_by_name_and_id);

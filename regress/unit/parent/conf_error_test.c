@@ -132,8 +132,38 @@ static const struct {
 	{ "umask 022 \001", "umask takes OCTAL, but a control character "
 	    "follows" },
 	/* what later versions may know is no statement of this one */
-	{ "health http \"http://127.0.0.1/\" interval 15s",
-	    "unknown keyword \"health\"" },
+	{ "health ping", "health takes http URL | tcp PORT | exec PATH" },
+	{ "health notify", "health takes http URL | tcp PORT | exec PATH" },
+	{ "health http", "health http takes one URL" },
+	{ "health http \"127.0.0.1/\"", "health http: \"127.0.0.1/\" is not "
+	    "a URL like" },
+	{ "health http \"https://x/\"", "is https, which probes do not" },
+	{ "health tcp", "health tcp takes one port" },
+	{ "health tcp 80 81", "health tcp takes one port" },
+	{ "health tcp 70000", "is not a port from 1 to 65535" },
+	{ "health exec", "health exec takes a path and arguments" },
+	{ "health exec \"x\"", "health exec: \"x\" is not an absolute path" },
+	{ "health tcp 80 health tcp 81", "health is given twice" },
+	{ "health tcp 80 interval 99ms", "health interval: \"99ms\" is not a "
+	    "duration from 100ms to 1d" },
+	{ "health tcp 80 timeout x", "health timeout: \"x\" is not a" },
+	{ "health tcp 80 retries 0", "health retries: \"0\" is not a number "
+	    "from 1 to 1000" },
+	{ "health tcp 80 start-grace 2d", "health start-grace: \"2d\"" },
+	{ "health tcp 80 on-unhealthy panic", "is neither restart nor "
+	    "report" },
+	{ "health tcp 80 status 200", "health: status is for http only" },
+	{ "health exec \"/x\" match \"y\"", "health: match is for http" },
+	{ "health http \"http://127.0.0.1\" status 3",
+	    "health status: \"3\" is not a status" },
+	{ "health http \"http://127.0.0.1\" match \"\"",
+	    "health match: the text is empty" },
+	{ "health http \"http://no-such-host.invalid/\"",
+	    "app a: health: no-such-host.invalid: " },
+	{ "health tcp 80 oneshot yes", "oneshot is to end: it takes no "
+	    "health" },
+	{ "retries 3", "\"retries\" cannot stand in an app block: it belongs "
+	    "in health" },
 	{ "ready later", "ready takes exec | notify | fd NUMBER" },
 	{ "ready notify 3", "not \"notify 3\"" },
 	{ "ready fd", "not \"fd\"" },
@@ -249,8 +279,11 @@ static const struct {
 	{ "monitoring { metrics 5s }",
 	    "metrics takes interval DURATION | no, not \"5s\"" },
 	{ "monitoring { metrics no metrics no }", "metrics is given twice" },
-	{ "monitoring { health interval 5s }",
-	    "unknown keyword \"health\" in a monitoring block" },
+	{ "monitoring { health interval x }", "health interval: \"x\"" },
+	{ "monitoring { health concurrency 0 }", "health concurrency: \"0\" "
+	    "is not a number from 1 to 1024" },
+	{ "monitoring { health }", "health takes" },
+	{ "monitoring { health retries 3 }", "health takes" },
 	{ "logging { group \"x\" }", "\"group\" cannot stand in a logging "
 	    "block: it belongs in global, default, app, process, log\n" },
 	{ "logging { format raw }", "format: \"raw\" is unknown" },

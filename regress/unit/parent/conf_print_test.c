@@ -15,9 +15,12 @@ static const char	 everything[] =
     "\treload signal HUP\n"
     "\tno-new-privileges no critical yes instances 2 scaling max 9\n"
     "\tenv-file \"/srv/x y.env\" log { level fatal max-size 5mb } }\n"
-    "app b { command /bin/b restart never backoff fixed autostart no }\n"
+    "app b { command /bin/b restart never backoff fixed autostart no\n"
+    "health http \"http://127.0.0.1/h\" interval 2s status 200-204\n"
+    "match \"a \\\"b\\\"\" retries 5 start-grace 3s on-unhealthy report }\n"
     "group \"g\" { strategy rest_for_one\n"
-    "app c { command /bin/c restart always backoff linear }\n"
+    "app c { command /bin/c restart always backoff linear\n"
+    "health exec /bin/p 1 }\n"
     "app d { command /bin/d strategy one_for_all } }\n"
     "group h { app e { command /bin/e } }\n";
 
@@ -130,7 +133,9 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 
 	for (kw = 0; kw < KW_MAX; kw++) {
 		if (kw == KW_INCLUDE || kw == KW_DEFAULT || kw == KW_PROCESS ||
-		    keyword_in(kw) == IN_LISTEN || keyword_in(kw) == IN_WATCH)
+		    keyword_in(kw) == IN_LISTEN ||
+		    keyword_in(kw) == IN_WATCH ||
+		    keyword_in(kw) == IN_HEALTH)
 			continue;
 		ATF_CHECK_MSG(has_word(text, keyword_word(kw)), "%s",
 		    keyword_word(kw));
@@ -139,8 +144,8 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	    ordinary()->pw_name);
 	ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", text);
 	ATF_CHECK(strstr(text, "\t# none: before-start, env, env-file, limit, "
-	    "listen, port, depends-on, no-restart-exit, reload, max-memory, "
-	    "watch, log group\n") != NULL);
+	    "listen, port, depends-on, no-restart-exit, reload, health, "
+	    "max-memory, watch, log group\n") != NULL);
 	free(text);
 	conf_free(conf);
 	/* the policy of all apps also where there is no app */
@@ -219,7 +224,9 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"logDir\":\"/h/logs\",\"runDir\":\"/h/run\","
 		    "\"role\":\"master\",\"denyRoot\":true,",
 		"\"monitoring\":{\"metrics\":{\"enabled\":true,"
-		    "\"intervalMs\":2500}}",
+		    "\"intervalMs\":2500},\"health\":{"
+		    "\"intervalMs\":15000,\"timeoutMs\":5000,"
+		    "\"concurrency\":64}}",
 		"\"logging\":{\"mode\":\"0640\",\"maxSize\":1000000,"
 		    "\"maxFiles\":3,\"level\":\"debug\",\"format\":\"text\"}",
 		"\"groups\":[{\"name\":\"g\",\"strategy\":\"rest_for_one\"},"
@@ -243,12 +250,18 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"reload\":\"signal SIGHUP\","
 		    "\"notifyAccess\":\"main\",\"watchdog\":0,"
 		    "\"watchdogGrace\":0,\"watchdogSignal\":\"SIGABRT\","
-		    "\"startupTimeout\":30000,"
+		    "\"startupTimeout\":30000,\"health\":null,"
 		    "\"minUptime\":0,\"maxMemory\":null,"
 		    "\"oneshot\":false,\"watch\":null,\"log\":{\"group\":null,",
 		"\"maxSize\":5242880,\"maxFiles\":3,\"level\":\"fatal\"",
 		"\"name\":\"d\",\"mode\":\"classic\",\"appGroup\":\"g\",",
 		"\"strategy\":\"one_for_all\"",
+		"\"health\":{\"type\":\"http\",\"url\":\"http://127.0.0.1/h\","
+		    "\"status\":\"200-204\",\"match\":\"a \\\"b\\\"\","
+		    "\"interval\":2000,\"timeout\":5000,\"retries\":5,"
+		    "\"startGrace\":3000,\"onUnhealthy\":\"report\"}",
+		"\"health\":{\"type\":\"exec\",\"command\":[\"/bin/p\",\"1\"],"
+		    "\"interval\":15000,",
 		"\"name\":\"b\"", "\"port\":null,\"autostart\":false",
 	};
 	struct conf	*conf = load_ok(everything);
@@ -281,7 +294,8 @@ ATF_TC_BODY(the_normal_form_of_processes, tc)
 		"\t\tinstances 2\n\t\tscaling max 7\n"
 		    "\t\tdepends-on \"worker\", \"cron\"\n",
 		"\t\t# none: before-start, env-file, listen, "
-		    "no-restart-exit, reload, max-memory, watch\n"
+		    "no-restart-exit, reload, health, max-memory, "
+		    "watch\n"
 		    "\t}\n\tprocess \"worker\" {\n"
 		    "\t\tcommand \"/bin/worker\"\n",
 		"\n\t}\n\tprocess \"cron\" {\n",
