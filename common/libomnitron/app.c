@@ -208,7 +208,7 @@ omnitron_app_run(struct omnitron_app *app)
 {
 	struct pollfd	 pfd;
 
-	for (app->stop = 0; !app->stop;) {
+	while (!app->stop) {
 		pfd.fd = omnitron_app_fd(app);
 		pfd.events = omnitron_app_events(app);
 		pfd.revents = 0;
@@ -217,6 +217,7 @@ omnitron_app_run(struct omnitron_app *app)
 			return (-1);
 		omnitron_app_dispatch(app);
 	}
+	app->stop = 0;		/* it may be run again */
 	line_flush(&app->line);
 	return (0);
 }
