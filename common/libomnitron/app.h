@@ -16,7 +16,6 @@
  * OMNITRON_REQUEST_MAX; what is around them is smaller than that.
  */
 #define APP_LINE_MAX		(2 * OMNITRON_REQUEST_MAX)
-#define APP_RESULT_MAX		OMNITRON_REQUEST_MAX	/* of an invoke */
 #define APP_SERVICES_MAX	64
 #define APP_INVOKES_MAX		256	/* unanswered at once; then refused */
 /* What the daemon does not take: beyond that it is told nothing optional, */

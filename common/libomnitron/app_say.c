@@ -24,6 +24,10 @@ app_send(struct omnitron_app *app, struct jsonw *w)
 	int	 rv = -1;
 
 	jsonw_end(w);
+	if (jsonw_done(w) == 0 && msg_fits(w) == -1) {
+		jsonw_free(w);
+		return (-1);
+	}
 	jsonw_raw(w, "\n", 1);
 	if (jsonw_done(w) == -1)
 		errno = ENOMEM;

@@ -47,11 +47,6 @@ serve_error(struct omnitron_app *app, const char *id, int code,
 		}
 	}
 	jsonw_end(&w);
-	if (w.len > APP_RESULT_MAX) {
-		jsonw_free(&w);
-		errno = EMSGSIZE;
-		return (-1);
-	}
 	return (app_send(app, &w));
 }
 
@@ -64,11 +59,6 @@ serve_result(struct omnitron_app *app, const char *id, const char *result)
 	jsonw_key(&w, "result");
 	if (msg_raw(&w, result, 0) == -1) {
 		jsonw_free(&w);
-		return (-1);
-	}
-	if (w.len > APP_RESULT_MAX) {
-		jsonw_free(&w);
-		errno = EMSGSIZE;
 		return (-1);
 	}
 	return (app_send(app, &w));

@@ -125,8 +125,7 @@ omnitron_request(struct omnitron *c, const char *method, const char *params,
 		    "too many requests wait"));
 	}
 	jsonw_init(&w, 0);
-	rv = msg_request(&w, c->last_id + 1, method, params,
-	    OMNITRON_REQUEST_MAX);
+	rv = msg_request(&w, c->last_id + 1, method, params);
 	if (rv == 0)
 		rv = line_put(&c->line, w.buf, w.len);
 	if (w.buf != NULL)

@@ -5,8 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/json_scan.h"
 #include "common/jsonw.h"
 #include "common/libomnitron/msg.h"
+#include "common/libomnitron/omnitron.h"
+
+/* As of json_limits_request, by which the daemon reads; it would hang up. */
+static const struct json_limits msg_limits = {
+	.max = OMNITRON_REQUEST_MAX, .depth = 32, .tokens = 65536
+};
 
 /* The member of that name, if it is one of ours. */
 static struct slice *
@@ -81,8 +88,19 @@ msg_raw(struct jsonw *w, const char *json, char open)
 }
 
 int
+msg_fits(const struct jsonw *w)
+{
+	struct json_counts	 n;
+
+	if (json_scan(w->buf, w->len, &msg_limits, &n) == NULL)
+		return (0);
+	errno = EMSGSIZE;
+	return (-1);
+}
+
+int
 msg_request(struct jsonw *w, int64_t id, const char *method,
-    const char *params, size_t max)
+    const char *params)
 {
 	jsonw_object(w);
 	jsonw_kstring(w, "jsonrpc", "2.0");
@@ -95,14 +113,15 @@ msg_request(struct jsonw *w, int64_t id, const char *method,
 			return (-1);
 	}
 	jsonw_end(w);
-	jsonw_raw(w, "\n", 1);
 	if (jsonw_done(w) == -1) {
 		errno = ENOMEM;
 		return (-1);
 	}
-	if (w->len > max) {
-		errno = EMSGSIZE;
+	if (msg_fits(w) == -1)
 		return (-1);
-	}
-	return (0);
+	jsonw_raw(w, "\n", 1);
+	if (jsonw_done(w) == 0)
+		return (0);
+	errno = ENOMEM;
+	return (-1);
 }

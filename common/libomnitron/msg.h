@@ -22,10 +22,15 @@ const char	*msg_parse(char *line, size_t len, struct msg *);
 
 /*
  * A line: a request, or with id 0 a notification.  0, or -1 with EINVAL (the
- * parameters are no JSON object), EMSGSIZE (more than max) or ENOMEM.
+ * parameters are no JSON object), EMSGSIZE or ENOMEM.
  */
 int		 msg_request(struct jsonw *, int64_t id, const char *method,
-		    const char *params, size_t max);
+		    const char *params);
+/*
+ * Will the daemon read it?  0, or -1 with EMSGSIZE: more than
+ * OMNITRON_REQUEST_MAX bytes, 32 levels or 65536 values.
+ */
+int		 msg_fits(const struct jsonw *);
 /*
  * JSON that someone gave us, checked, on one line: 0, or -1 with EINVAL or
  * ENOMEM.  `open` is the bracket that it must begin with, or 0.

@@ -43,10 +43,11 @@ async function answer(send, request)
 		send({ id: request.id, result: { success: true } });
 		return end();
 	}
+	if (!Object.hasOwn(methods, params.method))
+		return send({ id: request.id, error: { code: -32601,
+			message: 'no such method' } });
 	open++;
 	try {
-		if (!Object.hasOwn(methods, params.method))
-			throw new Error(`no method ${params.method}`);
 		const result = await methods[params.method](...params.args);
 		send({ id: request.id, result });
 	} catch (e) {

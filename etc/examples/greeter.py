@@ -59,14 +59,19 @@ class Channel:
             elif request["method"] == "shutdown":
                 result = {"success": True}
                 os.kill(os.getpid(), signal.SIGTERM)
-            else:
+            elif params["method"] in METHODS:
                 result = METHODS[params["method"]](*params["args"])
+            else:
+                raise LookupError("no such method")
             self.send(id=request["id"], result=result)
         except OSError:
             pass                        # nobody waits for it any more
-        except (KeyError, TypeError) as e:
+        except LookupError as e:
             self.send(id=request["id"], error={
-                "code": -32602, "message": "wrong call: %s" % e})
+                "code": -32601, "message": str(e)})
+        except TypeError as e:
+            self.send(id=request["id"], error={
+                "code": -32602, "message": str(e)})
         except Exception as e:
             self.send(id=request["id"], error={
                 "code": -32010, "message": str(e),

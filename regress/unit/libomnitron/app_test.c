@@ -141,10 +141,33 @@ method_huge(struct omnitron_invoke *v, const char *args, void *arg)
 	free(text);
 }
 
+/* Beyond what the daemon reads of a line it is refused here, not there. */
+static void
+method_deep(struct omnitron_invoke *v, const char *args, void *arg)
+{
+	ATF_CHECK(omnitron_invoke_reply(v, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+	    "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]") == -1);
+	ATF_CHECK_EQ(errno, EMSGSIZE);
+}
+
+static void
+method_many(struct omnitron_invoke *v, const char *args, void *arg)
+{
+	static char	 text[2 * 70000 + 2] = "[";
+	size_t		 n;
+
+	for (n = 1; n < sizeof(text) - 3; n += 2)
+		memcpy(text + n, "0,", 2);
+	memcpy(text + n, "0]", 2);
+	ATF_CHECK(omnitron_invoke_reply(v, text) == -1);
+	ATF_CHECK_EQ(errno, EMSGSIZE);
+}
+
 static const struct omnitron_method methods[] = {
 	{ "echo", method_echo }, { "later", method_later },
 	{ "fail", method_fail }, { "bad", method_bad },
-	{ "huge", method_huge }, { NULL, NULL }
+	{ "huge", method_huge }, { "deep", method_deep },
+	{ "many", method_many }, { NULL, NULL }
 };
 
 static void
@@ -159,7 +182,7 @@ register_it(struct omnitron_app *app)
 #define REGISTERED							\
 	V "\"method\":\"register\",\"params\":{\"services\":[{\"name\":\"s\","	\
 	"\"version\":\"1.2\",\"methods\":[\"echo\",\"later\",\"fail\",\"bad\"," \
-	"\"huge\"]}]}}"
+	"\"huge\",\"deep\",\"many\"]}]}}"
 
 /* ---- tests --------------------------------------------------------------- */
 
@@ -220,7 +243,7 @@ ATF_TC_WITHOUT_HEAD(invokes_are_answered);
 ATF_TC_BODY(invokes_are_answered, tc)
 {
 	struct omnitron_app	*app;
-	int			 l, fd;
+	int			 l, fd, i;
 
 	l = listen_on(PATH);
 	app = app_open();
@@ -242,8 +265,12 @@ ATF_TC_BODY(invokes_are_answered, tc)
 	    "\"params\":{\"service\":\"s\",\"method\":\"huge\"}}\n");
 	HEAR(app, fd, V "\"id\":3,\"error\":{\"code\":-32603,\"message\":"
 	    "\"the app's answer is no JSON\"}}");
-	HEAR(app, fd, V "\"id\":4,\"error\":{\"code\":-32603,\"message\":"
-	    "\"the app's answer is too large\"}}");
+	say(fd, "{\"id\":4,\"method\":\"invoke\",\"params\":{\"service\":\"s\","
+	    "\"method\":\"deep\"}}\n{\"id\":4,\"method\":\"invoke\","
+	    "\"params\":{\"service\":\"s\",\"method\":\"many\"}}\n");
+	for (i = 0; i < 3; i++)
+		HEAR(app, fd, V "\"id\":4,\"error\":{\"code\":-32603,"
+		    "\"message\":\"the app's answer is too large\"}}");
 	omnitron_app_close(app);
 	close(fd);
 	close(l);
