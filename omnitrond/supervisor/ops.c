@@ -25,6 +25,7 @@
 #include "omnitrond/supervisor/ops.h"
 #include "omnitrond/supervisor/reload.h"
 #include "omnitrond/supervisor/request.h"
+#include "omnitrond/supervisor/scale.h"
 #include "omnitrond/supervisor/strategy.h"
 #include "omnitrond/supervisor/supervisor.h"
 
@@ -243,8 +244,8 @@ op_stop_all(struct sup *sup, const struct task *op)
 
 /* ---- start -------------------------------------------------------------- */
 
-static void
-op_launch(struct sup *sup, struct inst *inst)
+void
+ops_launch(struct sup *sup, struct inst *inst)
 {
 	const struct fsm_input	 in = { .event = EV_LAUNCH };
 
@@ -300,7 +301,7 @@ op_start_process(struct sup *sup, const struct task *op, struct process *p)
 	for (i = 0; i < p->ninsts; i++) {
 		if (op->req != NULL)
 			strategy_excuse(p->insts[i]);
-		op_launch(sup, p->insts[i]);
+		ops_launch(sup, p->insts[i]);
 	}
 }
 
@@ -361,103 +362,21 @@ op_starting(struct sup *sup, struct task *op)
 
 /* ---- scale -------------------------------------------------------------- */
 
-void
-ops_want(struct sup *sup, struct process *p, uint32_t wanted)
-{
-	uint32_t	 i;
-
-	p->wanted = wanted;
-	if (p->app->intent == INTENT_RUN && wanted > 0)
-		process_inst_make(sup, p, wanted - 1);
-	for (i = 0; i < p->ninsts; i++)
-		p->insts[i]->surplus = i >= wanted;
-	/* each has it in its record */
-	for (i = 0; i < p->ninsts; i++)
-		inst_changed(sup, p->insts[i]);
-	app_changed(sup, p->app);
-	app_kick(sup, p->app);
-}
-
-/* The highest that is too much, one at a time; 1 when one is on its way. */
-static int
-scale_down(struct sup *sup, struct process *p)
-{
-	const struct fsm_input	 in = { .event = EV_STOP };
-	struct inst		*inst;
-
-	process_trim(sup, p);
-	if (p->ninsts <= p->wanted)
-		return (0);
-	inst = p->insts[p->ninsts - 1];
-	if (inst->status != S_STOPPING)
-		fsm_event(sup, inst, &in);
-	process_trim(sup, p);
-	return (p->ninsts > p->wanted);
-}
-
-static struct inst *
-scale_next(const struct process *p)
-{
-	struct inst	*inst;
-	uint32_t	 i;
-
-	for (i = 0; i < p->ninsts; i++) {
-		inst = p->insts[i];
-		if (inst->status == S_STOPPED && !inst->finished &&
-		    !inst->held && !inst->surplus)
-			return (inst);
-	}
-	return (NULL);
-}
-
 /* 1 when the operation ended. */
 static int
 op_scaling(struct sup *sup, struct task *op)
 {
-	struct process	*p = op->process;
-	struct app	*app = op->app;
-	struct inst	*inst;
-
-	while (scale_down(sup, p))
-		if (!inst_idle(p->insts[p->ninsts - 1]))
-			return (0);
-	if (op_failures(op) != op->failures && !p->removed) {
-		ops_adjust(sup, p);
+	switch (scale_step(sup, op->process,
+	    op_failures(op) != op->failures)) {
+	case 0:
+		return (0);
+	case 1:
+		op_finish(sup, op, OUT_OK, "");
+		break;
+	default:
 		op_failed(sup, op, OUT_FAILED);
-		return (1);
 	}
-	/* those that are to end are not waited for */
-	if (app->intent == INTENT_RUN && !p->removed &&
-	    (p->conf.flags & PROCESS_ONESHOT) == 0) {
-		if (p->tally.count[S_STARTING] > 0)
-			return (0);
-		if ((inst = scale_next(p)) != NULL) {
-			op_launch(sup, inst);
-			if (inst->running)
-				return (0);
-		}
-		/* if one is held, so are all */
-	}
-	ops_adjust(sup, p);
-	op_finish(sup, op, OUT_OK, "");
 	return (1);
-}
-
-void
-ops_adjust(struct sup *sup, struct process *p)
-{
-	const struct fsm_input	 stop = { .event = EV_STOP };
-	struct inst		*inst;
-	uint32_t		 i;
-
-	for (i = 0; i < p->ninsts; i++) {
-		inst = p->insts[i];
-		if (inst->surplus && inst->status != S_STOPPING)
-			fsm_event(sup, inst, &stop);
-	}
-	while (p->app->intent == INTENT_RUN && !p->removed &&
-	    !sup->shutdown.going && (inst = scale_next(p)) != NULL)
-		op_launch(sup, inst);
 }
 
 /* ---- reload ------------------------------------------------------------- */
@@ -497,7 +416,7 @@ op_begin(struct sup *sup, struct task *op)
 		break;
 	case OP_SCALE:
 		op->failures = op_failures(op);
-		ops_want(sup, op->process, op->number);
+		scale_want(sup, op->process, op->number);
 		if (op->process->removed)
 			op_stop_all(sup, op);
 		op_set_phase(sup, op, OPH_SCALING);
@@ -619,7 +538,7 @@ ops_cancel_starts(struct sup *sup, struct app *app)
 			continue;
 		/* a count that was not set yet is still wanted */
 		if (op->kind == OP_SCALE && op->phase == OPH_NEW) {
-			ops_want(sup, op->process, op->number);
+			scale_want(sup, op->process, op->number);
 			op_finish(sup, op, OUT_OK, "");
 			continue;
 		}
@@ -713,7 +632,7 @@ ops_remove(struct sup *sup, struct process *p)
 			op_finish(sup, op, OUT_NOT_FOUND, text);
 	}
 	/* from now on no operation waits for it, or leaves it behind */
-	ops_want(sup, p, 0);
+	scale_want(sup, p, 0);
 	ops_scale(sup, p, 0);
 }
 

@@ -11,6 +11,7 @@
 #include "omnitrond/supervisor/why.h"
 
 struct app;
+struct inst;
 struct process;
 struct req;
 struct sup;
@@ -78,9 +79,7 @@ void		 ops_scale(struct sup *, struct process *, uint32_t);
 void		 ops_remove(struct sup *, struct process *);
 /* An instance had to be killed: whoever stops the app learns it. */
 void		 ops_killed(struct app *);
-/* Launch what should run of it and does not, stop what is surplus. */
-void		 ops_adjust(struct sup *, struct process *);
-/* Set how many instances of a process are wanted. */
-void		 ops_want(struct sup *, struct process *, uint32_t);
+/* Launch it as an operator wants it: its counters begin anew. */
+void		 ops_launch(struct sup *, struct inst *);
 
 #endif /* SUPERVISOR_OPS_H */

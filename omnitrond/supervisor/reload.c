@@ -79,17 +79,6 @@ reload_failed(const struct inst *inst, const char *why)
 
 /* ---- one instance ------------------------------------------------------- */
 
-static void
-reload_launch(struct sup *sup, struct inst *inst)
-{
-	const struct fsm_input	 in = { .event = EV_LAUNCH };
-
-	if (inst->status == S_CRASHED)
-		inst->restarts = 0;
-	fsm_fresh(inst);
-	fsm_event(sup, inst, &in);
-}
-
 static enum step
 reload_rolling(struct sup *sup, struct task *op, struct inst *inst)
 {
@@ -201,7 +190,7 @@ reload_inst(struct sup *sup, struct task *op, struct inst *inst)
 	op->acted = 1;
 	if (inst->running)
 		return (reload_act[inst->process->conf.reload](sup, op, inst));
-	reload_launch(sup, inst);
+	ops_launch(sup, inst);
 	return (reload_look(op, inst));
 }
 

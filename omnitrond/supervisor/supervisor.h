@@ -16,7 +16,8 @@
  *	strategy.c	what the crash of one means for the others
  *	group.c, place.c	the others: groups of apps, who starts when
  *	ops.c		operations on apps, one after another
- *	reload.c	one of them: instances are replaced one by one
+ *	scale.c		one of them: how many instances run
+ *	reload.c	another: instances are replaced one by one
  *	rolling.c	the two slots of a number, the old and the new instance
  *	request*.c	requests of a plane and their answers
  *	said.c, watchdog.c	what instances say, and when they are silent

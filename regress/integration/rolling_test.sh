@@ -165,6 +165,9 @@ a_stop_ends_it_body()
 	    atf_fail "$(cat "$work/reload.out")"
 	equal "$(field web status)" stopped status
 	procs_gone
+	fails 8 'web does not run: omnitronctl start web' reload web
+	works reload all
+	equal "$(field web status)" stopped "status after reload all"
 }
 a_stop_ends_it_cleanup() { omni_cleanup; }
 
