@@ -33,7 +33,10 @@ group_check(struct parse *ps, const char *name, struct pos pos)
 {
 	const struct group_conf	*other;
 
-	if (name == lex_undefined)
+	if (ps->conf->ngroups == GROUPS_MAX)
+		conf_error(ps, pos, "more than %d groups", GROUPS_MAX);
+	/* of so many no two are compared any more */
+	if (name == lex_undefined || ps->conf->ngroups >= GROUPS_MAX)
 		return;
 	if (!name_valid(name))
 		conf_error(ps, pos, "group: \"%s\" cannot be a name: 1 to %d "
@@ -41,8 +44,6 @@ group_check(struct parse *ps, const char *name, struct pos pos)
 	else if ((other = group_find(ps->conf, name)) != NULL)
 		conf_error(ps, pos, "group %s is defined twice (the other is "
 		    "at %s:%d)", name, other->file, other->line);
-	if (ps->conf->ngroups == GROUPS_MAX)
-		conf_error(ps, pos, "more than %d groups", GROUPS_MAX);
 }
 
 void

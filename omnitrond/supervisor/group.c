@@ -144,8 +144,8 @@ group_conf(struct sup *sup)
 	APP_FOREACH(app, sup) {
 		if (app_bootstrap(app))
 			group_place_processes(app);
-		/* whom it waited for may be none of its business now */
-		if (app->waiting > 0)
+		/* who waited for whom may be nobody's business now */
+		if (app->waiting > 0 || !TAILQ_EMPTY(&app->troubled))
 			app_kick(sup, app);
 	}
 }

@@ -561,6 +561,29 @@ ATF_TC_BODY(a_reload_may_end_it, tc)
 	fake_free(f);
 }
 
+/* It waits for others to stop, and by a reload they are none of its scope. */
+ATF_TC_WITHOUT_HEAD(a_reload_frees_the_one_that_crashed);
+ATF_TC_BODY(a_reload_frees_the_one_that_crashed, tc)
+{
+	struct fake	*f = group(STRATEGY_ONE_FOR_ALL);
+
+	begin(f);
+	crash(f, "c");
+	fake_advance(f, 5000);
+	ATF_CHECK_EQ(0, fake_spawn_all(f));
+	f->apps[2].group = 0;
+	fake_conf(f, 0);
+	ATF_CHECK_EQ(1, fake_up(f));
+	REQUIRE_STATUS(f, "c", ONLINE);
+	/* those that were told to stop already start again */
+	fake_down(f);
+	fake_up(f);
+	REQUIRE_STATUS(f, "a", ONLINE);
+	REQUIRE_STATUS(f, "b", ONLINE);
+	require_calm(f);
+	fake_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(a_oneshot_is_not_done_again);
 ATF_TC_BODY(a_oneshot_is_not_done_again, tc)
 {
@@ -665,6 +688,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_start_that_is_overtaken);
 	ATF_TP_ADD_TC(tp, a_shutdown_ends_it);
 	ATF_TP_ADD_TC(tp, a_reload_may_end_it);
+	ATF_TP_ADD_TC(tp, a_reload_frees_the_one_that_crashed);
 	ATF_TP_ADD_TC(tp, a_oneshot_is_not_done_again);
 	ATF_TP_ADD_TC(tp, they_wait_over_a_restart_of_the_daemon);
 	return (atf_no_error());
