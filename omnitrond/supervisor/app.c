@@ -55,6 +55,7 @@ app_new(struct sup *sup, const struct m_conf_app *conf, const char *name)
 
 	strlcpy(app->name, name, sizeof(app->name));
 	app->conf = *conf;
+	app->reason = xstrdup("");
 	TAILQ_INIT(&app->processes);
 	TAILQ_INIT(&app->insts);
 	TAILQ_INIT(&app->ops);
@@ -87,6 +88,7 @@ app_free(struct sup *sup, struct app *app)
 	RB_REMOVE(app_ids, &sup->by_id, app);
 	RB_REMOVE(app_names, &sup->by_name, app);
 	sup->napps--;
+	free(app->reason);
 	refs_free(&app->deps);
 	refs_free(&app->rdeps);
 	why_free(&app->why);
@@ -137,13 +139,22 @@ app_set_intent(struct sup *sup, struct app *app, enum intent intent)
 }
 
 void
+app_load_reason(struct app *app, const char *text)
+{
+	free(app->reason);
+	app->reason = xstrdup(text);
+}
+
+void
 app_set_reason(struct sup *sup, struct app *app, const char *fmt, ...)
 {
+	char	 text[REASON_SIZE];
 	va_list	 ap;
 
 	va_start(ap, fmt);
-	vsnprintf(app->reason, sizeof(app->reason), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	app_load_reason(app, text);
 	app_changed(sup, app);
 }
 

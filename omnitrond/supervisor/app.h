@@ -144,7 +144,7 @@ struct app {
 	int			 satisfied;	/* they may start */
 	uint32_t		 failures;	/* of all its processes */
 	uint64_t		 crash_hash;	/* conf.hash of the last crash */
-	char			 reason[REASON_SIZE];
+	char			*reason;	/* may be empty */
 	struct m_exited		 exit;
 	int			 has_exit;
 	int			 metrics_off;
@@ -203,6 +203,8 @@ int		 app_satisfies(const struct app *);
 /* It crashed, and is configured otherwise by now. */
 int		 app_amended(const struct app *);
 void		 app_set_intent(struct sup *, struct app *, enum intent);
+/* As recorded: nobody is told. */
+void		 app_load_reason(struct app *, const char *);
 void		 app_set_reason(struct sup *, struct app *, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
 /* Something of it changed: record and view follow at the end of the turn. */

@@ -2,8 +2,10 @@
  * Delays before a relaunch and the budget of relaunches within a sliding
  * window.  Supervisor process; pure: time and randomness are passed in.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/xmalloc.h"
 #include "omnitrond/supervisor/backoff.h"
 
 #define MILLI	1000		/* factor_milli of a factor of 1 */
@@ -56,6 +58,32 @@ backoff_delay(const struct m_conf_process *conf, uint32_t n, uint32_t rnd)
 	return (delay < 0 ? 0 : delay);
 }
 
+static void
+budget_room(struct budget *b)
+{
+	if (b->at == NULL)
+		b->at = xcalloc(RESTART_TIMES_MAX, sizeof(*b->at));
+}
+
+void
+budget_free(struct budget *b)
+{
+	free(b->at);
+	b->at = NULL;
+	b->n = 0;
+}
+
+void
+budget_copy(struct budget *b, const struct budget *from)
+{
+	budget_free(b);
+	if (from->n == 0)
+		return;
+	budget_room(b);
+	b->n = from->n;
+	memcpy(b->at, from->at, b->n * sizeof(*b->at));
+}
+
 uint32_t
 budget_spent(struct budget *b, struct mono now, uint32_t window_ms)
 {
@@ -73,6 +101,7 @@ budget_spent(struct budget *b, struct mono now, uint32_t window_ms)
 void
 budget_add(struct budget *b, struct mono now)
 {
+	budget_room(b);
 	if (b->n == RESTART_TIMES_MAX) {
 		b->n--;
 		memmove(b->at, b->at + 1, b->n * sizeof(b->at[0]));
@@ -118,6 +147,7 @@ budget_load(struct budget *b, const int64_t *times_ms, uint32_t n,
 		if (age > last)
 			age = last;
 		last = age;
+		budget_room(b);
 		b->at[b->n++] = mono_add_ms(now, -age);
 	}
 }

@@ -7,11 +7,14 @@
 #include "common/mono.h"
 #include "omnitrond/proto.h"
 
-/* Times of the last relaunches, oldest first. */
+/* Times of the last relaunches, oldest first; room only once there is one. */
 struct budget {
 	uint32_t	 n;
-	struct mono	 at[RESTART_TIMES_MAX];
+	struct mono	*at;
 };
+
+void	 budget_copy(struct budget *, const struct budget *);
+void	 budget_free(struct budget *);
 
 /*
  * Milliseconds before relaunch n (1, 2, ...); `rnd` is uniform in 32 bits

@@ -67,7 +67,7 @@ inst_twin(struct sup *sup, struct inst *inst)
 	twin->surplus = inst->surplus;
 	twin->restarts = inst->restarts;
 	twin->backoff = inst->backoff;
-	twin->budget = inst->budget;
+	budget_copy(&twin->budget, &inst->budget);
 	twin->twin = inst;
 	inst->twin = twin;
 	inst_changed(sup, twin);
@@ -116,6 +116,7 @@ inst_free(struct sup *sup, struct inst *inst)
 			inst_free(sup, inst->twin);
 	} else
 		inst->twin->twin = NULL;
+	budget_free(&inst->budget);
 	free(inst->exit);
 	free(inst->why);
 	free(inst);

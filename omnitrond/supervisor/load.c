@@ -326,7 +326,7 @@ load_saved(struct sup *sup, struct app *app, struct saved_app *s)
 	app->crash_hash = s->rec.crash_hash;
 	app->watch = s->rec.watch < WISH_MAX ? s->rec.watch : WISH_NONE;
 	why_take(app, &s->why);
-	strlcpy(app->reason, s->reason, sizeof(app->reason));
+	app_load_reason(app, s->reason);
 }
 
 /* As many as are wanted, and no more. */

@@ -121,6 +121,7 @@ ATF_TC_BODY(budget_is_a_sliding_window, tc)
 	ATF_CHECK_EQ(0, budget_spent(&b, mono_add_ms(t, 5000), 1000));
 	c.max_restarts = 0;
 	ATF_CHECK(!budget_left(&b, &c, mono_add_ms(t, 5000)));
+	budget_free(&b);
 }
 
 ATF_TC_WITHOUT_HEAD(budget_remembers_the_newest_when_full);
@@ -134,13 +135,31 @@ ATF_TC_BODY(budget_remembers_the_newest_when_full, tc)
 		budget_add(&b, mono_add_ms(t, i));
 	ATF_CHECK_EQ(RESTART_TIMES_MAX, b.n);
 	ATF_CHECK_EQ(10, mono_diff_ms(b.at[0], t));
+	budget_free(&b);
+}
+
+ATF_TC_WITHOUT_HEAD(budget_copied_is_another);
+ATF_TC_BODY(budget_copied_is_another, tc)
+{
+	struct budget	 a = { 0 }, b = { 0 };
+	struct mono	 t = { 1 };
+
+	budget_copy(&b, &a);
+	ATF_CHECK_EQ(0, b.n);
+	budget_add(&a, t);
+	budget_copy(&b, &a);
+	budget_add(&a, t);
+	ATF_CHECK_EQ(1, b.n);
+	ATF_CHECK_EQ(t.us, b.at[0].us);
+	budget_free(&a);
+	budget_free(&b);
 }
 
 ATF_TC_WITHOUT_HEAD(budget_survives_a_record);
 ATF_TC_BODY(budget_survives_a_record, tc)
 {
 	int64_t		 times[RESTART_TIMES_MAX];
-	struct budget	 b = { 0 }, c;
+	struct budget	 b = { 0 }, c = { 0 };
 	struct mono	 t = { 9000000 }, later = { 777 };
 
 	budget_add(&b, mono_add_ms(t, -500));
@@ -159,6 +178,8 @@ ATF_TC_BODY(budget_survives_a_record, tc)
 	times[0] = INT64_MIN;
 	budget_load(&c, times, RESTART_TIMES_MAX + 5, later, 1);
 	ATF_CHECK_EQ(RESTART_TIMES_MAX, c.n);
+	budget_free(&b);
+	budget_free(&c);
 }
 
 ATF_TP_ADD_TCS(tp)
@@ -171,6 +192,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, jitter_stays_within_its_percent_and_the_cap);
 	ATF_TP_ADD_TC(tp, budget_is_a_sliding_window);
 	ATF_TP_ADD_TC(tp, budget_remembers_the_newest_when_full);
+	ATF_TP_ADD_TC(tp, budget_copied_is_another);
 	ATF_TP_ADD_TC(tp, budget_survives_a_record);
 	return (atf_no_error());
 }
