@@ -24,6 +24,7 @@
 #include "omnitrond/supervisor/supervisor.h"
 
 #define REASON_RELOAD	"reloading"
+#define REASON_NOT	"not reloaded: "
 
 enum step {
 	STEPS_WAIT,
@@ -40,7 +41,8 @@ reload_begin(struct sup *sup, struct task *op)
 	PROCESS_FOREACH(p, op->app)
 		p->reloaded = op->process != NULL && op->process != p;
 	op->at = PROCESS_ANY;
-	if (op->app->intent == INTENT_RUN && op->app->reason[0] == '\0')
+	if (op->app->intent == INTENT_RUN && (op->app->reason[0] == '\0' ||
+	    strncmp(op->app->reason, REASON_NOT, strlen(REASON_NOT)) == 0))
 		app_set_reason(sup, op->app, "%s", (op->flags & OPF_WATCH) ?
 		    watch_reason(op->process, buf, sizeof(buf)) :
 		    REASON_RELOAD);
@@ -271,6 +273,10 @@ reload_step(struct sup *sup, struct task *op, enum outcome *outcome,
 		case STEPS_FAILED:
 			*outcome = OUT_FAILED;
 			strlcpy(text, op->why, size);
+			/* nobody may have waited for it, but some will look */
+			if (op->app->tally.status == S_ONLINE)
+				app_set_reason(sup, op->app, REASON_NOT "%s",
+				    text);
 			return (1);
 		case STEPS_DONE:
 			break;

@@ -406,6 +406,7 @@ a_changed_configuration_body()
 	wait_for 20 one_serves
 	equal "$(pid_of web)" "$old" pid
 	equal "$(field web status)" online status
+	wait_for 10 eval 'ctl list | grep -q "not reloaded: web: .* exit 3"'
 }
 a_changed_configuration_cleanup() { omni_cleanup; }
 

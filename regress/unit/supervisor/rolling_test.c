@@ -231,6 +231,14 @@ ATF_TC_BODY(a_spawn_that_fails_is_told_and_changes_nothing, tc)
 	ATF_CHECK_STREQ("web: the new one failed, the old one runs on: exec "
 	    "/bin/gone: No such file or directory", text);
 	REQUIRE_STATUS(f, "web", ONLINE);
+	REQUIRE_REASON(f, "web", "not reloaded: web: the new one failed, the "
+	    "old one runs on: exec /bin/gone: No such file or directory");
+	/* until it is reloaded */
+	id = fake_call(f, METHOD_RELOAD_APP, "web");
+	REQUIRE_REASON(f, "web", "reloading");
+	spawned(f, SPARE);
+	stopped(f, 0);
+	REQUIRE_REPLY(f, id, OK);
 	REQUIRE_REASON(f, "web", "");
 	fake_free(f);
 }
