@@ -233,7 +233,7 @@ def unknown_methods():
                        "OmnitronDaemon.ping.ping", "%s%s%s%n", "../../etc",
                        "x" * 500000, "OmnitronDaemon." + "y" * 500000, "\n",
                        "\x7f\u202e", "OmnitronDaemon.exec",
-                       "OmnitronDaemon.enableWatch", "OmnitronDaemon.upgrade",
+                       "OmnitronDaemon.testAccess", "OmnitronDaemon.upgrade",
                        "OmnitronSecrets.get", "rpc.discover", "\U0001f600")],
             METHOD, id=1)
 
