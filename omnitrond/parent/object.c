@@ -270,9 +270,9 @@ show_process(struct parent *p, const struct m_show *show)
 	return (TAILQ_FIRST(&app->processes));
 }
 
-/* Of instance 0, in the slot where it runs; 0 if it does not. */
-static uint32_t
-show_generation(struct parent *p, const struct m_show *show,
+/* Instance 0, in the slot where it runs, or NULL. */
+static const struct inst *
+show_running(struct parent *p, const struct m_show *show,
     const struct process_conf *pc)
 {
 	const struct inst	*i;
@@ -285,9 +285,9 @@ show_generation(struct parent *p, const struct m_show *show,
 	for (slot = 0; slot < 2; slot++) {
 		id.instance = slot == 0 ? 0 : INSTANCE_SPARE;
 		if ((i = inst_find(p, &id)) != NULL && i->pid > 0)
-			return (i->id.generation);
+			return (i);
 	}
-	return (0);
+	return (NULL);
 }
 
 /* What nobody but the instance itself knows. */
@@ -308,10 +308,12 @@ show_env(struct parent *p, struct object *o)
 {
 	const struct process_conf *pc = show_process(p, &o->show);
 	struct environ_vars	 env = { NULL, 0, 0 };
+	const struct inst	*running;
 	struct environ_id	 id;
 	struct jsonw		 w;
 	char			 err[TEXT_MAX], notify[PATH_SIZE];
 	char			 channel[PATH_SIZE];
+	unsigned int		 slot = 0;
 	size_t			 i;
 
 	if (pc == NULL) {
@@ -322,12 +324,15 @@ show_env(struct parent *p, struct object *o)
 	id.home = p->conf->home;
 	id.app = ids_name(p, o->show.app);
 	id.process = pc->name;
-	id.generation = show_generation(p, &o->show, pc);
+	if ((running = show_running(p, &o->show, pc)) != NULL) {
+		id.generation = running->id.generation;
+		slot = running->id.instance;
+	}
 	id.nlisten = (int)pc->nlistens;
-	id.notify = apps_path(p, pc, id.app, 0, APP_SOCKET_NOTIFY, notify,
+	id.notify = apps_path(p, pc, id.app, slot, APP_SOCKET_NOTIFY, notify,
 	    sizeof(notify));
-	id.channel = apps_path(p, pc, id.app, 0, APP_SOCKET_CHANNEL, channel,
-	    sizeof(channel));
+	id.channel = apps_path(p, pc, id.app, slot, APP_SOCKET_CHANNEL,
+	    channel, sizeof(channel));
 	if (environ_build(&env, pc, &id, "", 0, err, sizeof(err)) == -1) {
 		object_fill(o, OUT_FAILED, err, strlen(err));
 		return;

@@ -37,6 +37,8 @@ same()
 	    want = dict(said, OMNITRON_INSTANCE=str(p["instance"]), **more)
 	    if "LISTEN_FDS" in want:
 	        want["LISTEN_PID"] = str(p["pid"])
+	    if "WATCHDOG_USEC" in want:
+	        want["WATCHDOG_PID"] = str(p["pid"])
 	    assert has == want, "\n%s\nis not\n%s" % (
 	        sorted(has.items()), sorted(want.items()))
 	    open("names", "a").write("".join(v + "\n" for v in has))
@@ -103,7 +105,16 @@ exact_body()
 	    listen tcp on 127.0.0.1 port $(free_port) }
 	process \"worker\" { command \"/bin/sleep\" \"1000\" instances 2
 	    env \"COLOUR\" \"blue\" env-file \"$work/good\" }"
+	cat > "$work/told.py" <<-'END'
+	import os, socket, time
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	s.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+	time.sleep(1000)
+	END
+	omni_app told "command \"$(command -v python3)\" \"-IS\" \
+	    \"$work/told.py\" ready notify watchdog 1h"
 	odd_up
+	wait_for 20 status_is told online
 	wait_for 20 status_is wrong crashed
 	field wrong reason | grep -q "$work/env:4" ||
 	    atf_fail "reason: $(field wrong reason)"
@@ -118,6 +129,12 @@ exact_body()
 	same full full "$@"
 	same shop http
 	same shop worker "$@"
+	# what an app hears and says more by, also in the other slot
+	same told told
+	told=$(pid_of told)
+	works reload told
+	wait_for 20 pid_changed told "$told"
+	same told told
 	documented PORT EMPTY BOTH ODD COLOUR ALL LANG FILE_A FILE_B FILE_C \
 	    FILE_D FILE_E FILE_F
 	# the next generation has its own number, in both
