@@ -1,8 +1,8 @@
 /*
  * In the place of omnitrond-watcher: it does to the parent and to the
- * supervisor what a watcher may not, another thing each time it is started,
- * by its pid.  It is told its channel to the supervisor by the parent, like
- * any other.
+ * supervisor what a watcher may not, as a digit in the file `bad' of the
+ * folder to watch says.  It is told that folder and its channel to the
+ * supervisor by the parent, like any other.
  */
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 #define PARENT_FD	3
 #define FRAMES		100000
+#define FOLDER		"/tmp/omnitron-test."
 
 struct frame {
 	uint32_t	 type;
@@ -26,6 +28,32 @@ struct frame {
 	uint32_t	 pid;
 	uint8_t		 data[64];
 };
+
+static char	 folder[PATH_SIZE];
+
+/* The folder, where it is among what came. */
+static void
+look_for_folder(const char *buf, size_t len)
+{
+	const char	*p = memmem(buf, len, FOLDER, strlen(FOLDER));
+	size_t		 n;
+
+	for (n = 0; p != NULL && p + n < buf + len && p[n] > ' ' &&
+	    n < sizeof(folder) - 1; n++)
+		folder[n] = p[n];
+}
+
+static int
+mode(void)
+{
+	char	 path[PATH_SIZE + 8], c = '0';
+	int	 fd;
+
+	snprintf(path, sizeof(path), "%s/bad", folder);
+	if ((fd = open(path, O_RDONLY)) == -1 || read(fd, &c, 1) != 1)
+		_exit(2);
+	return (c - '0');
+}
 
 /* The first descriptor that comes over the channel: that of LINK. */
 static int
@@ -40,6 +68,7 @@ receive(void)
 	struct msghdr	 msg;
 	struct cmsghdr	*c;
 	struct pollfd	 pfd = { .fd = PARENT_FD, .events = POLLIN };
+	ssize_t		 n;
 	int		 fd;
 
 	for (;;) {
@@ -50,8 +79,9 @@ receive(void)
 		msg.msg_iovlen = 1;
 		msg.msg_control = control.bytes;
 		msg.msg_controllen = sizeof(control.bytes);
-		if (recvmsg(PARENT_FD, &msg, 0) <= 0)
+		if ((n = recvmsg(PARENT_FD, &msg, 0)) <= 0)
 			_exit(1);
+		look_for_folder(buf, (size_t)n);
 		if ((c = CMSG_FIRSTHDR(&msg)) == NULL)
 			continue;
 		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
@@ -91,7 +121,7 @@ main(void)
 	struct m_stop		 stop = { .inst = { .app = 2 }, .signal = 9 };
 	int			 fd = receive();
 
-	switch (getpid() % 5) {
+	switch (mode()) {
 	case 0:
 		flood(fd);
 		break;
