@@ -85,6 +85,9 @@ enum role {
 	    "name:name signal:signal process:string? instance:int?",	      \
 	    "{ success }",						      \
 	    "Send a signal to an app's processes.")			      \
+	M(EXEC, D "exec", OPERATOR, EXEC, 0, 1,				      \
+	    "name:name service:string method:string args:array? timeout:duration=30000?", \
+	    "any", "Call a method that an app has registered.")	      \
 	M(ENABLE_WATCH, D "enableWatch", OPERATOR, WATCH,		      \
 	    REQ_ALL | REQ_ENABLE, 1, "apps:array?", "{ watching }",	      \
 	    "Reload apps when their files change.")			      \

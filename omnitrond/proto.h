@@ -58,6 +58,7 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 	X(SUPERVISOR, APPS)	\
 	X(SUPERVISOR, EGRESS)	\
 	X(SUPERVISOR, LOGGER)	\
+	X(CONTROL,    APPS)	\
 	X(CONTROL,    LOGGER)	\
 	X(SUPERVISOR, WATCHER)
 
@@ -81,6 +82,7 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define OBJECT_MAX	(4u * 1024 * 1024)	/* total of a numbered object */
 #define OBJECT_PART	8192u			/* bytes of it a message */
 #define OBJECT_CREDIT	8u			/* parts without a receipt */
+#define EXEC_INSTS	512u			/* of which one is called */
 #define LOG_CREDIT	64u			/* log records without a receipt */
 #define LOG_TEXT_PART	8192u			/* bytes of a line a record */
 #define PEER_QUEUE_MAX	(1024u * 1024)		/* waiting for one peer */
@@ -91,6 +93,7 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define WATCH_IGNORES_MAX 64u			/* patterns of one watch */
 #define WATCH_GLOB_MAX	255u			/* bytes of one: as of a name */
 #define WATCH_APPS_MAX	1024u			/* named by one request */
+#define METER_SAMPLES	512u			/* latencies of an instance */
 #define STATUS_TEXT_MAX	255u			/* bytes of a STATUS= */
 #define PROCESS_ANY	0xffffu
 #define INSTANCE_ANY	0xffffu
@@ -162,6 +165,9 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(APP_WHO,	KB(APPS), KB(PARENT), m_app_who, 0, FD_NO, ST_RUN)    \
 	X(APP_WHO_IS,	KB(PARENT), KB(APPS), m_app_who, 0, FD_NO, ST_RUN)    \
 	X(APP_SAYS,	KB(APPS), KB(SUPERVISOR), m_app_says, STATUS_TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(APP_STOP,	KB(SUPERVISOR), KB(APPS), m_stop, 0, FD_NO, ST_RUN)   \
+	X(APP_SERVICE,	KB(APPS), KB(CONTROL), m_inst, 2 * STR_MAX, FD_NO, ST_RUN) \
+	X(APP_METER,	KB(APPS), KB(CONTROL), m_app_meter, METER_SAMPLES * sizeof(uint32_t), FD_NO, ST_RUN) \
 	X(APP_WATCH,	KB(SUPERVISOR), KB(APPS), m_app_watch, 0, FD_NO, ST_RUN) \
 	/* a supervisor that starts: what lives (replayed), then what the    \
 	 * records name and the parent identifies */			      \
@@ -192,6 +198,14 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(SHOW,		KB(SUPERVISOR), KB(PARENT), m_show, 0, FD_NO, ST_RUN) \
 	X(OBJECT,	KB(PARENT), KB(CONTROL), m_object, OBJECT_PART, FD_NO, ST_RUN) \
 	X(OBJECT_GOT,	KB(CONTROL), KB(PARENT), m_object_got, 0, FD_NO, ST_RUN) \
+	/* a call of an app's method: opened by the supervisor, which names the \
+	 * instances; its arguments and its result go as parts, unread */     \
+	X(EXEC_OPEN,	KB(SUPERVISOR), KB(APPS), m_exec_open, EXEC_INSTS * sizeof(struct m_inst), FD_NO, ST_RUN) \
+	X(EXEC_CALL,	KB(CONTROL), KB(APPS), m_sync, 2 * STR_MAX, FD_NO, ST_RUN) \
+	X(EXEC_PART,	KB(CONTROL) | KB(APPS), KB(CONTROL) | KB(APPS),	      \
+	    m_object, OBJECT_PART, FD_NO, ST_RUN)			      \
+	X(EXEC_GOT,	KB(CONTROL) | KB(APPS), KB(CONTROL) | KB(APPS),	      \
+	    m_object_got, 0, FD_NO, ST_RUN)				      \
 	/* requests of a plane */					      \
 	X(REQUEST,	KB(CONTROL), KB(SUPERVISOR), m_request, WATCH_APPS_MAX * 4, FD_NO, ST_RUN) \
 	X(REPLY,	KB(SUPERVISOR), KB(CONTROL), m_reply, TEXT_MAX + 2, FD_NO, ST_RUN) \
@@ -888,6 +902,16 @@ struct m_app_says {
 	uint64_t	 usec;		/* RELOADING: its MONOTONIC_USEC, or 0 */
 };
 
+/*
+ * What an instance says that it did since it was started.  tail: uint32_t,
+ * its latest latencies in microseconds
+ */
+struct m_app_meter {
+	struct m_inst	 inst;
+	uint64_t	 requests;
+	uint64_t	 errors;
+};
+
 /* Say SILENT when there is no heartbeat for so long; 0: do not. */
 struct m_app_watch {
 	struct m_inst	 inst;
@@ -929,17 +953,24 @@ struct m_object {
 	uint32_t	 outcome;
 	uint32_t	 total;
 	uint32_t	 offset;
-	uint32_t	 pad;
+	uint32_t	 error;		/* EXEC_PART: it is an error object */
 };
 
 struct m_object_got {
 	uint64_t	 id;
 };
 
+/* tail: m_inst of those that may be called, one or more */
+struct m_exec_open {
+	uint64_t	 id;		/* the plane's request */
+	uint32_t	 plane;
+	uint32_t	 timeout_ms;
+};
+
 enum op {
 	OP_NONE, OP_START, OP_STOP, OP_RESTART, OP_SCALE, OP_SIGNAL,
 	OP_SHUTDOWN, OP_RELOAD, OP_METRICS, OP_LOGS, OP_ENV, OP_CONFIG,
-	OP_RELOAD_APP, OP_WATCH, OP_WHY,
+	OP_RELOAD_APP, OP_WATCH, OP_WHY, OP_EXEC,
 	OP_MAX
 };
 

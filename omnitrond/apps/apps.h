@@ -7,6 +7,10 @@
  *	notify.c	their notify sockets: bounded, and only from whom it may
  *	notify_parse.c, notify_recv.c
  *			one datagram, without knowledge of the struct
+ *	channel.c, channel_msg.c
+ *			channels: connections, and what comes over them
+ *	call.c		calls of methods, from control to an app and back
+ *	meter.c		numbers that apps give of their work
  *	beat.c		heartbeats, and when there is none
  *	say.c		what the supervisor is told
  *
@@ -24,6 +28,7 @@
 #include "common/mono.h"
 #include "common/rate.h"
 #include "common/units.h"
+#include "omnitrond/apps/channel.h"
 #include "omnitrond/apps/notify_parse.h"
 #include "omnitrond/apps/notify_recv.h"
 #include "omnitrond/proc.h"
@@ -49,6 +54,17 @@ struct access {
 	pid_t		 asked;		/* 0 = no question is open */
 	struct notify	 held;		/* waits for the answer */
 	pid_t		 sender;	/* of it */
+};
+
+/* What it did, by its own word. */
+struct meter {
+	int			 any;
+	uint64_t		 requests;
+	uint64_t		 errors;
+	uint32_t		 us[METER_SAMPLES];	/* the latest */
+	size_t			 n;
+	size_t			 next;
+	struct mono		 told;
 };
 
 struct app_inst {
@@ -82,12 +98,26 @@ struct app_inst {
 	uint32_t		 beat_ms;	/* 0 = not watched */
 	struct mono		 beat;		/* the last */
 	struct event		*late;
+
+	struct channels		 channels;
+	unsigned int		 nchannels;
+	uint64_t		 called;	/* the last time: a serial */
+	struct meter		 meter;
+	struct event		*meter_due;
 };
 RB_HEAD(app_insts, app_inst);
+RB_HEAD(call_ids, call);
+RB_PROTOTYPE(call_ids, call, by_id, call_cmp)
 
 struct apps {
 	struct proc		*proc;
 	struct app_insts	 insts;
+	struct call_ids		 calls;
+	unsigned int		 ncalls;
+	uint64_t		 number;	/* of requests to apps */
+	uint64_t		 serial;	/* of who was called when */
+	size_t			 in_total;	/* unfinished lines */
+	char			 rbuf[64 * KIB];
 };
 
 /* The process's own, from one of its peers; made at first use. */
@@ -145,6 +175,15 @@ void		 beat_take(struct app_inst *);
 /* As if there had been none for long enough. */
 void		 beat_trigger(struct app_inst *);
 void		 beat_late(int, short, void *);
+
+/* ---- meter.c ------------------------------------------------------------ */
+
+/* What it did since the last time; -1: it breaks the protocol. */
+int		 meter_take(struct app_inst *, const struct json *);
+void		 meter_due(int, short, void *);
+/* All so far, to control. */
+void		 meter_tell(struct app_inst *);
+void		 meter_reset(struct app_inst *);
 
 /* ---- say.c -------------------------------------------------------------- */
 

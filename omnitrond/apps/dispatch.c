@@ -88,6 +88,73 @@ on_watch(struct peer *peer, struct msg *msg)
 	return (0);
 }
 
+static int
+on_stop(struct peer *peer, struct msg *msg)
+{
+	struct m_stop	 m;
+	struct app_inst	*i;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	if ((i = inst_living(apps_of(peer), &m.inst)) != NULL)
+		channel_stop(i, m.timeout_ms);
+	return (0);
+}
+
+static int
+on_exec_open(struct peer *peer, struct msg *msg)
+{
+	struct m_exec_open	 m;
+	const uint8_t		*insts;
+	size_t			 len;
+
+	msg_take(msg, &m, sizeof(m));
+	insts = msg_take_rest(msg, &len);
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (call_open(apps_of(peer), &m, insts, len));
+}
+
+static int
+on_exec_call(struct peer *peer, struct msg *msg)
+{
+	struct m_sync	 m;
+	char		 service[NAME_SIZE], method[NAME_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, service, sizeof(service));
+	msg_take_str(msg, method, sizeof(method));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (call_named(apps_of(peer), m.seq, service, method));
+}
+
+static int
+on_exec_part(struct peer *peer, struct msg *msg)
+{
+	struct m_object	 m;
+	const uint8_t	*data;
+	size_t		 len;
+
+	msg_take(msg, &m, sizeof(m));
+	data = msg_take_rest(msg, &len);
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (call_part(apps_of(peer), &m, data, len));
+}
+
+static int
+on_exec_got(struct peer *peer, struct msg *msg)
+{
+	struct m_object_got	 m;
+
+	msg_take(msg, &m, sizeof(m));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (call_got(apps_of(peer), m.id));
+}
+
 const struct dispatch	 apps_dispatch[] = {
 	/* the parent */
 	HANDLE(APP_SOCKET, on_socket),
@@ -97,5 +164,11 @@ const struct dispatch	 apps_dispatch[] = {
 	HANDLE(APP_WHO_IS, on_who_is),
 	/* the supervisor */
 	HANDLE(APP_WATCH, on_watch),
+	HANDLE(APP_STOP, on_stop),
+	HANDLE(EXEC_OPEN, on_exec_open),
+	/* control */
+	HANDLE(EXEC_CALL, on_exec_call),
+	HANDLE(EXEC_PART, on_exec_part),
+	HANDLE(EXEC_GOT, on_exec_got),
 	HANDLE_END
 };

@@ -70,6 +70,8 @@ inst_new(struct apps *apps, const struct m_inst *id)
 	i->pause = inst_timer(i, notify_resume);
 	i->tell = inst_timer(i, say_status_due);
 	i->late = inst_timer(i, beat_late);
+	i->meter_due = inst_timer(i, meter_due);
+	TAILQ_INIT(&i->channels);
 	RB_INSERT(app_insts, &apps->insts, i);
 	return (i);
 }
@@ -104,6 +106,7 @@ inst_free(struct app_inst *i)
 	event_free(i->pause);
 	event_free(i->tell);
 	event_free(i->late);
+	event_free(i->meter_due);
 	RB_REMOVE(app_insts, &i->apps->insts, i);
 	free(i);
 }
@@ -140,10 +143,11 @@ inst_read(struct app_inst *i, enum app_socket which)
 {
 	static const event_callback_fn	 fn[APP_SOCKETS] = {
 		[APP_SOCKET_NOTIFY] = notify_readable,
+		[APP_SOCKET_CHANNEL] = channel_accept,
 		[APP_SOCKET_READY] = inst_newline,
 	};
 
-	if (i->fd[which] == -1 || i->pid == 0 || fn[which] == NULL)
+	if (i->fd[which] == -1 || i->pid == 0)
 		return;
 	if (i->ev[which] == NULL)
 		i->ev[which] = event_new(i->apps->proc->base, i->fd[which],
@@ -175,6 +179,8 @@ inst_reset(struct app_inst *i)
 	event_del(i->tell);
 	beat_end(i);
 	notify_reset(i);
+	meter_reset(i);
+	channel_drop_all(i);
 }
 
 void

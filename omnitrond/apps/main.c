@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "common/json.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
 #include "omnitrond/apps/apps.h"
@@ -19,6 +20,7 @@ main_apps(struct proc *proc)
 		proc->arg = apps = xcalloc(1, sizeof(*apps));
 		apps->proc = proc;
 		RB_INIT(&apps->insts);
+		RB_INIT(&apps->calls);
 	}
 	return (apps);
 }
@@ -27,6 +29,19 @@ struct apps *
 apps_of(const struct peer *peer)
 {
 	return (main_apps(proc_of(peer)));
+}
+
+/* What reads files on first use does so before the walls stand. */
+static void
+main_touch(struct proc *proc)
+{
+	struct json	*json;
+	char		 err[64];
+
+	if ((json = json_parse("{\"a\":[1.5]}", 11, &json_limits_request, err,
+	    sizeof(err))) == NULL)
+		fatalx("json: %s", err);
+	json_free(json);
 }
 
 static void
@@ -38,19 +53,31 @@ main_start(struct proc *proc)
 static void
 main_up(struct proc *proc, enum kind kind)
 {
+	struct app_inst	*i;
+
 	if (kind == K_SUPERVISOR)
 		say_all(main_apps(proc));
+	if (kind != K_CONTROL)
+		return;
+	RB_FOREACH(i, app_insts, &main_apps(proc)->insts) {
+		if (i->nchannels > 0)
+			channel_tell(i);
+		meter_tell(i);
+	}
 }
 
 static void
 main_down(struct proc *proc, enum kind kind)
 {
 	log_debug("%s is away", kind_name(kind));
+	if (kind == K_CONTROL)
+		call_free_all(main_apps(proc));
 }
 
 static void
 main_fini(struct proc *proc)
 {
+	call_free_all(main_apps(proc));
 	inst_free_all(main_apps(proc));
 	free(proc->arg);
 	proc->arg = NULL;
@@ -59,6 +86,7 @@ main_fini(struct proc *proc)
 static const struct proc_ops	 ops = {
 	.kind = K_APPS,
 	.dispatch = apps_dispatch,
+	.touch = main_touch,
 	.start = main_start,
 	.up = main_up,
 	.down = main_down,

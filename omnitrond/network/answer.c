@@ -242,8 +242,8 @@ answer_status_call(struct call *call, const struct args *args)
 }
 
 static void
-metrics_app(struct jsonw *w, const struct view_app *a, uint64_t *cpu,
-    uint64_t *rss)
+metrics_app(struct jsonw *w, const struct net *net,
+    const struct view_app *a, uint64_t *cpu, uint64_t *rss)
 {
 	if ((a->rec.flags & VIEW_METRICS_OFF) || !view_sampled(a))
 		return;
@@ -253,6 +253,7 @@ metrics_app(struct jsonw *w, const struct view_app *a, uint64_t *cpu,
 	jsonw_object(w);
 	answer_percent(w, "cpu", view_cpu(a));
 	jsonw_kint(w, "memory", (int64_t)view_rss(a));
+	meter_app(w, net, a->rec.id);
 	jsonw_end(w);
 }
 
@@ -269,10 +270,10 @@ answer_metrics_call(struct call *call, const struct args *args)
 	jsonw_key(w, "apps");
 	jsonw_object(w);
 	if (args->app != NULL)
-		metrics_app(w, args->app, &cpu, &rss);
+		metrics_app(w, call->net, args->app, &cpu, &rss);
 	else
 		TAILQ_FOREACH(a, &call->net->view->apps, entry)
-			metrics_app(w, a, &cpu, &rss);
+			metrics_app(w, call->net, a, &cpu, &rss);
 	jsonw_end(w);
 	jsonw_key(w, "totals");
 	jsonw_object(w);

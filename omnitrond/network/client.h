@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "omnitrond/method.h"
-#include "omnitrond/network/buf.h"
+#include "common/buf.h"
 
 struct net;
 

@@ -20,6 +20,8 @@ static const call_handler handlers[METHOD_MAX] = {
 	[METHOD_INSPECT] = inspect_call,
 	[METHOD_STREAM_LOGS] = stream_call,
 	[METHOD_UNSUBSCRIBE] = stream_unsubscribe_call,
+	/* by an app, opened by the supervisor */
+	[METHOD_EXEC] = exec_call,
 	/* by the supervisor, or by the parent at its word */
 	[METHOD_GET_ENV] = operate_call,
 	[METHOD_GET_CONFIG] = operate_call,

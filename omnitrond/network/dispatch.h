@@ -31,6 +31,7 @@ void		 stream_unsubscribe_call(struct call *, const struct args *);
 void		 inspect_call(struct call *, const struct args *);
 /* watch.c: files that are watched */
 void		 watch_status_call(struct call *, const struct args *);
+void		 exec_call(struct call *, const struct args *);
 void		 watch_enable_call(struct call *, const struct args *);
 void		 why_call(struct call *, const struct args *);
 /* operate.c: all that the supervisor carries out */

@@ -121,7 +121,7 @@ inspect_config(struct jsonw *w, const struct outcome_of *res)
 }
 
 static void
-inspect_app(struct jsonw *w, const struct view_app *a, const struct query *q,
+inspect_app(struct jsonw *w, struct net *net, const struct view_app *a, const struct query *q,
     const struct outcome_of *config)
 {
 	int64_t	 now = wall_ms();
@@ -138,9 +138,8 @@ inspect_app(struct jsonw *w, const struct view_app *a, const struct query *q,
 	answer_percent(w, "cpu", view_cpu(a));
 	jsonw_kint(w, "uptime", answer_uptime(a->rec.started_ms, now));
 	jsonw_kint(w, "restarts", a->rec.restarts);
-	jsonw_key(w, "services");	/* none without an app channel */
-	jsonw_array(w);
-	jsonw_end(w);
+	jsonw_key(w, "services");
+	exec_services(w, net, a->rec.id);
 	inspect_children(w, a, now);
 	if (a->rec.flags & VIEW_EXIT)
 		inspect_exit(w, &a->rec.exit, q);
@@ -159,7 +158,7 @@ inspect_answer(struct request *r, const struct outcome_of *res)
 		    "the app was removed from the configuration meanwhile");
 		return;
 	}
-	inspect_app(reply_begin(&r->call), a, r->tail, res);
+	inspect_app(reply_begin(&r->call), r->call.net, a, r->tail, res);
 	reply_end(&r->call);
 }
 

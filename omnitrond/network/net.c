@@ -30,6 +30,8 @@ net_new(struct proc *proc)
 	net->view = view_new();
 	net->reserve_fd = -1;
 	RB_INIT(&net->requests);
+	TAILQ_INIT(&net->services);
+	TAILQ_INIT(&net->meters);
 	TAILQ_INIT(&net->conns);
 	TAILQ_INIT(&net->turns);
 	jsonw_init(&net->writer, REPLY_MAX);
@@ -55,6 +57,8 @@ net_free(struct net *net)
 	for (k = 0; k < K_MAX; k++)
 		if (net->member[k].fd != -1)
 			close(net->member[k].fd);
+	exec_services_free(net);
+	meter_free_all(net);
 	event_free(net->turn);
 	view_free(net->view);
 	view_free(net->next);
@@ -125,6 +129,10 @@ net_down(struct net *net, enum kind kind)
 {
 	if (kind == K_LOGGER)
 		logs_down(net);
+	if (kind == K_APPS) {
+		exec_down(net);
+		meter_free_all(net);
+	}
 	if (kind != K_SUPERVISOR)
 		return;
 	/* The old view is answered from until the new one is whole. */

@@ -11,6 +11,7 @@
  *	watch.c			files that are watched
  *	operate.c request.c object.c
  *				what the supervisor and the parent answer
+ *	exec.c meter.c		what apps answer, and what they say they did
  *	logs.c stream.c inspect.c query.c grep.c	what the logger answers
  *	view.c view_msg.c	the view, and the supervisor's records into it
  *
@@ -27,8 +28,10 @@
 
 #include "common/jsonw.h"
 #include "common/mono.h"
-#include "omnitrond/network/buf.h"
+#include "common/buf.h"
+#include "omnitrond/network/exec.h"
 #include "omnitrond/network/listener.h"
+#include "omnitrond/network/meter.h"
 #include "omnitrond/network/view.h"
 #include "omnitrond/proc.h"
 
@@ -58,7 +61,11 @@ struct net {
 	struct view	*next;		/* is being told, or NULL */
 	int		 synced;	/* view was complete once */
 	int		 ready;		/* this supervisor told all */
-	char		 degraded[CAUSE_MAX][TEXT_MAX + 1];
+	struct services		 services;	/* of apps */
+	size_t			 nservices;
+	struct meters		 meters;
+	size_t			 nmeters;
+	char			 degraded[CAUSE_MAX][TEXT_MAX + 1];
 	struct member	 member[K_MAX];
 
 	struct requests	 requests;

@@ -13,7 +13,7 @@
 
 #include "common/jsonw.h"
 #include "common/units.h"
-#include "omnitrond/network/buf.h"
+#include "common/buf.h"
 #include "omnitrond/proto.h"
 
 struct net;

@@ -142,6 +142,16 @@ reply_fault(struct call *call, const struct fault *f)
 }
 
 void
+reply_raw_error(struct call *call, const char *error, size_t len)
+{
+	struct jsonw	*w = reply_open(call);
+
+	jsonw_key(w, "error");
+	jsonw_raw(w, error, len);
+	reply_end(call);
+}
+
+void
 reply_error(struct call *call, int number, const char *fmt, ...)
 {
 	struct fault	 f;

@@ -23,6 +23,8 @@ struct jsonw	*reply_begin(struct call *);
 void		 reply_end(struct call *);
 /* Or end the call with an error. */
 void		 reply_fault(struct call *, const struct fault *);
+/* With an error object that is JSON already. */
+void		 reply_raw_error(struct call *, const char *, size_t);
 void		 reply_error(struct call *, int number, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
 /*

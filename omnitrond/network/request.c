@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "omnitrond/network/exec.h"
 #include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
 #include "omnitrond/network/params.h"
@@ -66,7 +67,7 @@ request_of_parent(enum op op)
 static int
 request_forwarded(const struct request *r)
 {
-	return (r->msg.op == OP_LOGS || request_of_parent(r->msg.op));
+	return (r->msg.op == OP_LOGS || r->msg.op == OP_EXEC || request_of_parent(r->msg.op));
 }
 
 static uint32_t
@@ -246,6 +247,7 @@ request_dispose(struct request *r)
 {
 	query_free(r->call.net, r->query);
 	query_free(r->call.net, r->tail);
+	exec_free(r->exec);
 	buf_free(&r->object);
 	free(r);
 }
@@ -301,6 +303,8 @@ request_down(struct net *net)
 	struct request	*r, *next;
 
 	RB_FOREACH_SAFE(r, requests, &net->requests, next) {
+		if (r->exec != NULL && r->exec->opened)
+			continue;	/* apps has it */
 		if (r->query != NULL)
 			logs_unsure(r);
 		else if (r->msg.op == OP_SHUTDOWN)

@@ -16,6 +16,7 @@
 #include "omnitrond/proc.h"
 
 struct args;
+struct exec;
 struct query;
 
 /* How a request ended. */
@@ -40,6 +41,7 @@ struct request {
 	struct buf		 object;	/* what came of it so far */
 	struct query		*query;		/* of a log request */
 	struct query		*tail;		/* one that is answered, kept */
+	struct exec		*exec;		/* of a call of an app's method */
 	request_done		 done;
 };
 

@@ -98,6 +98,7 @@ struct process_conf {
 	struct listen_confs	 listens;
 	uint32_t		 nlistens;
 	int			 ready_fd;	/* READY_FD: its descriptor */
+	int			 channel;
 	uint32_t		 notify_access;	/* enum notify_access */
 
 	/* what is connected to, by enum probe_what; NULL: nothing */

@@ -81,10 +81,12 @@
 	X(STOPSIGNAL, "stop-signal", IN_PROCESSES, "SIGNAL", "TERM")	      \
 	X(STOPTIMEOUT, "stop-timeout", IN_PROCESSES, "DURATION", "10s")	      \
 	X(READY, "ready", IN_PROCESSES,					      \
-	    "exec | notify | fd NUMBER | tcp PORT | http URL", "exec")	      \
+	    "exec | notify | channel | fd NUMBER | tcp PORT | http URL",  \
+	    "exec")	      \
 	X(RELOAD, "reload", IN_PROCESSES,				      \
 	    "rolling | signal SIGNAL | command PATH [ARGUMENT ...] | "	      \
 	    "restart", "(rolling)")					      \
+	X(CHANNEL, "channel", IN_PROCESSES, "yes | no", "no")		      \
 	X(NOTIFYACCESS, "notify-access", IN_PROCESSES, "main | group",	      \
 	    "main")							      \
 	X(WATCHDOG, "watchdog", IN_PROCESSES, "DURATION", "0")		      \
@@ -213,6 +215,7 @@ enum keyword {
 	    policy.stop_timeout_ms, 0, CONF_DAY, "stopTimeout", 0)	      \
 	X(READY, READY, OTHER, process, policy.ready, 0, 0, "ready", 1)	      \
 	X(RELOAD, RELOAD, OTHER, process, policy.reload, 0, 0, "reload", 0)   \
+	X(CHANNEL, CHANNEL, BOOL, process, channel, 0, 1, "channel", 1)	      \
 	X(NOTIFYACCESS, NOTIFYACCESS, ACCESS, process, notify_access, 0, 0,   \
 	    "notifyAccess", 0)						      \
 	X(WATCHDOG, WATCHDOG, DURATION, process, policy.watchdog_ms, 0,	      \

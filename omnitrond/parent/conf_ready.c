@@ -80,6 +80,7 @@ set_ready(struct parse *ps, const char *kind, const char *arg,
 	switch (ready) {
 	case READY_EXEC:
 	case READY_NOTIFY:
+	case READY_CHANNEL:
 		if (arg == NULL) {
 			ps->cur->process->policy.ready = ready;
 			return;
@@ -191,6 +192,8 @@ conf_process_needs(const struct process_conf *pc, enum app_socket which)
 	case APP_SOCKET_NOTIFY:
 		return (pc->policy.ready == READY_NOTIFY ||
 		    pc->policy.watchdog_ms > 0);
+	case APP_SOCKET_CHANNEL:
+		return (pc->channel || pc->policy.ready == READY_CHANNEL);
 	default:
 		return (0);
 	}

@@ -148,6 +148,7 @@ struct app {
 	struct m_exited		 exit;
 	int			 has_exit;
 	int			 metrics_off;
+	uint32_t		 exec_next;	/* where its instances begin */
 	enum watch_wish		 watch;
 
 	struct refs		 deps;		/* apps it depends on */

@@ -210,6 +210,8 @@ fsm_send_stop(struct sup *sup, struct inst *inst, uint32_t sig,
 	m.signal = sig != 0 ? sig : inst->process->conf.stop_signal;
 	m.timeout_ms = timeout_ms;
 	out_send(sup, K_PARENT, M_STOP, &m, NULL);
+	if (out_there(sup, K_APPS))
+		out_send(sup, K_APPS, M_APP_STOP, &m, NULL);
 	inst->deadline_ms = out_wall(sup) + timeout_ms;
 }
 

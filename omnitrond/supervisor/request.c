@@ -37,6 +37,7 @@ request_needs_app(const struct m_request *m)
 	case OP_RELOAD_APP:
 	case OP_SCALE:
 	case OP_SIGNAL:
+	case OP_EXEC:
 	case OP_ENV:
 	case OP_WHY:
 		return (1);
@@ -82,6 +83,8 @@ request_do(struct sup *sup, enum kind plane, const struct m_request *m,
 		return (request_reload(sup, plane, m));
 	case OP_METRICS:
 		return (request_metrics(sup, plane, m, app));
+	case OP_EXEC:
+		return (request_exec(sup, plane, m, app));
 	case OP_WATCH:
 		return (request_watch(sup, plane, m, apps));
 	case OP_LOGS:

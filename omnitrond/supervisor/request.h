@@ -77,6 +77,10 @@ int	 request_metrics(struct sup *, enum kind plane,
 int	 request_watch(struct sup *, enum kind plane,
 	    const struct m_request *, const uint32_t *apps);
 
+/* request_exec.c */
+int	 request_exec(struct sup *, enum kind plane, const struct m_request *,
+	    struct app *);
+
 /* request_forward.c */
 int	 request_logs(struct sup *, enum kind plane, const struct m_request *);
 int	 request_show(struct sup *, enum kind plane, const struct m_request *);

@@ -64,7 +64,12 @@ ALLOWED = {
         "getsockopt": "is it a listener? who is the peer?",
         "getpeereid": "who is the peer?",
     },
-    "apps": {},
+    "apps": {
+        "accept4": "on the sockets of apps that it is given",
+        "shutdown": "of an app that does not read",
+        "getpeereid": "who is the app?",
+        "send": "to an app",
+    },
     "egress": {
         "socket": "to connect",
         "connect": "to what the parent named",
@@ -104,7 +109,7 @@ LIBRARIES = {
     "omnitrond-supervisor": BASE,
     "omnitrond-store": BASE | {"libyajl"},
     "omnitrond-network": BASE | {"libyajl"},
-    "omnitrond-apps": BASE,
+    "omnitrond-apps": BASE | {"libyajl"},
     "omnitrond-egress": BASE,
     "omnitrond-logger": BASE,
     "omnitrond-watcher": BASE,

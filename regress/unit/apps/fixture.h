@@ -38,6 +38,14 @@ static struct {
 	unsigned int	 asked;
 	pid_t		 member;	/* this one is, or with -1 all */
 	int		 mute;
+	/* what control got */
+	struct m_object	 part;
+	struct buf	 result;
+	unsigned int	 results;
+	unsigned int	 credits;
+	unsigned int	 services;	/* but for the one that clears */
+	struct m_app_meter meter;
+	unsigned int	 meters;
 } world;
 
 struct apps *
@@ -70,6 +78,73 @@ far_who(struct peer *peer, struct msg *m)
 		peer_send(peer, M_APP_WHO_IS, -1, &who, NULL);
 	return (0);
 }
+
+/* A result is whole; world.part says how it went. */
+static int
+far_part(struct peer *peer, struct msg *m)
+{
+	const uint8_t	*data;
+	size_t		 len;
+
+	msg_take(m, &world.part, sizeof(world.part));
+	data = msg_take_rest(m, &len);
+	ATF_REQUIRE_EQ(0, msg_end(m));
+	if (world.part.offset == 0)
+		buf_free(&world.result);
+	ATF_REQUIRE_EQ(world.part.offset, world.result.len);
+	ATF_REQUIRE_EQ(0, buf_add(&world.result, data, len));
+	parts_receipt(peer, world.part.id);
+	if (world.result.len == world.part.total) {
+		ATF_REQUIRE_EQ(0, buf_add(&world.result, "", 1));
+		world.results++;
+	}
+	return (0);
+}
+
+static int
+far_got(struct peer *peer, struct msg *m)
+{
+	struct m_object_got	 got;
+
+	msg_take(m, &got, sizeof(got));
+	world.credits++;
+	return (msg_end(m));
+}
+
+static int
+far_service(struct peer *peer, struct msg *m)
+{
+	struct m_inst	 id;
+	char		 name[NAME_SIZE], version[NAME_SIZE];
+
+	msg_take(m, &id, sizeof(id));
+	msg_take_str(m, name, sizeof(name));
+	msg_take_str(m, version, sizeof(version));
+	if (name[0] == '\0')
+		world.services = 0;
+	else
+		world.services++;
+	return (msg_end(m));
+}
+
+static int
+far_meter(struct peer *peer, struct msg *m)
+{
+	size_t	 len;
+
+	msg_take(m, &world.meter, sizeof(world.meter));
+	msg_take_rest(m, &len);
+	world.meters++;
+	return (msg_end(m));
+}
+
+static const struct dispatch	 far_control[] = {
+	HANDLE(EXEC_PART, far_part),
+	HANDLE(EXEC_GOT, far_got),
+	HANDLE(APP_SERVICE, far_service),
+	HANDLE(APP_METER, far_meter),
+	HANDLE_END
+};
 
 static const struct dispatch	 far_parent[] = {
 	HANDLE(APP_WHO, far_who),
@@ -111,14 +186,17 @@ world_new(void)
 	world.proc.arg = &world.apps;
 	world.apps.proc = &world.proc;
 	RB_INIT(&world.apps.insts);
+	RB_INIT(&world.apps.calls);
 	world_link(K_PARENT, far_parent);
 	world_link(K_SUPERVISOR, far_supervisor);
+	world_link(K_CONTROL, far_control);
 	world.member = -1;
 }
 
 static void
 world_end(void)
 {
+	call_free_all(&world.apps);
 	inst_free_all(&world.apps);
 }
 

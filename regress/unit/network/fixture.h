@@ -78,6 +78,9 @@ static const struct dispatch fix_table[] = {
 	HANDLE(LOG_GOT, fix_collect),
 	HANDLE(LOG_CLOSE, fix_collect),
 	HANDLE(OBJECT_GOT, fix_collect),
+	HANDLE(EXEC_CALL, fix_collect),
+	HANDLE(EXEC_PART, fix_collect),
+	HANDLE(EXEC_GOT, fix_collect),
 	HANDLE_END
 };
 
@@ -152,6 +155,7 @@ fix_new(void)
 	fix_link(f, K_PARENT);
 	fix_link(f, K_SUPERVISOR);
 	fix_link(f, K_LOGGER);
+	fix_link(f, K_APPS);
 	return (f);
 }
 

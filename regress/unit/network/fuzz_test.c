@@ -193,7 +193,8 @@ ATF_TC_BODY(random_messages, tc)
 		d = &network_dispatch[rnd((uint32_t)n)];
 		size = proto_struct_size(d->type) + rnd(64) * rnd(2);
 		for (from = 0; from < K_MAX; from++)
-			if (proto_check(d->type, from, K_CONTROL, ST_RUN, size,
+			if (f->proc.peer[from] != NULL &&
+			    proto_check(d->type, from, K_CONTROL, ST_RUN, size,
 			    0) == NULL)
 				break;
 		if (from == K_MAX)

@@ -164,7 +164,8 @@ static const struct {
 	    "health" },
 	{ "retries 3", "\"retries\" cannot stand in an app block: it belongs "
 	    "in health" },
-	{ "ready later", "ready takes exec | notify | fd NUMBER" },
+	{ "ready later", "ready takes exec | notify | channel | fd NUMBER" },
+	{ "channel maybe", "channel: \"maybe\" is neither yes nor no" },
 	{ "ready notify 3", "not \"notify 3\"" },
 	{ "ready fd", "not \"fd\"" },
 	{ "ready fd 2", "ready fd: \"2\" is not a descriptor from 3 to 63" },

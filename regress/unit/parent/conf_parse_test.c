@@ -178,6 +178,15 @@ ATF_TC_BODY(readiness_and_who_learns_of_it, tc)
 	    APP_SOCKET_NOTIFY));
 	ATF_CHECK(conf_kinds(conf) & KB(APPS));
 	conf_free(conf);
+	conf = load_ok("app a { command /bin/a ready channel }\n"
+	    "app b { command /bin/b channel yes }");
+	ATF_CHECK_EQ(READY_CHANNEL, only(conf_app(conf, "a"))->policy.ready);
+	ATF_CHECK(conf_process_needs(only(conf_app(conf, "a")),
+	    APP_SOCKET_CHANNEL));
+	ATF_CHECK(conf_process_needs(only(conf_app(conf, "b")),
+	    APP_SOCKET_CHANNEL));
+	ATF_CHECK(conf_kinds(conf) & KB(APPS));
+	conf_free(conf);
 	/* what no app inherits nobody needs */
 	conf = load_ok("default { ready notify }\n"
 	    "app a { command /bin/a ready exec }");

@@ -248,7 +248,7 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "\"noRestartExit\":[2,3],\"stopSignal\":\"SIGTERM\","
 		    "\"stopTimeout\":10000,\"ready\":\"exec\","
 		    "\"reload\":\"signal SIGHUP\","
-		    "\"notifyAccess\":\"main\",\"watchdog\":0,"
+		    "\"channel\":false,\"notifyAccess\":\"main\",\"watchdog\":0,"
 		    "\"watchdogGrace\":0,\"watchdogSignal\":\"SIGABRT\","
 		    "\"startupTimeout\":30000,\"health\":null,"
 		    "\"minUptime\":0,\"maxMemory\":null,"

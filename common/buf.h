@@ -2,8 +2,8 @@
  * A growing run of bytes whose size others choose: every allocation is
  * checked, the caller gives up what it belongs to when one fails.
  */
-#ifndef OMNITROND_NETWORK_BUF_H
-#define OMNITROND_NETWORK_BUF_H
+#ifndef COMMON_BUF_H
+#define COMMON_BUF_H
 
 #include <stddef.h>
 
@@ -23,4 +23,4 @@ void	 buf_skip(struct buf *, size_t);
 /* Empty it and give its memory back; it may be used again. */
 void	 buf_free(struct buf *);
 
-#endif /* OMNITROND_NETWORK_BUF_H */
+#endif /* COMMON_BUF_H */

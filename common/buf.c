@@ -1,10 +1,10 @@
 /*
- * Growing buffers.  In the network process; touches only memory.
+ * Growing buffers.  Touches only memory.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "omnitrond/network/buf.h"
+#include "common/buf.h"
 
 #define BUF_FIRST	512u	/* most requests and replies fit */
 
