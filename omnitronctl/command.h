@@ -14,7 +14,7 @@ struct ctl;
 
 /* What the arguments of a command are, for completion. */
 enum words { WORDS_NONE, WORDS_APPS, WORDS_COMMANDS, WORDS_SHELLS, WORDS_FILES,
-	WORDS_WATCH };
+	WORDS_WATCH, WORDS_CRASH };
 
 #define ANY_NUMBER	((size_t)-1)
 
@@ -71,6 +71,7 @@ int	 test_is_active(struct ctl *, const struct args *);
 int	 test_is_healthy(struct ctl *, const struct args *);
 int	 test_wait(struct ctl *, const struct args *);
 int	 exec_run(struct ctl *, const struct args *);
+int	 crash_run(struct ctl *, const struct args *);
 int	 watch_run(struct ctl *, const struct args *);
 int	 raw_call(struct ctl *, const struct args *);
 int	 raw_describe(struct ctl *, const struct args *);

@@ -29,6 +29,13 @@ complete_commands(void)
 		printf("%s%s", c == commands ? "" : " ", c->name);
 }
 
+/* What stands before the app. */
+static const char *
+complete_verbs(const struct command *c)
+{
+	return (c->words == WORDS_WATCH ? "on off status" : "list show");
+}
+
 static void
 complete_bash_case(const struct command *c)
 {
@@ -37,7 +44,8 @@ complete_bash_case(const struct command *c)
 	complete_options(c->options);
 	switch (c->words) {
 	case WORDS_WATCH:
-		printf(" on off status");
+	case WORDS_CRASH:
+		printf(" %s", complete_verbs(c));
 		/* FALLTHROUGH */
 	case WORDS_APPS:
 		printf(" $(" COMPLETE_APPS ")");
@@ -106,7 +114,8 @@ complete_zsh_case(const struct command *c)
 	printf("\n");
 	switch (c->words) {
 	case WORDS_WATCH:
-		printf("\t\tcompadd -- on off status\n");
+	case WORDS_CRASH:
+		printf("\t\tcompadd -- %s\n", complete_verbs(c));
 		/* FALLTHROUGH */
 	case WORDS_APPS:
 		printf("\t\tcompadd -- ${(f)\"$(" COMPLETE_APPS ")\"}\n");
@@ -183,6 +192,8 @@ complete_fish_words(const struct command *c)
 		words = "(" COMPLETE_APPS ")";
 	else if (c->words == WORDS_WATCH)
 		words = "on off status (" COMPLETE_APPS ")";
+	else if (c->words == WORDS_CRASH)
+		words = "list show (" COMPLETE_APPS ")";
 	else if (c->words == WORDS_SHELLS)
 		words = "bash zsh fish";
 	if (words != NULL)

@@ -26,6 +26,8 @@ static void	(*const text_views[VIEW_MAX])(struct ctl *,
     const struct json *) = {
 	[VIEW_APP] = show_app,
 	[VIEW_CONFIG] = output_config,
+	[VIEW_CRASH] = show_crash,
+	[VIEW_CRASHES] = show_crashes,
 	[VIEW_DESCRIBE] = show_describe,
 	[VIEW_ENV] = show_env,
 	[VIEW_GRAPH] = show_graph,

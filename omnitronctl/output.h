@@ -15,7 +15,7 @@ struct json;
 
 /* What a result is, so that the text output knows how to show it. */
 enum view {
-	VIEW_APP, VIEW_CONFIG, VIEW_DESCRIBE, VIEW_ENV, VIEW_GRAPH,
+	VIEW_APP, VIEW_CONFIG, VIEW_CRASH, VIEW_CRASHES, VIEW_DESCRIBE, VIEW_ENV, VIEW_GRAPH,
 	VIEW_GRAPH_DOT, VIEW_GRAPH_MERMAID, VIEW_HEALTH, VIEW_INSPECT,
 	VIEW_METRICS, VIEW_PING, VIEW_RELOAD, VIEW_RESULT, VIEW_STATUS,
 	VIEW_VERSION, VIEW_WATCH, VIEW_WHY, VIEW_MAX
@@ -52,7 +52,7 @@ void	 output_pretty(FILE *, const struct json *);
 
 /*
  * The text views: show_app.c, show_daemon.c, show_graph.c, show_why.c,
- * watch.c.
+ * watch.c, crash.c.
  */
 void	 show_apps(struct ctl *, const struct json *const *, size_t);
 void	 show_app(struct ctl *, const struct json *);
@@ -70,6 +70,8 @@ void	 show_graph_dot(struct ctl *, const struct json *);
 void	 show_graph_mermaid(struct ctl *, const struct json *);
 void	 show_watch(struct ctl *, const struct json *);
 void	 show_result(struct ctl *, const struct json *);
+void	 show_crash(struct ctl *, const struct json *);
+void	 show_crashes(struct ctl *, const struct json *);
 void	 show_why(struct ctl *, const struct json *);
 void	 show_entry(struct ctl *, const struct json *);
 /* Several nodes from the children of an array; the caller's to free. */

@@ -57,6 +57,9 @@ enum role {
 	    "{ enabled, apps }", "Whose files are watched.")		      \
 	M(WHY, D "why", VIEWER, WHY, 0, 0, "name:name",			      \
 	    "{ chain }", "Why an app is as it is.")			      \
+	M(GET_CRASHES, D "getCrashes", VIEWER, LOGS, REQ_CRASH, 0,	      \
+	    "name:name id:int?", "CrashRecord[]",			      \
+	    "What is known of its last crashes.")			      \
 	M(GET_CONFIG, D "getConfig", VIEWER, CONFIG, 0, 0, "",		      \
 	    "object", "The configuration with every default filled in.")      \
 	M(START_APP, D "startApp", OPERATOR, START, 0, 1,		      \

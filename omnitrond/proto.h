@@ -102,6 +102,8 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define TARGET_ADDRESSES 4u			/* that its name has, used */
 #define TARGET_TEXT_SIZE 1024u			/* path, match; with length */
 #define HEALTH_TEXT_SIZE 128u			/* of a failed check */
+#define CRASHES_MAX	20u			/* records of an app that are kept */
+#define ACTS_MAX	8u			/* of operators, in one of them */
 #define RESTART_TIMES_MAX 64u			/* remembered for the window */
 /*
  * Causes of one app: a root, and for each instance one event of two parts, of
@@ -241,6 +243,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(LOG_FREE,	KB(PARENT), KB(LOGGER), m_none, 0, FD_NO, ST_ANY)     \
 	X(LOG_FAULT,	KB(LOGGER), KB(SUPERVISOR), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(AUDIT,	KB(SUPERVISOR), KB(LOGGER), m_audit, 3 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(CRASH,	KB(SUPERVISOR), KB(LOGGER), m_crash, STR_MAX + 3 * (TEXT_MAX + 2), FD_NO, ST_RUN) \
 	X(LOG_OPEN,	KB(SUPERVISOR), KB(LOGGER), m_log_open, STR_MAX, FD_NO, ST_RUN) \
 	X(LOG_RECORD,	KB(LOGGER), KB(CONTROL), m_log_record, 2 * STR_MAX + LOG_TEXT_PART + 2, FD_NO, ST_RUN) \
 	X(LOG_DONE,	KB(LOGGER), KB(CONTROL), m_log_done, TEXT_MAX + 2, FD_NO, ST_RUN) \
@@ -983,6 +986,7 @@ enum op {
 #define REQ_ENABLE	0x40u
 #define REQ_STDERR	0x80u	/* logs: of stderr only */
 #define REQ_SYSTEM	0x100u	/* logs: of the daemon itself */
+#define REQ_CRASH	0x200u	/* logs: crash records, no lines */
 
 struct m_request {
 	uint64_t	 id;		/* the plane's, rising, never 0 */
@@ -1189,6 +1193,29 @@ struct m_audit {
 	int32_t		 pid;
 	uint32_t	 outcome;
 	uint32_t	 plane;
+};
+
+/* What an operator did to an app. */
+struct act {
+	int64_t		 at_ms;		/* wall */
+	uint32_t	 uid;
+	int32_t		 pid;
+	uint32_t	 plane;		/* enum kind */
+	uint32_t	 method;	/* enum method_id */
+};
+
+/*
+ * An exit that was not expected.  tail: process, reason, what was decided,
+ * what the last probe said
+ */
+struct m_crash {
+	struct m_exited	 exit;
+	int64_t		 started_ms;	/* wall */
+	int64_t		 retry_ms;	/* of the next start, wall; 0 none */
+	uint64_t	 hash;		/* of the app's configuration */
+	uint32_t	 restarts;	/* by policy, before it */
+	uint32_t	 nacts;
+	struct act	 acts[ACTS_MAX];	/* the last minute, newest last */
 };
 
 /* tail: name of the process, or empty */

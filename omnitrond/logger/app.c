@@ -72,6 +72,7 @@ app_release(struct app *app)
 	if (!app->gone || !LIST_EMPTY(&app->streams) || app->file.error != 0)
 		return;
 	query_app_gone(app);
+	crash_free(app);
 	RB_REMOVE(apps, &l->apps, app);
 	file_free(&app->file);
 	ring_free(&l->rings, &app->ring[STREAM_OUT]);

@@ -263,6 +263,25 @@ on_audit(struct peer *peer, struct msg *m)
 	return (0);
 }
 
+static int
+on_crash(struct peer *peer, struct msg *m)
+{
+	struct m_crash	 crash;
+	char		 process[NAME_SIZE], why[TEXT_MAX + 1];
+	char		 decided[TEXT_MAX + 1], probe[TEXT_MAX + 1];
+
+	msg_take(m, &crash, sizeof(crash));
+	msg_take_str(m, process, sizeof(process));
+	msg_take_str(m, why, sizeof(why));
+	msg_take_str(m, decided, sizeof(decided));
+	msg_take_str(m, probe, sizeof(probe));
+	if (msg_end(m) == -1)
+		return (-1);
+	logger_wake(logger_of(peer));
+	return (crash_new(logger_of(peer), &crash, process, why, decided,
+	    probe));
+}
+
 /* ---- queries ------------------------------------------------------------ */
 
 static int
@@ -378,6 +397,7 @@ static const struct dispatch dispatch[] = {
 	HANDLE(LOG_REOPEN, on_log_reopen),
 	HANDLE(LOG_FREE, on_log_free),
 	HANDLE(AUDIT, on_audit),
+	HANDLE(CRASH, on_crash),
 	HANDLE(LOG_OPEN, on_log_open),
 	HANDLE(LOG_GOT, on_log_got),
 	HANDLE(LOG_CLOSE, on_log_close),

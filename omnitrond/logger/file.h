@@ -22,7 +22,7 @@
 #define LOOK_MS		1000		/* has it been moved or cut? */
 #define ROTATE_RETRY_MS	60000		/* after a rotation that failed */
 #define ROTATED_MAX	10000u		/* numbers of old files */
-#define FILE_BASE_SIZE	(NAME_LEN_MAX + 12)	/* NAME+app.log */
+#define FILE_BASE_SIZE	(NAME_LEN_MAX + 12)	/* NAME+crash.log */
 #define FILE_NAME_SIZE	(FILE_BASE_SIZE + 12)	/* and .NUMBER */
 
 struct files;

@@ -17,6 +17,7 @@
 #define CLOCK_SLACK_US	1000		/* more is a clock that was set back */
 #define LAST_WORDS_MS	50		/* silence of our own processes */
 #define AUDIT_LINE_MAX	(64u * 1024)
+#define CRASH_WAIT_MS	2000		/* for the end of an output */
 
 static void
 logger_timer(struct event *ev, int ms)
@@ -73,6 +74,18 @@ logger_do_work(int fd, short events, void *arg)
 		logger_work(l);
 }
 
+static void
+logger_crashes(int fd, short events, void *arg)
+{
+	crash_flush(arg);
+}
+
+void
+logger_crash_waits(struct logger *l)
+{
+	logger_timer(l->crash_timer, CRASH_WAIT_MS);
+}
+
 void
 logger_pause(struct logger *l)
 {
@@ -91,6 +104,7 @@ logger_init(struct logger *l, const struct logger_ops *ops, void *arg)
 	RB_INIT(&l->apps);
 	LIST_INIT(&l->waiting);
 	LIST_INIT(&l->queries);
+	LIST_INIT(&l->crashes);
 	LIST_INIT(&l->followers);
 	TAILQ_INIT(&l->grown);
 	files_init(&l->files, logger_fault, l);
@@ -113,7 +127,9 @@ logger_start(struct logger *l, struct event_base *base)
 	l->retry = event_new(base, -1, 0, logger_retry, l);
 	l->work = event_new(base, -1, 0, logger_do_work, l);
 	l->pause = event_new(base, -1, 0, logger_do_work, l);
-	if (l->retry == NULL || l->work == NULL || l->pause == NULL)
+	l->crash_timer = event_new(base, -1, 0, logger_crashes, l);
+	if (l->retry == NULL || l->work == NULL || l->pause == NULL ||
+	    l->crash_timer == NULL)
 		fatalx("out of memory");
 	RB_FOREACH(app, apps, &l->apps)
 		LIST_FOREACH(s, &app->streams, entry)
@@ -224,6 +240,7 @@ logger_drain(struct logger *l, int64_t ms)
 	RB_FOREACH(app, apps, &l->apps)
 		LIST_FOREACH(s, &app->streams, entry)
 			stream_flush(s);
+	crash_flush(l);
 	files_retry(&l->files, mono_now());
 }
 
@@ -234,6 +251,7 @@ logger_free(struct logger *l)
 	struct query	*q;
 	struct app	*app;
 
+	crash_flush(l);
 	while ((q = LIST_FIRST(&l->queries)) != NULL)
 		query_free(q);
 	while ((s = LIST_FIRST(&l->waiting)) != NULL)
@@ -253,6 +271,7 @@ logger_free(struct logger *l)
 		event_free(l->retry);
 		event_free(l->work);
 		event_free(l->pause);
+		event_free(l->crash_timer);
 	}
 	free(l->in);
 	free(l->out);

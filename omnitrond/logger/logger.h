@@ -17,6 +17,8 @@
 #include "omnitrond/logger/ring.h"
 #include "omnitrond/proto.h"
 
+struct crash;
+struct crash_wait;
 struct event;
 struct event_base;
 
@@ -24,6 +26,8 @@ struct event_base;
 #define IN_SIZE		(LINE_TEXT_MAX + READ_MAX + 1)
 #define OUT_SIZE	(512u * 1024)	/* formatted, of one write */
 #define DAEMON_NAME	"omnitrond"	/* app 0 */
+/* More do not end between the parent's word and the supervisor's. */
+#define ENDED_MAX	256u
 
 struct logger;
 struct output;
@@ -44,6 +48,7 @@ struct app {
 	int		 seen;		/* mark of conf_commit */
 	char		 name[NAME_SIZE];
 	struct file	 file;
+	struct crash	*crash;		/* its records, NULL: none yet */
 	struct ring	 ring[2];	/* by enum stream */
 	uint64_t	 seq;		/* of its batches */
 	struct streams	 streams;
@@ -69,6 +74,23 @@ void	 audit_write(struct logger *, const struct m_audit *,
 	    const char *method, const char *app, const char *role,
 	    const char *text);
 size_t	 audit_loss(struct file *, char *, size_t);
+
+/* ---- crash records (crash.c, crash_read.c) ------------------------------ */
+
+/*
+ * Write it down, once all that the process has said is there.  -1: it makes
+ * no sense.
+ */
+int	 crash_new(struct logger *, const struct m_crash *,
+	    const char *process, const char *why, const char *decided,
+	    const char *probe);
+/* All that this process said is there. */
+void	 crash_ready(struct logger *, const struct m_log_pid *);
+/* Those that still wait are written without what is missing. */
+void	 crash_flush(struct logger *);
+void	 crash_free(struct app *);
+/* Those on record, as records of a query. */
+void	 crash_query(struct query *, struct app *);
 
 /* ---- configuration (conf.c) --------------------------------------------- */
 
@@ -105,6 +127,11 @@ struct logger {
 	struct event	*retry;		/* files that failed */
 	struct event	*work;		/* queries that have work to do */
 	struct event	*pause;		/* queries that wait for a channel */
+	struct event	*crash_timer;	/* records that wait for output */
+	LIST_HEAD(, crash_wait) crashes;
+	unsigned	 ncrashes;
+	struct m_log_pid ended[ENDED_MAX];	/* a ring: who ended lately */
+	unsigned	 nended;		/* ever */
 	/* Told that work begins, before any of it; NULL: nobody watches. */
 	void	(*woken)(struct logger *);
 	int		 awake;		/* it was told */
@@ -154,6 +181,8 @@ int	 logger_worked(struct logger *);
 int64_t	 logger_stamp(struct logger *);
 /* Have query_step called when this turn of the loop is over. */
 void	 logger_work(struct logger *);
+/* A crash record waits for the end of an output, but not for ever. */
+void	 logger_crash_waits(struct logger *);
 /* A channel is full: try to send again in a moment. */
 void	 logger_pause(struct logger *);
 /* End all queries of a plane that went. */

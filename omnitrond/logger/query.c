@@ -38,6 +38,11 @@ query_begin(struct query *q, struct app *app)
 	q->begun = 1;
 	memset(r, 0, sizeof(*r));
 	r->fd = -1;
+	if (q->m.flags & REQ_CRASH) {
+		crash_query(q, app);
+		q->begun = -1;
+		return;
+	}
 	r->rotations = app->file.rotations;
 	if (query_ring(q, app))
 		q->begun = -1;		/* that was all */

@@ -347,4 +347,5 @@ stream_end(struct logger *l, const struct m_log_pid *m)
 		if (s->eof)
 			stream_free(s);
 	}
+	crash_ready(l, m);
 }

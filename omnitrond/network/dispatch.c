@@ -18,6 +18,7 @@ static const call_handler handlers[METHOD_MAX] = {
 	/* by the logger, opened by the supervisor */
 	[METHOD_GET_LOGS] = logs_call,
 	[METHOD_INSPECT] = inspect_call,
+	[METHOD_GET_CRASHES] = crash_call,
 	[METHOD_STREAM_LOGS] = stream_call,
 	[METHOD_UNSUBSCRIBE] = stream_unsubscribe_call,
 	/* by an app, opened by the supervisor */

@@ -33,6 +33,8 @@ void		 inspect_call(struct call *, const struct args *);
 void		 watch_status_call(struct call *, const struct args *);
 void		 exec_call(struct call *, const struct args *);
 void		 watch_enable_call(struct call *, const struct args *);
+/* crash.c: records of crashes */
+void		 crash_call(struct call *, const struct args *);
 void		 why_call(struct call *, const struct args *);
 /* operate.c: all that the supervisor carries out */
 void		 operate_call(struct call *, const struct args *);

@@ -94,7 +94,7 @@ check_level(const struct param *p, const struct json *j, int64_t *value,
 static int
 names_daemon(const struct method *m, const char *name)
 {
-	return (m->op == OP_LOGS && (m->flags & REQ_STDERR) == 0 &&
+	return (m->op == OP_LOGS && (m->flags & (REQ_STDERR | REQ_CRASH)) == 0 &&
 	    strcmp(name, "omnitrond") == 0);
 }
 

@@ -42,6 +42,7 @@ struct request {
 	struct query		*query;		/* of a log request */
 	struct query		*tail;		/* one that is answered, kept */
 	struct exec		*exec;		/* of a call of an app's method */
+	int64_t			 wanted;	/* a crash record's number, 0 all */
 	request_done		 done;
 };
 

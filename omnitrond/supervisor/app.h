@@ -36,6 +36,12 @@ TAILQ_HEAD(tasks, task);
 #define REASON_RESTART	"restarting"
 #define REASON_WAITING	"waiting for "
 
+struct inst_end {
+	struct m_exited		 exit;
+	int64_t			 started_ms;	/* wall */
+	uint32_t		 restarts;	/* before it */
+};
+
 struct inst {
 	struct app		*app;
 	struct process		*process;
@@ -60,7 +66,7 @@ struct inst {
 	int			 error;
 	char			*why;		/* the start failed, or NULL */
 	enum why_kind		 due;		/* it was ended for that */
-	struct m_exited		 ended;		/* how it did last */
+	struct inst_end		 ended;		/* how it did last */
 
 	struct m_signature	 sig;		/* pid 0: none */
 	int64_t			 started_ms;	/* wall */

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "omnitrond/supervisor/crash.h"
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/metrics.h"
@@ -454,11 +455,14 @@ static void
 fsm_failed(struct sup *sup, struct inst *inst, const char *why,
     enum verdict verdict)
 {
-	if (rolling_gone(sup, inst, why, verdict == V_RESTART))
+	if (rolling_gone(sup, inst, why, verdict == V_RESTART)) {
+		crash_record(sup, inst, why, verdict);
 		return;
+	}
 	why_failed(sup, inst, why);
 	fsm_decide(sup, inst, why, verdict);
 	why_decided(sup, inst, verdict);
+	crash_record(sup, inst, why, verdict);
 }
 
 /* Its process is no more. */
@@ -475,7 +479,9 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 	metrics_drop(sup, inst);
 	memset(&inst->sig, 0, sizeof(inst->sig));
 	inst->deadline_ms = 0;
-	inst->ended = *ex;
+	inst->ended.exit = *ex;
+	inst->ended.started_ms = inst->started_ms;
+	inst->ended.restarts = inst->restarts;
 	if (inst->part == PART_CURRENT) {
 		app->exit = *ex;
 		app->exit.inst.instance = inst->number;

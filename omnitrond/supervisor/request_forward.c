@@ -24,7 +24,8 @@ request_logs(struct sup *sup, enum kind plane, const struct m_request *m)
 	open.app = m->app;
 	open.lines = m->number;
 	open.level = m->level;
-	open.flags = m->flags & (REQ_FOLLOW | REQ_STDERR | REQ_SYSTEM);
+	open.flags = m->flags & (REQ_FOLLOW | REQ_STDERR | REQ_SYSTEM |
+	    REQ_CRASH);
 	open.since_ms = m->since_ms;
 	open.until_ms = m->until_ms;
 	if (app != NULL && m->process != PROCESS_ANY &&

@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "omnitrond/supervisor/audit.h"
+#include "omnitrond/supervisor/crash.h"
 #include "omnitrond/supervisor/conf.h"
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/load.h"
@@ -82,6 +83,7 @@ sup_tell(struct sup *sup, void *arg)
 {
 	persist_flush(sup);
 	view_pump(sup);
+	crash_flush(sup);
 }
 
 static void
@@ -121,6 +123,7 @@ sup_init(struct sup *sup, const struct out *out)
 	metrics_init(sup);
 	watch_init(sup);
 	audit_init(sup);
+	crash_init(sup);
 	probe_init(sup);
 	shutdown_init(sup);
 	load_init(sup);
@@ -143,6 +146,7 @@ sup_free(struct sup *sup)
 	view_free(sup);
 	metrics_free(sup);
 	audit_free(sup);
+	crash_free(sup);
 	shutdown_free(sup);
 	timer_cancel(&sup->timers, &sup->turn);
 	timer_cancel(&sup->timers, &sup->tell);
@@ -163,6 +167,7 @@ sup_up(struct sup *sup, enum kind kind)
 		break;
 	case K_LOGGER:
 		audit_logger_up(sup);
+		crash_flush(sup);
 		break;
 	case K_EGRESS:
 		probe_egress_up(sup);

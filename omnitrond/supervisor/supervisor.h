@@ -28,6 +28,8 @@
  *	watch.c, link.c	files that changed, and who says so
  *	audit.c		who asked for what
  *	change.c	what a new configuration changed, for the audit
+ *	why*.c		what a status is due to
+ *	crash.c		what is kept of an exit that was not expected
  *	timer.c, out.c	time and messages
  *
  * Handlers and timers change the tables and send what cannot wait (SPAWN,
@@ -105,6 +107,12 @@ struct audit {
 	uint32_t		 lost;
 };
 
+struct crashes {
+	struct crash_kept	*first, **last;	/* while the logger is away */
+	uint32_t		 kept;
+	uint32_t		 lost;
+};
+
 struct shutdown {
 	int			 going;
 	int			 begun;		/* the stops are ordered */
@@ -152,6 +160,7 @@ struct sup {
 	struct metrics		 metrics;
 	struct watches		 watch;
 	struct audit		 audit;
+	struct crashes		 crashes;
 	struct probing		 probing;
 	struct change		 change;
 	struct shutdown		 shutdown;

@@ -169,7 +169,10 @@ why_add_act(struct sup *sup, struct app *app, const struct why_by *by)
 	struct act	*act = &app->why.acts[app->why.nacts++ % ACTS_MAX];
 
 	act->at_ms = out_wall(sup);
-	act->by = *by;
+	act->uid = by->uid;
+	act->pid = by->pid;
+	act->plane = by->plane;
+	act->method = by->method;
 }
 
 void
@@ -286,6 +289,14 @@ why_begin(struct sup *sup, const struct task *op)
 		strlcpy(w->process, op->process->name, sizeof(w->process));
 }
 
+const char *
+why_last(const struct inst *inst)
+{
+	const struct why	*w = why_newest(inst);
+
+	return (w != NULL ? w->text : "");
+}
+
 /* ---- instances ---------------------------------------------------------- */
 
 /* The signal that an exit is the doing of. */
@@ -299,11 +310,13 @@ why_signal(struct sup *sup, struct inst *inst, const char *name)
 
 	for (i = wa->nacts; i > 0 && wa->nacts - i < ACTS_MAX; i--) {
 		act = &wa->acts[(i - 1) % ACTS_MAX];
-		if (act->by.method != METHOD_SIGNAL_APP)
+		if (act->method != METHOD_SIGNAL_APP)
 			continue;
 		w = why_add(sup, inst->app, WHY_OPERATOR,
 		    "a signal was sent to %s", name);
-		why_set_by(w, &act->by);
+		w->m.uid = act->uid;
+		w->m.pid = act->pid;
+		w->m.plane = act->plane;
 		why_set_inst(w, inst);
 		w->m.at_ms = act->at_ms;
 		return;
@@ -313,7 +326,7 @@ why_signal(struct sup *sup, struct inst *inst, const char *name)
 void
 why_failed(struct sup *sup, struct inst *inst, const char *why)
 {
-	const struct m_exited	*ex = &inst->ended;
+	const struct m_exited	*ex = &inst->ended.exit;
 	enum why_kind		 kind = WHY_EXIT;
 	struct why		*w;
 	char			 name[INST_NAME_SIZE];

@@ -21,7 +21,6 @@ struct req;
 struct sup;
 struct task;
 
-#define ACTS_MAX	8	/* that a crash record shows at most */
 #define WHY_TEXT_SIZE	(2 * NAME_SIZE + 512)	/* a name and a reason */
 
 struct why {
@@ -41,11 +40,6 @@ struct why_by {
 	uint32_t	 plane;
 	uint32_t	 method;	/* enum method_id */
 	uint32_t	 app;		/* that it was said of, 0 all */
-};
-
-struct act {
-	int64_t		 at_ms;		/* wall */
-	struct why_by	 by;
 };
 
 /* What is known of one app. */
@@ -74,6 +68,8 @@ void	 why_act(struct sup *, struct app *, enum kind plane,
 
 /* ---- instances ---------------------------------------------------------- */
 
+/* What was said of it last, "" if nothing. */
+const char *why_last(const struct inst *);
 /* Its process ended, or never began: by itself, or as it was no good. */
 void	 why_failed(struct sup *, struct inst *, const char *why);
 /* And this is what follows, which the status says now. */

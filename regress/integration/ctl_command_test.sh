@@ -411,7 +411,7 @@ help_comes_from_the_table_body()
 	atf_check -s exit:64 -e match:"did you mean 'stop'" \
 	    "$OMNITRON_BUILD/omnitronctl" help stpo
 	for c in secret token access remote node cluster upgrade \
-	    crash events monit; do
+	    events monit; do
 		atf_check -s exit:64 -e match:"unknown command '$c'" \
 		    "$OMNITRON_BUILD/omnitronctl" $c
 	done
