@@ -24,6 +24,24 @@ watch_name(struct table *t, const struct json *a)
 	    process != NULL ? "/" : "", process != NULL ? process : "");
 }
 
+/* What an operator turned off, perhaps long ago. */
+static void
+watch_off_note(struct ctl *ctl, const struct json *r)
+{
+	const struct json	*off = json_get(r, "off"), *a;
+	char			 names[CTL_TEXT_MAX] = "";
+
+	for (a = off == NULL ? NULL : off->first; a != NULL; a = a->next) {
+		if (names[0] != '\0')
+			strlcat(names, ", ", sizeof(names));
+		if (a->type == JSON_STRING)
+			strlcat(names, a->u.s, sizeof(names));
+	}
+	if (names[0] != '\0')
+		ctl_note(ctl, "turned off, until omnitronctl watch on: %s",
+		    names);
+}
+
 void
 show_watch(struct ctl *ctl, const struct json *r)
 {
@@ -39,6 +57,7 @@ show_watch(struct ctl *ctl, const struct json *r)
 		apps = json_get(r, "watching");
 	if (apps == NULL || apps->first == NULL) {
 		ctl_note(ctl, "no app is watched");
+		watch_off_note(ctl, r);
 		return;
 	}
 	t = table_new(titles);
@@ -55,6 +74,7 @@ show_watch(struct ctl *ctl, const struct json *r)
 	}
 	table_print(t, stdout, ctl->colour);
 	table_free(t);
+	watch_off_note(ctl, r);
 }
 
 static int

@@ -54,7 +54,7 @@ enum role {
 	M(GET_GRAPH, D "getDependencyGraph", VIEWER, NONE, 0, 0, "name:name?", \
 	    "{ nodes, edges }", "What depends on what.")		      \
 	M(GET_WATCH, D "getWatchStatus", VIEWER, NONE, 0, 0, "",	      \
-	    "{ enabled, apps }", "Whose files are watched.")		      \
+	    "{ enabled, apps, off }", "Whose files are watched.")		      \
 	M(WHY, D "why", VIEWER, WHY, 0, 0, "name:name",			      \
 	    "{ chain }", "Why an app is as it is.")			      \
 	M(GET_CRASHES, D "getCrashes", VIEWER, LOGS, REQ_CRASH, 0,	      \

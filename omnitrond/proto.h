@@ -1028,6 +1028,7 @@ struct m_reply {
 #define VIEW_HELD	0x8u	/* waits for a dependency */
 #define VIEW_METRICS_OFF 0x10u
 #define VIEW_BOOTSTRAP	0x20u	/* made of named processes */
+#define VIEW_UNWATCHED	0x40u	/* an operator turned its watch off */
 
 /* tail: name, reason */
 struct m_view_app {

@@ -64,6 +64,20 @@ watch_list(struct jsonw *w, const struct view *view, const char *key)
 	return (n);
 }
 
+/* Those that would be watched, had not an operator said no. */
+static void
+watch_off(struct jsonw *w, const struct view *view)
+{
+	const struct view_app	*a;
+
+	jsonw_key(w, "off");
+	jsonw_array(w);
+	TAILQ_FOREACH(a, &view->apps, entry)
+		if (a->rec.flags & VIEW_UNWATCHED)
+			jsonw_string(w, a->name);
+	jsonw_end(w);
+}
+
 void
 watch_status_call(struct call *call, const struct args *args)
 {
@@ -72,6 +86,7 @@ watch_status_call(struct call *call, const struct args *args)
 
 	jsonw_object(w);
 	n = watch_list(w, call->net->view, "apps");
+	watch_off(w, call->net->view);
 	jsonw_kbool(w, "enabled", n > 0);
 	jsonw_end(w);
 	reply_end(call);

@@ -56,8 +56,10 @@ watch_do_all(struct sup *sup, struct req *req)
 	APP_FOREACH(app, sup) {
 		if (on && app->watch == WISH_OFF)
 			watch_do(sup, req, app, WISH_NONE);
-		else if (!on && watch_may_be_on(app))
+		else if (!on && watch_configured(app))
 			watch_do(sup, req, app, WISH_OFF);
+		else if (!on && app->watch == WISH_ON)
+			watch_do(sup, req, app, WISH_NONE);
 	}
 }
 

@@ -86,6 +86,8 @@ view_fill_app(struct sup *sup, const struct app *app, struct m_view_app *m)
 		m->flags |= VIEW_CRITICAL;
 	if (app_bootstrap(app))
 		m->flags |= VIEW_BOOTSTRAP;
+	if (watch_is_off(app))
+		m->flags |= VIEW_UNWATCHED;
 	if (app->metrics_off || sup->metrics.off)
 		m->flags |= VIEW_METRICS_OFF;
 	if (sup->persist.error != 0 && app->seq > sup->persist.stored)

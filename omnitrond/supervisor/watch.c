@@ -207,16 +207,20 @@ watch_refused(const struct app *app)
 }
 
 int
-watch_may_be_on(const struct app *app)
+watch_configured(const struct app *app)
 {
 	const struct process	*p;
 
-	if (app->watch == WISH_ON)
-		return (1);
 	PROCESS_FOREACH(p, app)
 		if (p->watch.configured && p->watch.directory != NULL)
 			return (1);
 	return (0);
+}
+
+int
+watch_is_off(const struct app *app)
+{
+	return (app->watch == WISH_OFF && watch_configured(app));
 }
 
 void

@@ -45,8 +45,10 @@ void	 watch_forget(struct sup *, struct process *);
 const char *watch_reason(const struct process *, char *, size_t);
 /* NULL, or why the watch of the app cannot be turned on. */
 const char *watch_refused(const struct app *);
-/* Is it on, or would be as it is configured? */
-int	 watch_may_be_on(const struct app *);
+/* Is one of its processes to be watched by its configuration? */
+int	 watch_configured(const struct app *);
+/* Is it, and an operator said that it is not? */
+int	 watch_is_off(const struct app *);
 void	 watch_wish(struct sup *, struct app *, enum watch_wish);
 
 /*

@@ -144,7 +144,8 @@ off_on_and_over_a_restart_body()
 	pid=$(watch_field web pid)
 	works watch off
 	wait_for 10 gone "$pid"
-	equal "$(ctl watch status)" "no app is watched" "status when off"
+	equal "$(ctl watch status)" "no app is watched
+turned off, until omnitronctl watch on: web" "status when off"
 	as_user touch "$src/off"
 	sleep 1
 	equal "$(reloads web)" 0 "reloads when off"
@@ -152,7 +153,8 @@ off_on_and_over_a_restart_body()
 	# it stays off, also if the supervisor is another one
 	works down
 	omni_up
-	equal "$(ctl watch status)" "no app is watched" "after a restart"
+	wait_for 10 ctl_says "turned off, until omnitronctl watch on: web" \
+	    watch status
 	works watch on
 	wait_for 10 watched web 1
 	equal "$(watch_field plain directory)" "" "one without watch"

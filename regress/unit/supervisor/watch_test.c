@@ -305,10 +305,14 @@ ATF_TC_BODY(operators_turn_them_off_and_on, tc)
 	id = enable(f, ids, 1);
 	REQUIRE_REPLY(f, id, OK);
 	ordered(f, 2, 0, WATCH_ON);
+	ATF_CHECK(!watch_is_off(fake_find(f, "web")));
 	/* with one that cannot be, none is */
 	fake_call(f, METHOD_DISABLE_WATCH, NULL);
 	ordered(f, 1, 0, WATCH_OFF);
 	ordered(f, 2, 0, WATCH_OFF);
+	ATF_CHECK(watch_is_off(fake_find(f, "web")));
+	/* what is off by default leaves nothing behind */
+	ATF_CHECK_EQ(WISH_NONE, fake_find(f, "plain")->watch);
 	ids[1] = 3;
 	id = enable(f, ids, 2);
 	REQUIRE_REPLY(f, id, CONFLICT);
