@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the build in build/ (or $OMNITRON_BUILD): python3 regress/bench/bench.py [case...]
 
-Cases: lines, ldd, pss, idle, restart, ping, start (and stop).  Each prints what it measured; none is a test, since machines are noisy.
+Cases: lines, ldd, pss, idle, restart, ping, exec, beats, start (and stop).  Each prints what it measured; none is a test, since machines are noisy.
 The daemon runs in a scratch home below the build folder; as root its apps run as nobody.
 """
 import glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
@@ -10,6 +10,26 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get("OMNITRON_BUILD", TOP + "/build"))
 STAMP = BUILD + "/regress/bench/stamp"
 REF = BUILD + "/regress/bench/ref"
+SD = """import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(os.environ["NOTIFY_SOCKET"])
+while True:
+    s.send(b"READY=1\\nWATCHDOG=1")
+    time.sleep(0.1)
+"""
+ECHO = """import json, os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(os.environ["OMNITRON_CHANNEL"])
+f = s.makefile("rwb")
+def say(**m):
+    f.write(json.dumps(dict(jsonrpc="2.0", **m)).encode() + b"\\n")
+    f.flush()
+say(method="register", params={"services": [{"name": "e", "version": "1", "methods": ["echo"]}]})
+say(method="ready")
+for line in f:
+    m = json.loads(line)
+    say(id=m["id"], result=m["params"].get("args"))
+"""
 USER = 'user "nobody"' if os.geteuid() == 0 else ""
 
 
@@ -200,6 +220,65 @@ def start_once(d, n):
     return (got[-1] - t) / 1e6, (got[-1] - got[0]) / 1e6, ms_since(t2), cpu
 
 
+def python(path, text):
+    """The command of an app that runs it, from this file."""
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, 0o644)
+    return '"%s" "-IS" "%s"' % (shutil.which("python3", path="/usr/bin:/bin") or sys.executable, path)
+
+
+def wait_online(d, n):
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if sum(a["status"] == "online" for a in json.loads(d.ctl("--json", "list"))) == n:
+            return
+        time.sleep(0.05)
+    sys.exit("the apps did not get ready: " + d.ctl("list"))
+
+
+def exec_round(s, data):
+    t = time.perf_counter()
+    s.sendall(b'{"jsonrpc":"2.0","id":1,"method":"OmnitronDaemon.exec","params":{"name":"app0000","service":"e",'
+              b'"method":"echo","args":["%s"]}}\n' % data)
+    buf = b""
+    while not buf.endswith(b"\n"):
+        buf += s.recv(1 << 20)
+    if b'"result"' not in buf:
+        sys.exit("exec: %r" % buf[:200])
+    return (time.perf_counter() - t) * 1e6
+
+
+def case_exec(rounds=5000):
+    path = "/tmp/omnitron-bench-echo.%d.py" % os.getpid()
+    d = Daemon(1, extra="ready channel", command=python(path, ECHO))
+    d.up()
+    wait_online(d, 1)
+    s = d.connect()
+    for size, n in ((1, rounds), (100000, rounds // 50)):
+        us = sorted(exec_round(s, b"x" * size) for _ in range(n))
+        print("exec of an echo in Python, %6d bytes, us: median %.0f, p99 %.0f of %d" %
+              (size, us[n // 2], us[n * 99 // 100], n))
+    d.close()
+    os.unlink(path)
+
+
+def case_beats(apps=200, seconds=10):
+    """What heartbeats cost: each app sends one every 100 ms."""
+    path = "/tmp/omnitron-bench-sd.%d.py" % os.getpid()
+    d = Daemon(apps, extra="ready notify watchdog 5s", command=python(path, SD))
+    d.up()
+    wait_online(d, apps)
+    pids = {p["kind"]: p["pid"] for p in d.processes()}
+    before = {k: cpu_ms(p) for k, p in pids.items()}
+    time.sleep(seconds)
+    after = {k: cpu_ms(p) for k, p in pids.items()}
+    print("%d apps, 10 heartbeats a second each, CPU ms a second: %s" % (apps, ", ".join(
+        "%s %.1f" % (k, (after[k] - before[k]) / seconds) for k in pids)))
+    d.close()
+    os.unlink(path)
+
+
 def case_start(rounds=5):
     for n in (100, 1000):
         ours, refs = [], []
@@ -216,5 +295,5 @@ def case_start(rounds=5):
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ["lines", "ldd", "pss", "idle", "restart", "ping", "start"]:
+    for name in sys.argv[1:] or ["lines", "ldd", "pss", "idle", "restart", "ping", "exec", "beats", "start"]:
         globals()["case_" + name]()
