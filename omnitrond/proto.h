@@ -303,7 +303,8 @@ enum probe_outcome {
 	X(NONE, "none")		\
 	X(HTTP, "http")		\
 	X(TCP, "tcp")		\
-	X(EXEC, "exec")
+	X(EXEC, "exec")		\
+	X(NOTIFY, "notify")
 
 enum check {
 #define X(id, name)	CHECK_##id,

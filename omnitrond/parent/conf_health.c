@@ -89,7 +89,9 @@ set_health(struct parse *ps, const char *kind, struct pos pos)
 	ps->cur->process->policy.check = check;
 	if (check == CHECK_EXEC)
 		health_command(ps, pos);
-	else
+	else if (check == CHECK_NOTIFY && ps->nlist > 0)
+		conf_error(ps, pos, "health notify: nothing follows it");
+	else if (check != CHECK_NOTIFY)
 		health_target(ps, check, pos);
 }
 
@@ -242,6 +244,10 @@ health_check(struct parse *ps, struct draft *d)
 	if (p->flags & PROCESS_ONESHOT)
 		conf_error(ps, draft_pos(d, FIELD_HEALTH), "%s: oneshot is to "
 		    "end: it takes no health", d->title);
+	if (p->check == CHECK_NOTIFY && p->watchdog_ms == 0)
+		conf_error(ps, draft_pos(d, FIELD_HEALTH), "%s: health notify "
+		    "needs a watchdog: how long there may be no heartbeat",
+		    d->title);
 	target_check(ps, d, FIELD_HEALTH, d->process->target[PROBE_HEALTH]);
 	health_program(ps, d);
 }
@@ -322,7 +328,7 @@ health_json(struct jsonw *w, const struct process_conf *pc)
 		for (; *argv != NULL; argv++)
 			jsonw_string(w, *argv);
 		jsonw_end(w);
-	} else
+	} else if (p->check != CHECK_NOTIFY)
 		health_json_target(w, pc->target[PROBE_HEALTH]);
 	jsonw_kint(w, "interval", p->check_interval_ms);
 	jsonw_kint(w, "timeout", p->check_timeout_ms);

@@ -95,7 +95,8 @@
 	X(WATCHDOGSIGNAL, "watchdog-signal", IN_PROCESSES, "SIGNAL", "ABRT")  \
 	X(STARTUPTIMEOUT, "startup-timeout", IN_PROCESSES, "DURATION", "30s") \
 	X(HEALTH, "health", IN_MONITORING | IN_PROCESSES,		      \
-	    "http URL | tcp PORT | exec PATH [ARGUMENT ...]", "(none)")	      \
+	    "http URL | tcp PORT | exec PATH [ARGUMENT ...] | notify",	      \
+	    "(none)")	      \
 	X(HTTPSTATUS, "status", IN_HEALTH, "NUMBER[-NUMBER]", "200-399")      \
 	X(MATCH, "match", IN_HEALTH, "TEXT", "(none)")			      \
 	X(RETRIES, "retries", IN_HEALTH, "NUMBER", "3")			      \

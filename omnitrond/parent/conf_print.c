@@ -394,7 +394,7 @@ print_health(struct out *o, const struct process_conf *pc, const char *indent)
 	if (p->check == CHECK_EXEC)
 		for (; *argv != NULL; argv++)
 			out_quoted(o, *argv);
-	else
+	else if (p->check != CHECK_NOTIFY)
 		print_target(o, pc->target[PROBE_HEALTH]);
 	out_printf(o, " interval %s timeout %s retries %u start-grace %s "
 	    "on-unhealthy %s\n", duration_format(p->check_interval_ms, a,

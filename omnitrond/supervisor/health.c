@@ -15,6 +15,10 @@
  * The first probe begins when it is online, the next one an interval, give or
  * take a tenth, after the end of the one before; while nothing is known yet
  * it is soon, as others may wait.  A probe without a verdict changes nothing.
+ * `health notify' goes by the watchdog: healthy when its time has passed with
+ * a heartbeat in it, a failure when it has passed without, and one more each
+ * interval until one comes.
+ *
  * Nothing of this is recorded: another supervisor probes anew.
  */
 #include <stdio.h>
@@ -26,6 +30,7 @@
 #include "omnitrond/supervisor/supervisor.h"
 
 #define HEALTH_SOON_MS	1000	/* between probes while it is unknown */
+#define HEALTH_SLACK_MS	250	/* the word that there was no heartbeat takes */
 #define HEALTH_JITTER	10	/* a tenth of an interval, up or down */
 
 static void	health_timer(struct sup *, void *);
@@ -87,13 +92,31 @@ health_init(struct inst *inst)
 
 /* ---- on and off --------------------------------------------------------- */
 
+void
+health_heard(struct sup *sup, struct inst *inst)
+{
+	char	 why[64], limit[32];
+
+	if (!inst->health.on || inst->process->conf.check != CHECK_NOTIFY)
+		return;
+	snprintf(why, sizeof(why), "no heartbeat for %s", duration_format(
+	    inst->process->conf.watchdog_ms, limit, sizeof(limit)));
+	if (inst->watchdog.silent)
+		health_probed(sup, inst, PROBE_FAIL, why);
+	else
+		health_probed(sup, inst, PROBE_PASS, "");
+}
+
 static void
 health_ask(struct sup *sup, struct inst *inst)
 {
 	const struct m_conf_process	*conf = &inst->process->conf;
 
-	probe_ask(sup, &inst->health.probe, conf->check == CHECK_EXEC ?
-	    BY_COMMAND : BY_EGRESS, conf->check_timeout_ms);
+	if (conf->check == CHECK_NOTIFY)
+		health_heard(sup, inst);
+	else
+		probe_ask(sup, &inst->health.probe, conf->check == CHECK_EXEC ?
+		    BY_COMMAND : BY_EGRESS, conf->check_timeout_ms);
 }
 
 void
@@ -110,10 +133,15 @@ health_look(struct sup *sup, struct inst *inst)
 	h->failures = 0;
 	h->text[0] = '\0';
 	health_free(sup, inst);
-	if (on) {
-		h->began = out_now(sup);
+	if (!on)
+		return;
+	h->began = out_now(sup);
+	if (inst->process->conf.check == CHECK_NOTIFY)
+		timer_set(&sup->timers, &h->timer, out_in_ms(sup,
+		    (int64_t)inst->process->conf.watchdog_ms +
+		    HEALTH_SLACK_MS));
+	else
 		health_ask(sup, inst);
-	}
 }
 
 void
@@ -175,6 +203,11 @@ health_wait(struct sup *sup, struct inst *inst)
 {
 	uint32_t	 ms;
 
+	/* heartbeats tell by themselves when they stop */
+	timer_cancel(&sup->timers, &inst->health.timer);
+	if (inst->process->conf.check == CHECK_NOTIFY &&
+	    !inst->watchdog.silent)
+		return;
 	ms = health_jitter(inst->process->conf.check_interval_ms,
 	    out_random(sup));
 	if (inst->health.state == HEALTH_UNKNOWN && ms > HEALTH_SOON_MS)

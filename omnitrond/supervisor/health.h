@@ -48,6 +48,8 @@ int		 health_differs(const struct m_conf_process *,
 		    const struct m_conf_process *);
 /* All instances of the process are looked at anew. */
 void		 health_again(struct sup *, struct process *);
+/* Its heartbeats stopped, or came again. */
+void	 health_heard(struct sup *, struct inst *);
 /* Are all its instances healthy, or not looked at? */
 int		 health_good(const struct process *);
 

@@ -95,6 +95,7 @@ watchdog_silent(struct sup *sup, struct inst *inst)
 	    duration_format(conf->watchdog_ms, limit, sizeof(limit)));
 	timer_set(&sup->timers, &inst->watchdog.grace,
 	    out_in_ms(sup, conf->watchdog_grace_ms));
+	health_heard(sup, inst);
 }
 
 void
@@ -104,6 +105,7 @@ watchdog_beats(struct sup *sup, struct inst *inst)
 		return;
 	watchdog_calm(sup, inst);
 	inst_set_reason(sup, inst, "%s", "");
+	health_heard(sup, inst);
 }
 
 void

@@ -230,6 +230,37 @@ dependants_wait_body()
 }
 dependants_wait_cleanup() { omni_cleanup; }
 
+# Heartbeats of the app itself.
+atf_test_case notify cleanup
+notify_head() { atf_set timeout 180; }
+notify_body()
+{
+	omni_init
+	cat > "$work/beat.py" <<-EOF
+	import os, socket, time
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+	s.connect(os.environ["NOTIFY_SOCKET"])
+	s.send(b"READY=1")
+	while True:
+	    if not os.path.exists("quiet"):
+	        s.send(b"WATCHDOG=1")
+	    time.sleep(0.1)
+	EOF
+	chmod 644 "$work/beat.py"
+	omni_app web "command \"$(command -v python3)\" \"-IS\" \"$work/beat.py\"
+	    ready notify watchdog 1s watchdog-grace 10m
+	    health notify interval 200ms retries 3 on-unhealthy report"
+	omni_up
+	wait_for 30 health_is web healthy
+	say quiet yes
+	wait_for 30 health_is web unhealthy
+	reason_has web 'no heartbeat for 1s' || atf_fail "$(field web reason)"
+	rm "$work/quiet"
+	wait_for 30 health_is web healthy
+	atf_check_equal 0 "$(field web restarts)"
+}
+notify_cleanup() { omni_cleanup; }
+
 # Never more at once than the configuration says.
 atf_test_case concurrency cleanup
 concurrency_head() { atf_set timeout 180; }
@@ -287,6 +318,7 @@ atf_init_test_cases()
 	atf_add_test_case exec_probe
 	atf_add_test_case start_grace
 	atf_add_test_case dependants_wait
+	atf_add_test_case notify
 	atf_add_test_case concurrency
 	atf_add_test_case deaths_of_ours
 }

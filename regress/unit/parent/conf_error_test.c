@@ -133,7 +133,8 @@ static const struct {
 	    "follows" },
 	/* what later versions may know is no statement of this one */
 	{ "health ping", "health takes http URL | tcp PORT | exec PATH" },
-	{ "health notify", "health takes http URL | tcp PORT | exec PATH" },
+	{ "health notify", "health notify needs a watchdog" },
+	{ "health notify 3 watchdog 5s", "health notify: nothing follows it" },
 	{ "health http", "health http takes one URL" },
 	{ "health http \"127.0.0.1/\"", "health http: \"127.0.0.1/\" is not "
 	    "a URL like" },

@@ -4,6 +4,7 @@
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/health.h"
 #include "omnitrond/supervisor/run.h"
+#include "omnitrond/supervisor/watchdog.h"
 #include "regress/unit/supervisor/fake.h"
 
 /* A process that is checked, over a second, three times. */
@@ -319,6 +320,42 @@ ATF_TC_BODY(commands, tc)
 	fake_free(f);
 }
 
+/* Heartbeats tell: no probe is ordered. */
+ATF_TC_WITHOUT_HEAD(heartbeats);
+ATF_TC_BODY(heartbeats, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_conf_process	*c = checked(f, "web", CHECK_NOTIFY);
+	struct inst		*i;
+
+	c->watchdog_ms = 2000;
+	c->watchdog_grace_ms = 60000;
+	c->check_retries = 2;
+	fake_boot(f);
+	fake_up(f);
+	fake_advance(f, 1900);
+	ATF_CHECK_EQ(HEALTH_UNKNOWN, health(f, "web"));
+	fake_advance(f, 1000);
+	ATF_CHECK_EQ(HEALTH_HEALTHY, health(f, "web"));
+	i = fake_inst(f, "web", 0);
+	watchdog_silent(&f->sup, i);
+	ATF_CHECK_EQ(HEALTH_DEGRADED, health(f, "web"));
+	ATF_CHECK_STREQ("no heartbeat for 2s", i->health.text);
+	watchdog_beats(&f->sup, i);
+	ATF_CHECK_EQ(HEALTH_HEALTHY, health(f, "web"));
+	fake_advance(f, 5000);
+	ATF_CHECK_EQ(HEALTH_HEALTHY, health(f, "web"));
+	watchdog_silent(&f->sup, i);
+	fake_advance(f, 800);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_advance(f, 400);
+	REQUIRE_STATUS(f, "web", STOPPING);
+	ATF_CHECK_STREQ("unhealthy: no heartbeat for 2s",
+	    fake_find(f, "web")->reason);
+	ATF_CHECK_EQ(0, fake_count(f, M_PROBE));
+	fake_free(f);
+}
+
 /* What is configured otherwise is looked at anew. */
 ATF_TC_WITHOUT_HEAD(a_reload_changes_it);
 ATF_TC_BODY(a_reload_changes_it, tc)
@@ -387,6 +424,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, egress_that_dies_is_asked_anew);
 	ATF_TP_ADD_TC(tp, one_that_stops_gives_up_its_place);
 	ATF_TP_ADD_TC(tp, commands);
+	ATF_TP_ADD_TC(tp, heartbeats);
 	ATF_TP_ADD_TC(tp, a_reload_changes_it);
 	ATF_TP_ADD_TC(tp, readiness_is_probed_until_it_is);
 	return (atf_no_error());
