@@ -83,7 +83,9 @@ if [ "${1:-}" = serve ]; then
 fi
 GREETER=$$
 export GREETER
+# A colon means something to socat.
+path=$(printf '%s' "$OMNITRON_CHANNEL" | sed 's/:/\\:/g')
 while :; do
-	socat "UNIX-CONNECT:$OMNITRON_CHANNEL" SYSTEM:"'$0' serve"
+	socat "UNIX-CONNECT:$path" SYSTEM:"'$0' serve"
 	sleep 1		# the daemon restarts: connect again
 done

@@ -106,6 +106,7 @@ def case_lines():
         print("  %-22s %6d" % (name, count("omnitrond/%s/*.[chy]" % f for f in folders)))
     print("  %-22s %6d" % ("shared by them", count(["omnitrond/*.[ch]"])))
     print("  %-22s %6d" % ("common/", count(["common/*.[ch]"])))
+    print("  %-22s %6d" % ("libomnitron", count(["common/libomnitron/*.[ch]"])))
     print("  %-22s %6d" % ("omnitronctl", count(["omnitronctl/*.[ch]"])))
 
 

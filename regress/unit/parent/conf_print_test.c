@@ -164,7 +164,7 @@ ATF_TC_BODY(the_files_we_ship_are_valid, tc)
 	static const char *const files[] = {
 		"/etc/omnitrond.conf", "/etc/examples/web.conf",
 		"/etc/examples/workers.conf", "/etc/examples/user.conf",
-		"/etc/examples/shop.conf",
+		"/etc/examples/shop.conf", "/etc/examples/greeter.conf",
 	};
 	char			*macros[4] = { NULL };
 	struct conf_options	 opts = { .macros = macros };
