@@ -40,6 +40,7 @@ struct inst_end {
 	struct m_exited		 exit;
 	int64_t			 started_ms;	/* wall */
 	uint32_t		 restarts;	/* before it */
+	char			 probe[HEALTH_TEXT_SIZE + 16];	/* its health */
 };
 
 struct inst {

@@ -4,6 +4,7 @@
  * at the end of the turn, or of a hold, as a restart comes first.  Supervisor
  * process.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,20 @@ crash_fill_acts(const struct why_app *wa, struct m_crash *m)
 }
 
 void
+crash_note(struct inst *inst, enum status from)
+{
+	const struct health	*h = &inst->health;
+	struct inst_end		*e = &inst->ended;
+
+	if (from == S_ONLINE && h->on)
+		snprintf(e->probe, sizeof(e->probe), "%s%s%s",
+		    health_name(h->state), h->text[0] != '\0' ? ": " : "",
+		    h->text);
+	else if (inst->status == S_STARTING)
+		e->probe[0] = '\0';
+}
+
+void
 crash_record(struct sup *sup, const struct inst *inst, const char *why,
     enum verdict verdict)
 {
@@ -137,7 +152,7 @@ crash_record(struct sup *sup, const struct inst *inst, const char *why,
 	c.decided = (char *)(uintptr_t)(inst->part == PART_CURRENT ?
 	    why_last(inst) : 
 	    "the other instance of its number goes on");
-	c.probe = (char *)(uintptr_t)"";
+	c.probe = (char *)(uintptr_t)inst->ended.probe;
 	crash_keep(sup, &c);
 	sup_want_turn(sup);
 }

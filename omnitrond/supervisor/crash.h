@@ -14,6 +14,8 @@ struct sup;
 
 void	 crash_init(struct sup *);
 void	 crash_free(struct sup *);
+/* Its status changed: keep what the probes said while it was online. */
+void	 crash_note(struct inst *, enum status from);
 /*
  * It failed, and what follows is decided: have the logger write it down, if
  * the exit was not expected.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/xmalloc.h"
+#include "omnitrond/supervisor/crash.h"
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/metrics.h"
 #include "omnitrond/supervisor/strategy.h"
@@ -167,6 +168,7 @@ inst_set_status(struct sup *sup, struct inst *inst, enum status status)
 		inst->app->crash_hash = inst->app->conf.hash;
 	inst_move(inst, from, status);
 	ready_look(sup, inst);
+	crash_note(inst, from);
 	health_look(sup, inst);
 	inst_changed(sup, inst);
 	app_kick(sup, inst->app);

@@ -156,6 +156,8 @@ what_is_a_crash_body()
 	omni_app missing 'command "/nonexistent" max-restarts 0'
 	omni_app late 'command "/bin/sleep" "1000" oneshot yes max-restarts 0
 	    startup-timeout 200ms'
+	omni_app sick 'command "/bin/sleep" "1000" max-restarts 0
+	    health exec "/bin/false" interval 200ms retries 2 start-grace 0s'
 	omni_app done 'command "/bin/true"'
 	omni_app counts 'command "/bin/false" success-exit 1'
 	omni_app never 'command "/bin/false" restart never'
@@ -166,6 +168,9 @@ what_is_a_crash_body()
 	wait_for 10 crashes missing 1
 	wait_for 10 crashes late 1
 	wait_for 10 crashes never 1
+	wait_for 20 crashes sick 1
+	must_be sick 'r["probe"].startswith("unhealthy: ")' \
+	    'r["reason"].startswith("unhealthy: ")'
 	must_be missing 'r["reason"].startswith("exec /nonexistent: No such")' \
 	    'r["code"] is None' 'r["stderrTail"] == []'
 	must_be late 'r["reason"] == "not done within 200ms"'
