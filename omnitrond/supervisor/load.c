@@ -573,6 +573,7 @@ load_finish(struct sup *sup)
 			strategy_load(sup, inst);
 	APP_FOREACH(app, sup)
 		load_decide(sup, app, 0);
+	said_begin(sup);
 	watch_begin(sup);
 	persist_begin(sup);
 	view_begin(sup);

@@ -16,6 +16,12 @@
 #include "omnitrond/supervisor/view.h"
 #include "omnitrond/supervisor/watchdog.h"
 
+struct said_kept {
+	STAILQ_ENTRY(said_kept)	 entry;
+	struct m_app_says	 m;
+	char			*text;
+};
+
 static void
 said_ready(struct sup *sup, struct inst *inst, enum ready by)
 {
@@ -33,6 +39,62 @@ said_text(struct inst *inst, const char *text)
 	inst->said.text = text[0] != '\0' ? xstrdup(text) : NULL;
 }
 
+/* It is not known yet which instances there are. */
+static void
+said_keep(struct sup *sup, const struct m_app_says *m, const char *text)
+{
+	struct said_kept	*k;
+
+	if (sup->nsaid == SAID_KEPT_MAX)
+		return;
+	k = xcalloc(1, sizeof(*k));
+	k->m = *m;
+	k->text = xstrdup(text);
+	STAILQ_INSERT_TAIL(&sup->said, k, entry);
+	sup->nsaid++;
+}
+
+static struct said_kept *
+said_kept_first(struct sup *sup)
+{
+	struct said_kept	*k = STAILQ_FIRST(&sup->said);
+
+	if (k != NULL) {
+		STAILQ_REMOVE_HEAD(&sup->said, entry);
+		sup->nsaid--;
+	}
+	return (k);
+}
+
+void
+said_init(struct sup *sup)
+{
+	STAILQ_INIT(&sup->said);
+}
+
+void
+said_begin(struct sup *sup)
+{
+	struct said_kept	*k;
+
+	while ((k = said_kept_first(sup)) != NULL) {
+		said_take(sup, &k->m, k->text);
+		free(k->text);
+		free(k);
+	}
+}
+
+void
+said_free(struct sup *sup)
+{
+	struct said_kept	*k;
+
+	while ((k = said_kept_first(sup)) != NULL) {
+		free(k->text);
+		free(k);
+	}
+}
+
 int
 said_take(struct sup *sup, const struct m_app_says *m, const char *text)
 {
@@ -41,6 +103,10 @@ said_take(struct sup *sup, const struct m_app_says *m, const char *text)
 	if (m->word >= WORD_MAX || m->by >= READY_MAX ||
 	    !utf8_valid(text, strlen(text)))
 		return (-1);
+	if (sup->phase != PH_RUNNING) {
+		said_keep(sup, m, text);
+		return (0);
+	}
 	/* one that ended meanwhile, or has left the configuration */
 	if ((inst = inst_of(sup, &m->inst)) == NULL || !inst->running)
 		return (0);

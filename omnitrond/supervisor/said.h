@@ -2,6 +2,8 @@
 #ifndef SUPERVISOR_SAID_H
 #define SUPERVISOR_SAID_H
 
+#include <sys/queue.h>
+
 #include "omnitrond/proto.h"
 
 struct inst;
@@ -14,6 +16,16 @@ struct said {
 	int		 stopping;	/* it ends by itself */
 };
 
+/* What came while a supervisor starts, and is not to be lost. */
+struct said_kept;
+STAILQ_HEAD(saids, said_kept);
+#define SAID_KEPT_MAX	(4 * 131072u)	/* all there are of as many instances
+					   as a record has */
+
+void		 said_init(struct sup *);
+void		 said_free(struct sup *);
+/* All is loaded: take what was kept. */
+void		 said_begin(struct sup *);
 /* APP_SAYS; -1 breaks the protocol. */
 int		 said_take(struct sup *, const struct m_app_says *,
 		    const char *text);

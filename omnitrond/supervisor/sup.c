@@ -127,6 +127,7 @@ sup_init(struct sup *sup, const struct out *out)
 	probe_init(sup);
 	shutdown_init(sup);
 	load_init(sup);
+	said_init(sup);
 }
 
 void
@@ -142,6 +143,7 @@ sup_free(struct sup *sup)
 	group_free(sup);
 	conf_stage_free(sup->stage);
 	load_free(sup);
+	said_free(sup);
 	persist_free(sup);
 	view_free(sup);
 	metrics_free(sup);

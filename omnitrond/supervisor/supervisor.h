@@ -163,6 +163,8 @@ struct sup {
 	struct crashes		 crashes;
 	struct probing		 probing;
 	struct change		 change;
+	struct saids		 said;		/* until all is loaded */
+	uint32_t		 nsaid;
 	struct shutdown		 shutdown;
 };
 

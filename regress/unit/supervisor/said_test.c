@@ -57,6 +57,47 @@ ATF_TC_BODY(it_is_ready_in_its_own_way_only, tc)
 	fake_free(f);
 }
 
+/*
+ * A supervisor that starts is told at once, before it knows which instances
+ * there are.
+ */
+ATF_TC_WITHOUT_HEAD(what_is_said_amid_a_start_is_not_lost);
+ATF_TC_BODY(what_is_said_amid_a_start_is_not_lost, tc)
+{
+	struct fake		*f = fake_new();
+	struct m_state_end	 end = { .same_boot = 1 };
+	struct m_app_says	 m;
+	struct m_alive		 alive;
+
+	fake_app(f, "web")->ready = READY_NOTIFY;
+	fake_conf(f, 0);
+	memset(&m, 0, sizeof(m));
+	m.inst.app = 1;
+	m.inst.generation = 7;
+	m.word = WORD_READY;
+	m.by = READY_NOTIFY;
+	ATF_REQUIRE_EQ(0, said_take(&f->sup, &m, ""));
+	m.word = WORD_STATUS;
+	ATF_REQUIRE_EQ(0, said_take(&f->sup, &m, "serving"));
+	memset(&alive, 0, sizeof(alive));
+	alive.inst = m.inst;
+	alive.sig.pid = 4711;
+	alive.execed = 1;
+	alive.started_ms = f->wall;
+	ATF_REQUIRE_EQ(0, load_alive(&f->sup, &alive, -1));
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	ATF_REQUIRE_EQ(0, load_state_end(&f->sup, &end, ""));
+	ATF_REQUIRE_EQ(0, load_alive_end(&f->sup));
+	fake_turn(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	ATF_CHECK_STREQ("serving", fake_inst(f, "web", 0)->said.text);
+	fake_free(f);
+	/* and one that never gets to its end frees it */
+	f = fake_new();
+	ATF_REQUIRE_EQ(0, said_take(&f->sup, &m, "serving"));
+	fake_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(an_earlier_generation_says_nothing);
 ATF_TC_BODY(an_earlier_generation_says_nothing, tc)
 {
@@ -200,6 +241,7 @@ ATF_TC_BODY(no_grace_runs_while_apps_is_away, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, it_is_ready_in_its_own_way_only);
+	ATF_TP_ADD_TC(tp, what_is_said_amid_a_start_is_not_lost);
 	ATF_TP_ADD_TC(tp, an_earlier_generation_says_nothing);
 	ATF_TP_ADD_TC(tp, a_status_is_shown_until_it_ends);
 	ATF_TP_ADD_TC(tp, heartbeats_are_expected_while_it_is_online);
