@@ -162,8 +162,9 @@ test_programs()
 		[ -f "$f" ] || continue
 		t=$BUILD/${f%.c}
 		mkdir -p "$(dirname "$t")"
-		printf '%s: %s\n\t@echo "  cc $@"; $(CC) $(ALLCFLAGS) $(ALLLDFLAGS) -fno-sanitize=all -o $@ %s $(PKGLIBS)\n' \
-		    "$t" "$f" "$f"
+		printf '%s: %s\n\t@echo "  cc $@"; $(CC) $(ALLCFLAGS) $(ALLLDFLAGS) -fno-sanitize=all -MMD -MP -MF %s.d -o $@ %s $(PKGLIBS)\n' \
+		    "$t" "$f" "$t" "$f"
+		printf -- '-include %s.d\n' "$t"
 		tests="$tests $t"
 	done
 }
