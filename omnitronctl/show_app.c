@@ -341,6 +341,33 @@ show_value(const struct json *node)
 	jsonw_free(&w);
 }
 
+/* Settings that are milliseconds or bytes, as a person would write them. */
+static void
+show_setting(const struct json *m)
+{
+	static const char *const	 durations[] = { "window", "initial",
+	    "max", "stopTimeout", "watchdog", "watchdogGrace",
+	    "startupTimeout", "minUptime", NULL };
+	char				 buf[HUMAN_SIZE];
+	int				 i;
+
+	if (m->type == JSON_INT && m->key != NULL) {
+		for (i = 0; durations[i] != NULL; i++)
+			if (strcmp(durations[i], m->key) == 0)
+				break;
+		if (durations[i] != NULL) {
+			printf("%s", duration_format(m->u.i, buf,
+			    sizeof(buf)));
+			return;
+		}
+		if (strcmp(m->key, "maxMemory") == 0 && m->u.i > 0) {
+			printf("%s", size_human(m->u.i, buf, sizeof(buf)));
+			return;
+		}
+	}
+	show_value(m);
+}
+
 static void
 show_section(const char *title, const struct json *object)
 {
@@ -354,7 +381,7 @@ show_section(const char *title, const struct json *object)
 			printf("    %-18s ", m->key);
 		else
 			printf("    ");
-		show_value(m);
+		show_setting(m);
 		putchar('\n');
 	}
 }

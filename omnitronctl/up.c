@@ -321,6 +321,17 @@ up_status(struct ctl *ctl, struct client_reply *reply)
 	return (conn_call(ctl, "status", NULL, CONN_READ_MS, reply));
 }
 
+/* What an operator should see at once: that a record was damaged, say. */
+static void
+up_degraded(struct ctl *ctl, const struct json *status)
+{
+	const struct json	*list = json_get(status, "degraded"), *d;
+
+	for (d = list != NULL ? list->first : NULL; d != NULL; d = d->next)
+		if (d->type == JSON_STRING)
+			ctl_warn(ctl, "degraded: %s", d->u.s);
+}
+
 static int
 up_show(struct ctl *ctl)
 {
@@ -350,6 +361,7 @@ up_show(struct ctl *ctl)
 			free(list);
 		}
 	}
+	up_degraded(ctl, reply.result);
 	client_reply_clear(&reply);
 	return (EXIT_DONE);
 }

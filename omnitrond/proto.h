@@ -1082,7 +1082,11 @@ struct metric {
 	uint64_t	 rss;		/* bytes */
 };
 
-enum cause { CAUSE_STATE, CAUSE_LOG, CAUSE_PEER, CAUSE_WATCH, CAUSE_MAX };
+/* LOADED: the record was damaged when it was read; that stays true. */
+enum cause {
+	CAUSE_STATE, CAUSE_LOG, CAUSE_PEER, CAUSE_WATCH, CAUSE_LOADED,
+	CAUSE_MAX
+};
 
 /* tail: text, empty when the cause is gone */
 struct m_degraded {

@@ -167,8 +167,10 @@ load_state_end(struct sup *sup, const struct m_state_end *m, const char *text)
 		return (-1);
 	sup->have_state = 1;
 	sup->same_boot = m->same_boot != 0;
-	if (text[0] != '\0')
+	if (text[0] != '\0') {
 		log_warnx("state: %s", text);
+		view_degraded(sup, CAUSE_LOADED, text);
+	}
 	load_check(sup);
 	return (0);
 }
