@@ -16,7 +16,7 @@ struct oom {
 struct oom_death {
 	int		 signal;	/* it died by, 0 = none */
 	int		 ours;		/* we had sent SIGKILL */
-	int64_t		 before;	/* kills in its own cgroup when it began, */
+	int64_t		 before;	/* kills in its cgroup at its start, */
 	int64_t		 after;		/* and now; -1: there is no count */
 };
 
