@@ -306,7 +306,8 @@ strategy_failed(struct sup *sup, struct inst *inst, enum verdict verdict,
 	char		 buf[INST_NAME_SIZE];
 
 	/* it was to stop anyway, for another */
-	if (!strategy_any(inst->app) || inst->waits || sup->shutdown.going ||
+	if (!strategy_any(inst->app) || strategy_holds(inst) ||
+	    sup->shutdown.going ||
 	    !strategy_counts(verdict, policy_graceful(conf, &inst->app->exit),
 	    (conf->flags & PROCESS_ONESHOT) != 0))
 		return;
@@ -315,8 +316,8 @@ strategy_failed(struct sup *sup, struct inst *inst, enum verdict verdict,
 		n += strategy_mark(sup, inst, a);
 	if (n == 0)
 		return;
-	log_info("%s: %s: %u more are stopped with it", inst_name(inst, buf,
-	    sizeof(buf)), why, n);
+	log_info("%s: %s: %u more stop%s with it", inst_name(inst, buf,
+	    sizeof(buf)), why, n, n == 1 ? "s" : "");
 	SCOPE_FOREACH(a, inst->app)
 		strategy_stop_next(sup, a);
 }

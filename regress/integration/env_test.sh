@@ -113,7 +113,9 @@ exact_body()
 	END
 	omni_app told "command \"$(command -v python3)\" \"-IS\" \
 	    \"$work/told.py\" ready notify watchdog 1h"
+	omni_app spoken 'command "/bin/sleep" "1000" channel yes'
 	odd_up
+	wait_for 20 status_is spoken online
 	wait_for 20 status_is told online
 	wait_for 20 status_is wrong crashed
 	field wrong reason | grep -q "$work/env:4" ||
@@ -130,6 +132,7 @@ exact_body()
 	same shop http
 	same shop worker "$@"
 	# what an app hears and says more by, also in the other slot
+	same spoken spoken
 	same told told
 	told=$(pid_of told)
 	works reload told
