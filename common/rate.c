@@ -22,3 +22,11 @@ rate_take(struct rate *r, struct mono now, uint32_t ms, uint32_t burst)
 	r->spent_us += cost;
 	return (0);
 }
+
+void
+rate_back(struct rate *r, uint32_t ms)
+{
+	int64_t	 cost = (int64_t)ms * 1000;
+
+	r->spent_us = r->spent_us > cost ? r->spent_us - cost : 0;
+}

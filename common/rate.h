@@ -17,5 +17,7 @@ struct rate {
 /* 0, and one is taken; or the milliseconds until there is one. */
 int64_t	 rate_take(struct rate *, struct mono now, uint32_t ms,
 	    uint32_t burst);
+/* One that was taken does not count. */
+void	 rate_back(struct rate *, uint32_t ms);
 
 #endif /* COMMON_RATE_H */

@@ -116,6 +116,7 @@ call_answer(struct channel *c, uint64_t number, const struct json *result,
 			break;
 	if (call == NULL)
 		return;		/* too late, or of a shutdown */
+	channel_asked(c);
 	jsonw_init(&w, OBJECT_MAX);
 	json_write(error != NULL ? error : result, &w);
 	if (jsonw_done(&w) == -1)

@@ -18,7 +18,10 @@
 #include "omnitrond/apps/apps.h"
 
 #define OUT_KEEP	(64 * KIB)	/* an empty buffer beyond it is freed */
-/* Lines of a connection: a burst, then one in so many milliseconds. */
+/*
+ * Lines of a connection that nobody asked for: a burst, then one in so many
+ * milliseconds.
+ */
 #define LINE_MS		1
 #define LINE_BURST	1000
 
@@ -87,6 +90,12 @@ channel_late(struct channel *c)
 	event_del(c->rev);
 	event_add(c->pause, &tv);
 	return (1);
+}
+
+void
+channel_asked(struct channel *c)
+{
+	rate_back(&c->rate, LINE_MS);
 }
 
 /* Every whole line there is. */

@@ -63,6 +63,8 @@ void	 channel_drop(struct channel *);
 void	 channel_drop_all(struct app_inst *);
 /* Write a line, to which the newline is added; -1: it is broken. */
 int	 channel_send(struct channel *, const char *, size_t);
+/* The line at work answers what it was asked: it does not count as one. */
+void	 channel_asked(struct channel *);
 int	 channel_has(const struct channel *, const char *service);
 /* Control is told what the instance has registered. */
 void	 channel_tell(struct app_inst *);

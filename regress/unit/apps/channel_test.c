@@ -292,6 +292,39 @@ ATF_TC_BODY(a_call_and_its_answer, tc)
 	world_end();
 }
 
+/* What it was asked for is no flood, however fast it answers. */
+ATF_TC_WITHOUT_HEAD(answers_do_not_wait);
+ATF_TC_BODY(answers_do_not_wait, tc)
+{
+	struct m_inst	 id = world_id(7, 1);
+	struct channel	*c;
+	char		 text[80];
+	int		 fd, i;
+
+	world_new();
+	channel_of(7, getuid());
+	fd = app_connect(7);
+	app_says(fd, REG("greeter"));
+	c = TAILQ_FIRST(&inst_find(&world.apps, &id)->channels);
+	ATF_REQUIRE(c != NULL);
+	/* one line is left, and time does not go on */
+	c->rate.at = mono_add_ms(mono_now(), 3600 * 1000);
+	c->rate.spent_us = 999 * 1000;
+	for (i = 1; i <= 5; i++) {
+		call_begin(100 + (uint64_t)i, 7, 1, 60000);
+		call_with(100 + (uint64_t)i, "greeter", "[]");
+		app_hears(fd);
+		snprintf(text, sizeof(text), "{\"jsonrpc\":\"2.0\","
+		    "\"id\":%d,\"result\":1}\n", i);
+		app_says(fd, text);
+		UNTIL(world.results == (unsigned)i);
+	}
+	app_says(fd, SAY("ready"));
+	UNTIL(told(WORD_READY) == 1);
+	ATF_CHECK_EQ(1000 * 1000, c->rate.spent_us);
+	world_end();
+}
+
 ATF_TC_WITHOUT_HEAD(calls_go_round);
 ATF_TC_BODY(calls_go_round, tc)
 {
@@ -442,6 +475,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_line_has_a_bound);
 	ATF_TP_ADD_TC(tp, strangers_and_too_many_are_turned_away);
 	ATF_TP_ADD_TC(tp, a_call_and_its_answer);
+	ATF_TP_ADD_TC(tp, answers_do_not_wait);
 	ATF_TP_ADD_TC(tp, calls_go_round);
 	ATF_TP_ADD_TC(tp, why_a_call_fails);
 	ATF_TP_ADD_TC(tp, calls_have_a_bound);

@@ -53,8 +53,26 @@ ATF_TC_BODY(a_clock_that_stands_gives_nothing, tc)
 	ATF_CHECK_EQ(0, rate_take(&r, at(1050), 1000, 1));
 }
 
+ATF_TC_WITHOUT_HEAD(what_is_given_back_can_be_taken_again);
+ATF_TC_BODY(what_is_given_back_can_be_taken_again, tc)
+{
+	struct rate	 r = { 0 };
+	int		 i;
+
+	for (i = 0; i < 100; i++) {
+		ATF_CHECK_EQ(0, rate_take(&r, at(0), 100, 1));
+		rate_back(&r, 100);
+	}
+	ATF_CHECK_EQ(0, rate_take(&r, at(0), 100, 1));
+	ATF_CHECK_EQ(100, rate_take(&r, at(0), 100, 1));
+	rate_back(&r, 1000);	/* no more than there was */
+	ATF_CHECK_EQ(0, rate_take(&r, at(0), 100, 1));
+	ATF_CHECK_EQ(100, rate_take(&r, at(0), 100, 1));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, what_is_given_back_can_be_taken_again);
 	ATF_TP_ADD_TC(tp, a_burst_and_then_one_at_a_time);
 	ATF_TP_ADD_TC(tp, quick_questions_lose_no_time);
 	ATF_TP_ADD_TC(tp, a_clock_that_stands_gives_nothing);
