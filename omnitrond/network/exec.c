@@ -6,6 +6,7 @@
  * way.  Neither is read here: arguments were checked as JSON when they came
  * in, results are what apps made of the app's answer.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,22 @@ exec_free(struct exec *e)
 
 /* ---- the call ----------------------------------------------------------- */
 
+/* Those who say it know the app by its number only. */
+static void
+exec_error(struct request *r, const struct outcome_of *res)
+{
+	const struct view_app	*a;
+	struct outcome_of	 named = *res;
+	char			 text[NAME_SIZE + TEXT_MAX + 4];
+
+	a = view_by_id(r->call.net->view, r->msg.app);
+	if (a != NULL && res->text[0] != '\0') {
+		snprintf(text, sizeof(text), "%s: %s", a->name, res->text);
+		named.text = text;
+	}
+	request_error(&r->call, &r->msg, &named);
+}
+
 static void
 exec_done(struct request *r, const struct outcome_of *res)
 {
@@ -41,7 +58,7 @@ exec_done(struct request *r, const struct outcome_of *res)
 		return;
 	}
 	if (res->outcome != OUT_OK) {
-		request_error(&r->call, &r->msg, res);
+		exec_error(r, res);
 		return;
 	}
 	w = reply_begin(&r->call);

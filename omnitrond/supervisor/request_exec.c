@@ -1,7 +1,8 @@
 /*
  * exec: a call of an app's method.  Who may call is decided here, and which
- * instances may be called: those that are online.  Which of them it is, and
- * whether it has such a method, only apps knows.  Supervisor process.
+ * instances may be called: those that are online and not found unhealthy.
+ * Which of them it is, and whether it has such a method, only apps knows.
+ * Supervisor process.
  */
 #include <string.h>
 
@@ -12,20 +13,27 @@
 
 #define EXEC_TIMEOUT_MS	30000	/* rpc.md */
 
+static int
+exec_able(const struct inst *inst)
+{
+	return (inst->status == S_ONLINE && !inst->said.stopping &&
+	    inst->health.state != HEALTH_UNHEALTHY);
+}
+
 /* As many as fit, another first each time. */
 static size_t
 exec_instances(struct app *app, struct m_inst *ids)
 {
 	struct inst	*inst;
-	size_t		 n = 0, online = 0, skip;
+	size_t		 n = 0, able = 0, skip;
 
 	INST_FOREACH(inst, app)
-		online += inst->status == S_ONLINE && !inst->said.stopping;
-	if (online == 0)
+		able += (size_t)exec_able(inst);
+	if (able == 0)
 		return (0);
-	skip = online > EXEC_INSTS ? app->exec_next++ % online : 0;
+	skip = able > EXEC_INSTS ? app->exec_next++ % able : 0;
 	INST_FOREACH(inst, app) {
-		if (inst->status != S_ONLINE || inst->said.stopping)
+		if (!exec_able(inst))
 			continue;
 		if (skip > 0) {
 			skip--;
@@ -48,11 +56,11 @@ request_exec(struct sup *sup, enum kind plane, const struct m_request *m,
 
 	if (!out_there(sup, K_APPS))
 		return (request_say(sup, plane, m, OUT_NOT_FOUND,
-		    "it has no channel: its configuration needs channel "
-		    "yes"));
+		    "it has no channel: its configuration needs "
+		    "\"channel yes\""));
 	if ((n = exec_instances(app, ids)) == 0)
 		return (request_say(sup, plane, m, OUT_UNAVAILABLE,
-		    "no instance of it is online"));
+		    "no instance of it is online and healthy"));
 	memset(&open, 0, sizeof(open));
 	open.id = m->id;
 	open.plane = plane;

@@ -53,10 +53,10 @@ calls_body()
 	fails 1 "as you wished" exec greet greeter fail
 	fails 6 "did not answer within 300ms" \
 	    exec --timeout 300ms greet greeter slow 3000
-	fails 4 "it has no service 'greet'; it has greeter" \
+	fails 4 "greet: it has no service 'greet'; it has greeter" \
 	    exec greet greet hello
-	fails 4 "it has registered none" exec plain greeter hello
-	fails 1 "no instance of it is online" exec off greeter hello
+	fails 4 "plain: it has no service .greeter.: it has registered none" exec plain greeter hello
+	fails 1 "off: no instance of it is online and healthy" exec off greeter hello
 	# a slow one holds up no other
 	ctl exec greet greeter slow 2000 > slow.out &
 	says "hello, you" exec greet greeter hello you
@@ -111,6 +111,47 @@ deaths_body()
 }
 deaths_cleanup() { omni_cleanup; }
 
+# Those that are unhealthy are not called while another is not.
+atf_test_case healthy cleanup
+healthy_head() { atf_set timeout 90; }
+healthy_body()
+{
+	omni_init
+	script well <<-'END'
+	test "$OMNITRON_INSTANCE" = 0
+	END
+	cat > "$work/who.py" <<-'END'
+	import json, os, socket
+	s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+	s.connect(os.environ["OMNITRON_CHANNEL"])
+	def send(**m):
+	    s.sendall(json.dumps(dict(m, jsonrpc="2.0")).encode() + b"\n")
+	send(method="register", params={"services": [
+	    {"name": "who", "version": "1", "methods": ["am_i"]}]})
+	send(method="ready")
+	for line in s.makefile():
+	    m = json.loads(line)
+	    if m["method"] == "invoke":
+	        send(id=m["id"], result=int(os.environ["OMNITRON_INSTANCE"]))
+	END
+	omni_app who "command \"$(command -v python3)\" \"-IS\"
+	    \"$work/who.py\" ready channel instances 2
+	    health exec \"$work/well\" interval 1s retries 1
+	    on-unhealthy report"
+	omni_up
+	wait_for 20 status_is who online
+	wait_for 30 health_is who unhealthy
+	for i in 1 2 3 4; do
+		says 0 exec who who am_i
+	done
+}
+healthy_cleanup() { omni_cleanup; }
+
+health_is()
+{
+	[ "$(field "$1" health)" = "$2" ]
+}
+
 # What an app says that it did is in getMetrics.
 atf_test_case metrics cleanup
 metrics_head() { atf_set timeout 60; }
@@ -148,5 +189,6 @@ atf_init_test_cases()
 {
 	atf_add_test_case calls
 	atf_add_test_case deaths
+	atf_add_test_case healthy
 	atf_add_test_case metrics
 }

@@ -98,13 +98,13 @@ ATF_TC_BODY(errors_are_the_apps_or_ours, tc)
 	answer(f, id, OUT_TIMEOUT, 0, "too late");
 	j = fix_json(f, fd);
 	ATF_CHECK_EQ(-32008, fix_int(j, "error.code"));
-	ATF_CHECK_STREQ("too late", fix_string(j, "error.message"));
+	ATF_CHECK_STREQ("api: too late", fix_string(j, "error.message"));
 	ATF_CHECK_STREQ("api", fix_string(j, "error.data.app"));
 	json_free(j);
 	id = begin(f, fd);
 	fix_reply(f, id, OUT_UNAVAILABLE, 0, 0, "none is online");
 	j = fix_json(f, fd);
-	ATF_CHECK_STREQ("none is online", fix_string(j, "error.message"));
+	ATF_CHECK_STREQ("api: none is online", fix_string(j, "error.message"));
 	json_free(j);
 	fix_fails(f, fd, DAEMON("exec", "{\"name\":\"api\",\"service\":\"\","
 	    "\"method\":\"m\"}"), -32602, "service: expected 1 to");
