@@ -31,11 +31,15 @@ slice_space(char *p, char *end)
 static char *
 slice_skip_string(char *p, char *end)
 {
-	for (p++; p < end; p++) {
-		if (*p == '"')
-			return (p + 1);
-		if (*p == '\\')
-			p++;
+	char	*quote = NULL, *escape;
+
+	for (p++; p < end; p = escape + 2) {
+		if ((quote == NULL || quote < p) && (quote = memchr(p, '"',
+		    (size_t)(end - p))) == NULL)
+			return (NULL);
+		escape = memchr(p, '\\', (size_t)(quote - p));
+		if (escape == NULL)
+			return (quote + 1);
 	}
 	return (NULL);
 }
@@ -321,10 +325,17 @@ char *
 slice_unquote(struct slice s)
 {
 	const char	*p = s.p + 1, *end = s.p + s.len - 1;
+	const char	*escape;
 	char		*out = s.p, c[4];
 	size_t		 n;
 
 	while (p < end) {
+		escape = memchr(p, '\\', (size_t)(end - p));
+		n = (size_t)((escape != NULL ? escape : end) - p);
+		memmove(out, p, n);
+		out += n;
+		if ((p += n) == end)
+			break;
 		p += slice_char(p, c, &n);
 		memcpy(out, c, n);
 		out += n;
