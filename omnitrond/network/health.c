@@ -114,7 +114,7 @@ health_inst(struct jsonw *w, const struct view_app *a,
 	jsonw_object(w);
 	jsonw_kstring(w, "name", name);
 	jsonw_kstring(w, "status", words[i->rec.health]);
-	if (i->health[0] != '\0')
+	if (i->health != NULL)
 		jsonw_kstring(w, "message", i->health);
 	else if (i->rec.health == HEALTH_UNKNOWN)
 		jsonw_kstring(w, "message", "not known yet");

@@ -35,6 +35,13 @@ view_new(void)
 }
 
 static void
+view_inst_free(struct view_inst *i)
+{
+	free(i->text);
+	free(i->health);
+}
+
+static void
 view_app_free(struct view_app *a)
 {
 	size_t	 i;
@@ -43,7 +50,7 @@ view_app_free(struct view_app *a)
 		free(a->watches[i].directory);
 	free(a->watches);
 	for (i = 0; i < a->ninst; i++)
-		free(a->inst[i].text);
+		view_inst_free(&a->inst[i]);
 	free(a->reason);
 	free(a->inst);
 	free(a->deps);
@@ -235,7 +242,8 @@ view_set_inst(struct view *v, const struct m_view_inst *rec,
 	strlcpy(i->name, process, sizeof(i->name));
 	free(i->text);
 	i->text = text[0] != '\0' ? xstrdup(text) : NULL;
-	strlcpy(i->health, health, sizeof(i->health));
+	free(i->health);
+	i->health = health[0] != '\0' ? xstrdup(health) : NULL;
 }
 
 static int
@@ -316,7 +324,7 @@ view_gone(struct view *v, const struct m_inst *inst)
 	}
 	if (view_inst(a, inst->process, inst->instance, &place) == NULL)
 		return;
-	free(a->inst[place].text);
+	view_inst_free(&a->inst[place]);
 	a->ninst--;
 	memmove(a->inst + place, a->inst + place + 1,
 	    (a->ninst - place) * sizeof(*a->inst));

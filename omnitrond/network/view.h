@@ -19,7 +19,7 @@ struct view_inst {
 	uint32_t		 cpu_centi;
 	uint64_t		 rss;
 	int			 sampled;	/* these two say something */
-	char			 health[HEALTH_TEXT_SIZE]; /* failed check */
+	char			*health;	/* failed check, NULL: none */
 };
 
 /* A watch that is on. */

@@ -40,7 +40,7 @@ struct inst_end {
 	struct m_exited		 exit;
 	int64_t			 started_ms;	/* wall */
 	uint32_t		 restarts;	/* before it */
-	char			 probe[HEALTH_TEXT_SIZE + 16];	/* its health */
+	char			*probe;		/* its health, NULL: none */
 };
 
 struct inst {
@@ -93,7 +93,7 @@ struct inst {
 	struct m_exited		*exit;		/* came before we could act */
 
 	unsigned int		 runs;		/* asked for, by enum run_kind */
-	struct readiness	 ready;		/* probes of its readiness */
+	struct readiness	*ready;		/* NULL: never probed for it */
 	struct health		 health;
 
 	struct meter		 meter;
@@ -266,6 +266,8 @@ void		 inst_set_running(struct sup *, struct inst *, int);
 void		 inst_set_held(struct inst *, int);
 /* Why its start failed; NULL: it did not. */
 void		 inst_set_why(struct inst *, const char *);
+/* A copy in place of what is there, which most have none of: "" is NULL. */
+void		 inst_keep(char **, const char *);
 /* The app's reason, with the process in front where there are several. */
 void		 inst_set_reason(struct sup *, struct inst *, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));

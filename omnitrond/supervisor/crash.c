@@ -121,14 +121,15 @@ void
 crash_note(struct inst *inst, enum status from)
 {
 	const struct health	*h = &inst->health;
-	struct inst_end		*e = &inst->ended;
+	char			 probe[HEALTH_TEXT_SIZE + 16] = "";
 
 	if (from == S_ONLINE && h->on)
-		snprintf(e->probe, sizeof(e->probe), "%s%s%s",
-		    health_name(h->state), h->text[0] != '\0' ? ": " : "",
-		    h->text);
-	else if (inst->status == S_STARTING)
-		e->probe[0] = '\0';
+		snprintf(probe, sizeof(probe), "%s%s%s",
+		    health_name(h->state), h->text != NULL ? ": " : "",
+		    health_text(inst));
+	else if (inst->status != S_STARTING)
+		return;
+	inst_keep(&inst->ended.probe, probe);
 }
 
 void
@@ -152,7 +153,8 @@ crash_record(struct sup *sup, const struct inst *inst, const char *why,
 	c.decided = (char *)(uintptr_t)(inst->part == PART_CURRENT ?
 	    why_last(inst) : 
 	    "the other instance of its number goes on");
-	c.probe = (char *)(uintptr_t)inst->ended.probe;
+	c.probe = inst->ended.probe != NULL ? inst->ended.probe :
+	    (char *)(uintptr_t)"";
 	crash_keep(sup, &c);
 	sup_want_turn(sup);
 }

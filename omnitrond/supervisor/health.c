@@ -131,7 +131,6 @@ health_look(struct sup *sup, struct inst *inst)
 	h->on = on;
 	h->state = health_next(h->state, HEALTH_EV_BEGIN);
 	h->failures = 0;
-	h->text[0] = '\0';
 	health_free(sup, inst);
 	if (!on)
 		return;
@@ -144,11 +143,24 @@ health_look(struct sup *sup, struct inst *inst)
 		health_ask(sup, inst);
 }
 
-void
-health_free(struct sup *sup, struct inst *inst)
+const char *
+health_text(const struct inst *inst)
+{
+	return (inst->health.text != NULL ? inst->health.text : "");
+}
+
+static void
+health_end(struct sup *sup, struct inst *inst)
 {
 	timer_cancel(&sup->timers, &inst->health.timer);
 	probe_cancel(sup, &inst->health.probe);
+}
+
+void
+health_free(struct sup *sup, struct inst *inst)
+{
+	health_end(sup, inst);
+	inst_keep(&inst->health.text, "");
 }
 
 int
@@ -163,7 +175,7 @@ health_differs(const struct m_conf_process *a, const struct m_conf_process *b)
 static void
 health_again_one(struct sup *sup, struct inst *inst)
 {
-	health_free(sup, inst);
+	health_end(sup, inst);
 	inst->health.on = 0;
 	health_look(sup, inst);
 	inst_changed(sup, inst);
@@ -247,7 +259,7 @@ health_unhealthy(struct sup *sup, struct inst *inst)
 	char			 buf[INST_NAME_SIZE];
 	char			 why[HEALTH_TEXT_SIZE + 32];
 
-	snprintf(why, sizeof(why), "unhealthy: %s", inst->health.text);
+	snprintf(why, sizeof(why), "unhealthy: %s", health_text(inst));
 	log_warnx("%s: %s", inst_name(inst, buf, sizeof(buf)), why);
 	if (inst->process->conf.flags & PROCESS_REPORT) {
 		inst_set_reason(sup, inst, "%s", why);
@@ -282,12 +294,14 @@ health_probed(struct sup *sup, struct inst *inst, enum probe_outcome outcome,
     const char *text)
 {
 	struct health	*h = &inst->health;
+	char		 cut[HEALTH_TEXT_SIZE];
 
 	health_wait(sup, inst);
 	if (outcome == PROBE_NONE)
 		return;
-	if (strcmp(h->text, text) != 0) {
-		strlcpy(h->text, text, sizeof(h->text));
+	strlcpy(cut, text, sizeof(cut));
+	if (strcmp(health_text(inst), cut) != 0) {
+		inst_keep(&h->text, cut);
 		inst_changed(sup, inst);
 	}
 	health_set(sup, inst, health_next(h->state, health_event_of(sup, inst,

@@ -31,7 +31,7 @@ struct health {
 	struct mono		 began;
 	struct timer		 timer;
 	struct probe		 probe;
-	char			 text[HEALTH_TEXT_SIZE]; /* the last failure */
+	char			*text;	/* of the last failure, NULL: none */
 };
 
 /* The cell of the table (pure). */
@@ -42,6 +42,8 @@ uint32_t	 health_jitter(uint32_t interval_ms, uint32_t random);
 void		 health_init(struct inst *);
 /* Its status changed: it may be looked at from now on, or no longer. */
 void		 health_look(struct sup *, struct inst *);
+/* The text of the last failure, or "". */
+const char	*health_text(const struct inst *);
 void		 health_free(struct sup *, struct inst *);
 /* What is configured for its health differs. */
 int		 health_differs(const struct m_conf_process *,

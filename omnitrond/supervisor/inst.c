@@ -40,7 +40,6 @@ inst_make(struct process *p, uint16_t number)
 	inst->status = S_STOPPED;
 	meter_init(inst);
 	timer_init(&inst->timer, fsm_timer, inst);
-	ready_init(inst);
 	watchdog_init(inst);
 	health_init(inst);
 	return (inst);
@@ -118,6 +117,7 @@ inst_free(struct sup *sup, struct inst *inst)
 	} else
 		inst->twin->twin = NULL;
 	budget_free(&inst->budget);
+	free(inst->ended.probe);
 	free(inst->exit);
 	free(inst->why);
 	free(inst);
@@ -205,6 +205,13 @@ inst_set_why(struct inst *inst, const char *why)
 {
 	free(inst->why);
 	inst->why = why == NULL ? NULL : xstrdup(why);
+}
+
+void
+inst_keep(char **kept, const char *text)
+{
+	free(*kept);
+	*kept = text[0] == '\0' ? NULL : xstrdup(text);
 }
 
 void

@@ -3,8 +3,10 @@
  * looked at after 100 ms, then after half as long again each time up to a
  * second, until it is ready or not starting any more.  Supervisor process.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/xmalloc.h"
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/ready.h"
 #include "omnitrond/supervisor/supervisor.h"
@@ -18,11 +20,14 @@ static void	ready_timer(struct sup *, void *);
 static void	ready_probed(struct sup *, struct inst *, enum probe_outcome,
 		    const char *);
 
-void
-ready_init(struct inst *inst)
+static struct readiness *
+ready_new(struct inst *inst)
 {
-	timer_init(&inst->ready.timer, ready_timer, inst);
-	probe_new(&inst->ready.probe, inst, PROBE_READY, ready_probed);
+	struct readiness	*r = xcalloc(1, sizeof(*r));
+
+	timer_init(&r->timer, ready_timer, inst);
+	probe_new(&r->probe, inst, PROBE_READY, ready_probed);
+	return (r);
 }
 
 static int
@@ -34,28 +39,41 @@ ready_wanted(const struct inst *inst)
 	    (how == READY_TCP || how == READY_HTTP));
 }
 
+static void
+ready_end(struct sup *sup, struct readiness *r)
+{
+	timer_cancel(&sup->timers, &r->timer);
+	probe_cancel(sup, &r->probe);
+}
+
 void
 ready_look(struct sup *sup, struct inst *inst)
 {
-	struct readiness	*r = &inst->ready;
-	int		 on = ready_wanted(inst);
+	struct readiness	*r = inst->ready;
+	int			 on = ready_wanted(inst);
 
-	if (on == r->on)
+	if (on == (r != NULL && r->on))
 		return;
+	if (r == NULL)
+		r = inst->ready = ready_new(inst);
 	r->on = on;
-	r->why[0] = '\0';
+	inst_keep(&r->why, "");
 	if (on) {
 		r->wait_ms = READY_FIRST_MS;
 		probe_ask(sup, &r->probe, BY_EGRESS, READY_TIMEOUT_MS);
 	} else
-		ready_free(sup, inst);
+		ready_end(sup, r);
 }
 
 void
 ready_free(struct sup *sup, struct inst *inst)
 {
-	timer_cancel(&sup->timers, &inst->ready.timer);
-	probe_cancel(sup, &inst->ready.probe);
+	if (inst->ready == NULL)
+		return;
+	ready_end(sup, inst->ready);
+	free(inst->ready->why);
+	free(inst->ready);
+	inst->ready = NULL;
 }
 
 static void
@@ -63,7 +81,7 @@ ready_timer(struct sup *sup, void *arg)
 {
 	struct inst	*inst = arg;
 
-	probe_ask(sup, &inst->ready.probe, BY_EGRESS, READY_TIMEOUT_MS);
+	probe_ask(sup, &inst->ready->probe, BY_EGRESS, READY_TIMEOUT_MS);
 }
 
 static void
@@ -71,13 +89,15 @@ ready_probed(struct sup *sup, struct inst *inst, enum probe_outcome outcome,
     const char *text)
 {
 	const struct fsm_input	 in = { .event = EV_READY };
-	struct readiness		*r = &inst->ready;
+	struct readiness	*r = inst->ready;
+	char			 why[READY_WHY_SIZE];
 
 	if (outcome == PROBE_PASS) {
 		fsm_event(sup, inst, &in);
 		return;
 	}
-	strlcpy(r->why, text, sizeof(r->why));
+	strlcpy(why, text, sizeof(why));
+	inst_keep(&r->why, why);
 	timer_set(&sup->timers, &r->timer, out_in_ms(sup, r->wait_ms));
 	r->wait_ms += r->wait_ms / 2;
 	if (r->wait_ms > READY_LAST_MS)
@@ -87,5 +107,6 @@ ready_probed(struct sup *sup, struct inst *inst, enum probe_outcome outcome,
 const char *
 ready_why(const struct inst *inst)
 {
-	return (inst->ready.why);
+	return (inst->ready != NULL && inst->ready->why != NULL ?
+	    inst->ready->why : "");
 }

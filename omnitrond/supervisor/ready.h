@@ -18,10 +18,9 @@ struct readiness {
 	uint32_t		 wait_ms;	/* before the next probe */
 	struct timer		 timer;
 	struct probe		 probe;
-	char			 why[READY_WHY_SIZE]; /* the last one failed */
+	char			*why;	/* the last one failed, NULL: none */
 };
 
-void	 ready_init(struct inst *);
 /* It may have begun to be of interest whether it is ready, or ended. */
 void	 ready_look(struct sup *, struct inst *);
 void	 ready_free(struct sup *, struct inst *);

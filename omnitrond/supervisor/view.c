@@ -125,7 +125,7 @@ view_send_inst(struct sup *sup, struct inst *inst)
 	if (inst->watchdog.silent)
 		m.flags |= INST_SILENT;
 	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->process->name, text,
-	    inst->health.text, NULL);
+	    health_text(inst), NULL);
 	inst->unseen = 0;
 	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(text) +
 	    HEALTH_TEXT_SIZE);

@@ -340,7 +340,7 @@ ATF_TC_BODY(heartbeats, tc)
 	i = fake_inst(f, "web", 0);
 	watchdog_silent(&f->sup, i);
 	ATF_CHECK_EQ(HEALTH_DEGRADED, health(f, "web"));
-	ATF_CHECK_STREQ("no heartbeat for 2s", i->health.text);
+	ATF_CHECK_STREQ("no heartbeat for 2s", health_text(i));
 	watchdog_beats(&f->sup, i);
 	ATF_CHECK_EQ(HEALTH_HEALTHY, health(f, "web"));
 	fake_advance(f, 5000);
