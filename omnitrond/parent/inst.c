@@ -341,7 +341,8 @@ inst_new_leaf(struct inst *i)
 int
 inst_output(struct inst *i, const struct process_conf *pc)
 {
-	if (i->uid != pc->uid || i->gid != pc->gid) {
+	/* one that runs keeps what it has, whoever the next one will be */
+	if (i->pid == 0 && (i->uid != pc->uid || i->gid != pc->gid)) {
 		fifo_close(&i->fifo);
 		apps_close(i);
 		i->uid = pc->uid;

@@ -302,6 +302,31 @@ ATF_TC_BODY(it_ends_when_told_and_with_its_instance, tc)
 	world_over();
 }
 
+/* The next one is another user's; this one's output stays where it is. */
+ATF_TC_WITHOUT_HEAD(another_user_is_for_the_next_one);
+ATF_TC_BODY(another_user_is_for_the_next_one, tc)
+{
+	struct process_conf	*pc;
+	struct m_inst		 id;
+	struct inst		*i;
+	int			 out;
+
+	world_runs();
+	id = inst_id(0);
+	i = inst_find(&world.p, &id);
+	ATF_REQUIRE(i != NULL);
+	out = i->fifo.app[FIFO_OUT];
+	probe_is("exit 0");
+	pc = ids_process(&world.p, inst_id(0).app, 0);
+	pc->uid++;
+	ask(M_RUN, 0, RUN_PROBE, 30000);
+	UNTIL(world.got[K_SUPERVISOR][M_RAN] == 1);
+	ATF_CHECK_EQ(pc->uid - 1, i->uid);
+	ATF_CHECK(out != -1);
+	ATF_CHECK_EQ(out, i->fifo.app[FIFO_OUT]);
+	world_over();
+}
+
 ATF_TC_WITHOUT_HEAD(it_ends_with_the_supervisor);
 ATF_TC_BODY(it_ends_with_the_supervisor, tc)
 {
@@ -426,6 +451,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, what_nobody_may_ask_ends_the_channel);
 	ATF_TP_ADD_TC(tp, one_without_an_instance_is_refused);
 	ATF_TP_ADD_TC(tp, it_ends_when_told_and_with_its_instance);
+	ATF_TP_ADD_TC(tp, another_user_is_for_the_next_one);
 	ATF_TP_ADD_TC(tp, it_ends_with_the_supervisor);
 	ATF_TP_ADD_TC(tp, so_many_at_once);
 	ATF_TP_ADD_TC(tp, before_start_comes_first);
