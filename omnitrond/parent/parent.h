@@ -223,6 +223,7 @@ uint32_t accuse_own_deaths(const struct child *); /* not by an accusation */
 void	 watcher_init(struct parent *, int binfd);
 int	 watcher_asked(struct peer *, struct msg *);
 int	 watcher_ready(struct peer *, struct msg *);
+int	 watcher_is(struct parent *, pid_t);	/* 1 = it is one */
 int	 watcher_exited(struct parent *, pid_t, int status); /* 1 = was one */
 void	 watcher_unclaim(struct parent *);	/* the supervisor is gone */
 /* This configuration follows: what it changes of them is brought about. */

@@ -271,7 +271,8 @@ is_ours(void *arg, pid_t pid)
 	for (k = K_PARENT + 1; k < K_MAX; k++)
 		if (p->child[k].pid == pid || p->child[k].stuck == pid)
 			return (1);
-	return (inst_by_pid(p, pid) != NULL || run_leads(p, pid));
+	return (inst_by_pid(p, pid) != NULL || run_leads(p, pid) ||
+	    watcher_is(p, pid));
 }
 
 int

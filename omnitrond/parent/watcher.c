@@ -80,6 +80,23 @@ watcher_find(struct parent *p, uint32_t app, uint32_t process)
 	return (NULL);
 }
 
+static struct watcher *
+watcher_by_pid(struct parent *p, pid_t pid)
+{
+	struct watcher	*w;
+
+	TAILQ_FOREACH(w, &p->watchers, entry)
+		if (w->pid == pid)
+			return (w);
+	return (NULL);
+}
+
+int
+watcher_is(struct parent *p, pid_t pid)
+{
+	return (watcher_by_pid(p, pid) != NULL);
+}
+
 static void
 watcher_free(struct watcher *w)
 {
@@ -319,10 +336,7 @@ watcher_exited(struct parent *p, pid_t pid, int status)
 	struct watcher	*w;
 	int		 error;
 
-	TAILQ_FOREACH(w, &p->watchers, entry)
-		if (w->pid == pid)
-			break;
-	if (w == NULL)
+	if ((w = watcher_by_pid(p, pid)) == NULL)
 		return (0);
 	error = watcher_exec_error(w);
 	if (w->status != -1)
@@ -353,6 +367,7 @@ watcher_on(struct parent *p, const struct m_watch *m)
 					    m->process);
 	struct watcher			*w = watcher_find(p, m->app,
 					    m->process);
+	int				 claimed;
 
 	if (pc == NULL || conf_watch_dir(pc) == NULL)
 		return;
@@ -375,13 +390,15 @@ watcher_on(struct parent *p, const struct m_watch *m)
 		watcher_start(w);
 		return;
 	}
+	claimed = w->claimed;
 	w->claimed = 1;
 	if (w->off) {
 		/* it is dying, and the next one is as of the first */
 		w->off = 0;
 		w->since_ms = wall_ms();
 		w->failures = 0;
-	} else
+	} else if (!claimed)
+		/* one channel for each supervisor, however often it asks */
 		watcher_link(w);
 }
 

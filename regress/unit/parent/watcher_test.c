@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 
+#include "omnitrond/parent/inst.h"
 #include "regress/unit/parent/boundary.h"
 
 #define USER	" user \"nobody\" "
@@ -155,6 +156,44 @@ ATF_TC_BODY(off_and_on_is_another_one, tc)
 	world_end();
 }
 
+/* A supervisor that asks again and again has one channel all the same. */
+ATF_TC_WITHOUT_HEAD(one_channel_for_a_supervisor);
+ATF_TC_BODY(one_channel_for_a_supervisor, tc)
+{
+	int	 k;
+
+	begin();
+	order(1, 0, WATCH_ON);
+	UNTIL(linked == 1);
+	for (k = 0; k < 50; k++)
+		order(1, 0, WATCH_ON);
+	order(3, 0, WATCH_ON);
+	order(2, 0, WATCH_ON);
+	UNTIL(told.app == 2);
+	ATF_CHECK_EQ(2, linked);
+	ATF_CHECK(world.why[K_SUPERVISOR] == NULL);
+	watcher_end_all(&world.p);
+	UNTIL_REAPED(world.p.nwatchers == 0);
+	world_end();
+}
+
+/* A child of ours is no orphan that came to us: nothing escaped. */
+ATF_TC_WITHOUT_HEAD(one_is_no_orphan);
+ATF_TC_BODY(one_is_no_orphan, tc)
+{
+	begin();
+	if (reap_orphans(&world.p) != 0) {
+		world_end();
+		atf_tc_skip("orphans are not told here");
+	}
+	order(1, 0, WATCH_ON);
+	UNTIL(linked == 1);
+	ATF_CHECK_EQ(0, reap_orphans(&world.p));
+	watcher_end_all(&world.p);
+	UNTIL_REAPED(world.p.nwatchers == 0);
+	world_end();
+}
+
 /* A new supervisor names those that are on; the others end. */
 ATF_TC_WITHOUT_HEAD(a_new_supervisor_claims_what_is_on);
 ATF_TC_BODY(a_new_supervisor_claims_what_is_on, tc)
@@ -179,6 +218,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, nothing_is_watched_that_is_not_configured);
 	ATF_TP_ADD_TC(tp, one_that_dies_is_started_ever_later);
 	ATF_TP_ADD_TC(tp, off_and_on_is_another_one);
+	ATF_TP_ADD_TC(tp, one_channel_for_a_supervisor);
+	ATF_TP_ADD_TC(tp, one_is_no_orphan);
 	ATF_TP_ADD_TC(tp, a_new_supervisor_claims_what_is_on);
 	return (atf_no_error());
 }
