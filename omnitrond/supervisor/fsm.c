@@ -287,6 +287,15 @@ fsm_cancel(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	fsm_say(sup, inst, in);
 }
 
+/* Online for a full window: the delays begin anew. */
+static void
+fsm_settled(struct sup *sup, struct inst *inst)
+{
+	if (inst->status == S_ONLINE && mono_diff_ms(out_now(sup),
+	    inst->online) >= inst->process->conf.window_ms)
+		inst->backoff = 0;
+}
+
 /* It is no good: end it, then treat it as one that failed by itself. */
 static void
 fsm_end(struct sup *sup, struct inst *inst, const char *why, uint32_t sig)
@@ -294,6 +303,7 @@ fsm_end(struct sup *sup, struct inst *inst, const char *why, uint32_t sig)
 	timer_cancel(&sup->timers, &inst->timer);
 	watchdog_end(sup, inst);
 	fsm_send_stop(sup, inst, sig, inst->process->conf.stop_timeout_ms);
+	fsm_settled(sup, inst);
 	inst->failed = 1;
 	fsm_count_failure(inst);
 	inst_set_why(inst, why);
@@ -470,7 +480,6 @@ static void
 fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 {
 	struct app	*app = inst->app;
-	struct mono	 now = out_now(sup);
 
 	timer_cancel(&sup->timers, &inst->timer);
 	run_forget(inst);
@@ -487,10 +496,7 @@ fsm_gone(struct sup *sup, struct inst *inst, const struct m_exited *ex)
 		app->exit.inst.instance = inst->number;
 		app->has_exit = 1;
 	}
-	/* online for a full window: the delays begin anew */
-	if (inst->status == S_ONLINE &&
-	    mono_diff_ms(now, inst->online) >= inst->process->conf.window_ms)
-		inst->backoff = 0;
+	fsm_settled(sup, inst);
 }
 
 /*

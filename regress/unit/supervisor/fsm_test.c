@@ -466,6 +466,35 @@ ATF_TC_BODY(the_worst_instance_is_the_apps_status, tc)
 	fake_free(f);
 }
 
+/* However it ended, what was online for a full window begins anew. */
+ATF_TC_WITHOUT_HEAD(no_good_after_long_is_the_first_failure);
+ATF_TC_BODY(no_good_after_long_is_the_first_failure, tc)
+{
+	struct fake		*f = fake_new();
+	const struct fsm_input	 in = { .event = EV_EXCESS,
+				    .reason = "too large" };
+	struct inst		*i;
+
+	fake_app(f, "web");
+	fake_boot(f);
+	fake_up(f);
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_advance(f, 1000);
+	fake_up(f);
+	fake_exit(f, "web", 0, 1, 0, 0);
+	fake_advance(f, 2000);
+	fake_up(f);
+	i = fake_inst(f, "web", 0);
+	ATF_REQUIRE_EQ(2, i->backoff);
+	fake_advance(f, 60000);
+	fsm_event(&f->sup, i, &in);
+	fake_stop_all(f, 0);
+	REQUIRE_STATUS(f, "web", ERRORED);
+	ATF_CHECK_EQ(1, i->backoff);
+	ATF_CHECK_EQ(f->wall + 1000, i->retry_ms);
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, table_has_no_empty_cell);
@@ -490,5 +519,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_operators_signal_does_not_count);
 	ATF_TP_ADD_TC(tp, an_old_exit_is_acknowledged_and_ignored);
 	ATF_TP_ADD_TC(tp, the_worst_instance_is_the_apps_status);
+	ATF_TP_ADD_TC(tp, no_good_after_long_is_the_first_failure);
 	return (atf_no_error());
 }
