@@ -134,6 +134,10 @@ watchdog_apps_down(struct sup *sup)
 	struct inst	*inst;
 
 	APP_FOREACH(app, sup)
-		INST_FOREACH(inst, app)
+		INST_FOREACH(inst, app) {
+			/* who comes next does not know of it */
+			if (inst->watchdog.silent)
+				inst_set_reason(sup, inst, "%s", "");
 			watchdog_calm(sup, inst);
+		}
 }
