@@ -5,6 +5,7 @@
  * is ready counts if that is how it is to be ready, RELOADING and STOPPING
  * are noted, a status is shown.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,24 @@ said_take(struct sup *sup, const struct m_app_says *m, const char *text)
 	inst->unseen = 1;
 	view_app(sup, inst->app);
 	return (0);
+}
+
+void
+said_show(const struct inst *inst, char *buf, size_t size)
+{
+	const char	*text = inst->said.text != NULL ? inst->said.text : "";
+
+	buf[0] = '\0';
+	if (!inst->running)
+		return;
+	if (inst->said.reloading)
+		snprintf(buf, size, "reloading%s%s", text[0] != '\0' ? ": " :
+		    "", text);
+	else
+		strlcpy(buf, text, size);
+	/* no half of a character at its end */
+	while (!utf8_valid(buf, strlen(buf)))
+		buf[strlen(buf) - 1] = '\0';
 }
 
 void

@@ -29,6 +29,8 @@ void		 said_begin(struct sup *);
 /* APP_SAYS; -1 breaks the protocol. */
 int		 said_take(struct sup *, const struct m_app_says *,
 		    const char *text);
+/* What is shown of it; STATUS_TEXT_MAX + 1 bytes hold it. */
+void		 said_show(const struct inst *, char *, size_t);
 /* Nothing yet: it is a new one. */
 void		 said_reset(struct inst *);
 

@@ -108,10 +108,10 @@ view_fill_app(struct sup *sup, const struct app *app, struct m_view_app *m)
 static size_t
 view_send_inst(struct sup *sup, struct inst *inst)
 {
-	const char		*text;
+	char			 text[STATUS_TEXT_MAX + 1];
 	struct m_view_inst	 m;
 
-	text = inst->running && inst->said.text != NULL ? inst->said.text : "";
+	said_show(inst, text, sizeof(text));
 	memset(&m, 0, sizeof(m));
 	inst_id(inst, &m.inst);
 	m.inst.instance = inst->number;

@@ -5,6 +5,7 @@
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/said.h"
 #include "omnitrond/supervisor/view.h"
+#include "omnitrond/supervisor/watchdog.h"
 #include "regress/unit/supervisor/fake.h"
 
 static int
@@ -238,6 +239,49 @@ ATF_TC_BODY(no_grace_runs_while_apps_is_away, tc)
 	fake_free(f);
 }
 
+/* Who was silent is asked anew by an apps process that is new. */
+ATF_TC_WITHOUT_HEAD(silence_is_over_when_apps_is_new);
+ATF_TC_BODY(silence_is_over_when_apps_is_new, tc)
+{
+	struct fake	*f = web(READY_EXEC, 2000, 60000);
+
+	says(f, WORD_SILENT, READY_EXEC, "");
+	REQUIRE_REASON(f, "web", "no heartbeat for 2s");
+	watchdog_apps_down(&f->sup);
+	watchdog_apps_up(&f->sup);
+	REQUIRE_REASON(f, "web", "");
+	fake_free(f);
+}
+
+/* RELOADING=1 is shown until READY=1, with what else it says. */
+ATF_TC_WITHOUT_HEAD(a_reload_is_shown_until_it_is_done);
+ATF_TC_BODY(a_reload_is_shown_until_it_is_done, tc)
+{
+	struct fake	*f = web(READY_EXEC, 0, 0);
+	struct inst	*i = fake_inst(f, "web", 0);
+	char		 buf[STATUS_TEXT_MAX + 1], text[STATUS_TEXT_MAX + 1];
+
+	says(f, WORD_RELOADING, READY_EXEC, "");
+	said_show(i, buf, sizeof(buf));
+	ATF_CHECK_STREQ("reloading", buf);
+	says(f, WORD_STATUS, READY_EXEC, "3 of 4 files");
+	said_show(i, buf, sizeof(buf));
+	ATF_CHECK_STREQ("reloading: 3 of 4 files", buf);
+	/* what does not fit ends between two characters */
+	memset(text, 'x', sizeof(text));
+	memcpy(text + sizeof(text) - 13, "\xe2\x82\xac", 3);
+	text[sizeof(text) - 1] = '\0';
+	says(f, WORD_STATUS, READY_EXEC, text);
+	said_show(i, buf, sizeof(buf));
+	ATF_CHECK_EQ(sizeof(buf) - 2, strlen(buf));
+	ATF_CHECK(utf8_valid(buf, strlen(buf)));
+	says(f, WORD_STATUS, READY_EXEC, "at work");
+	says(f, WORD_READY, READY_NOTIFY, "");
+	said_show(i, buf, sizeof(buf));
+	ATF_CHECK_STREQ("at work", buf);
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, it_is_ready_in_its_own_way_only);
@@ -249,5 +293,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, silence_beyond_it_ends_it_by_its_signal);
 	ATF_TP_ADD_TC(tp, it_may_ask_for_its_end);
 	ATF_TP_ADD_TC(tp, no_grace_runs_while_apps_is_away);
+	ATF_TP_ADD_TC(tp, silence_is_over_when_apps_is_new);
+	ATF_TP_ADD_TC(tp, a_reload_is_shown_until_it_is_done);
 	return (atf_no_error());
 }
