@@ -105,19 +105,56 @@ depend_missing(const struct inst *inst, char *buf, size_t size)
 	return (buf);
 }
 
+/* It is online, and either is healthy or may be found so. */
+static int
+process_hopeful(const struct process *on)
+{
+	return (process_satisfies(on) ||
+	    (on->tally.status == S_ONLINE && !health_bad(on)));
+}
+
+static int
+app_hopeful(const struct app *on)
+{
+	const struct process	*p;
+
+	if (on->tally.status != S_ONLINE)
+		return (app_satisfies(on));
+	PROCESS_FOREACH(p, on)
+		if (!p->removed && health_bad(p))
+			return (0);
+	return (1);
+}
+
+int
+depend_soon(const struct inst *inst)
+{
+	const struct refs	*apps = &inst->app->deps;
+	const struct refs	*processes = &inst->process->deps;
+	uint32_t		 i;
+
+	for (i = 0; i < apps->n; i++)
+		if (!app_hopeful(apps->of[i]))
+			return (0);
+	for (i = 0; i < processes->n; i++)
+		if (!process_hopeful(processes->of[i]))
+			return (0);
+	return (!strategy_holds(inst));
+}
+
 /* Will it be online without an operator, if it is not held? */
 static int
 dep_comes(const struct app *on)
 {
-	return (app_satisfies(on) || on->tally.status == S_STARTING ||
-	    on->tally.status == S_ONLINE || on->nops > 0 ||
+	return (app_hopeful(on) || on->tally.status == S_STARTING ||
+	    on->nops > 0 ||
 	    (on->tally.status == S_ERRORED && on->intent == INTENT_RUN));
 }
 
 static int
 process_comes(const struct process *on)
 {
-	return (process_satisfies(on) || on->tally.status == S_STARTING ||
+	return (process_hopeful(on) || on->tally.status == S_STARTING ||
 	    on->tally.status == S_ERRORED);
 }
 

@@ -16,6 +16,8 @@ void	 depend_unlink(struct app *);	/* and nothing on it */
 int	 depend_ready(const struct inst *);
 /* "db, cache": those that are not. */
 char	*depend_missing(const struct inst *, char *, size_t);
+/* All that is missing is online, and only to be found healthy? */
+int	 depend_soon(const struct inst *);
 /* Will all that is missing come without an operator? */
 int	 depend_coming(struct sup *, const struct app *);
 /*

@@ -208,6 +208,18 @@ health_good(const struct process *p)
 	return (1);
 }
 
+int
+health_bad(const struct process *p)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < p->ninsts; i++)
+		if (!p->insts[i]->surplus &&
+		    p->insts[i]->health.state == HEALTH_UNHEALTHY)
+			return (1);
+	return (0);
+}
+
 /* ---- a probe is over ---------------------------------------------------- */
 
 static void
@@ -258,11 +270,15 @@ health_unhealthy(struct sup *sup, struct inst *inst)
 	struct fsm_input	 in = { .event = EV_EXCESS };
 	char			 buf[INST_NAME_SIZE];
 	char			 why[HEALTH_TEXT_SIZE + 32];
+	uint32_t		 i;
 
 	snprintf(why, sizeof(why), "unhealthy: %s", health_text(inst));
 	log_warnx("%s: %s", inst_name(inst, buf, sizeof(buf)), why);
 	if (inst->process->conf.flags & PROCESS_REPORT) {
 		inst_set_reason(sup, inst, "%s", why);
+		/* what is to start after it is not waited for any more */
+		for (i = 0; i < inst->app->rdeps.n; i++)
+			app_kick(sup, inst->app->rdeps.of[i]);
 		return;
 	}
 	in.reason = why;

@@ -54,5 +54,7 @@ void		 health_again(struct sup *, struct process *);
 void	 health_heard(struct sup *, struct inst *);
 /* Are all its instances healthy, or not looked at? */
 int		 health_good(const struct process *);
+/* Was one of them found unhealthy, and goes on? */
+int		 health_bad(const struct process *);
 
 #endif /* SUPERVISOR_HEALTH_H */

@@ -85,7 +85,10 @@ op_blocked(struct sup *sup, struct task *op)
 		on = strategy_blocker(op->app);
 	op_fill_text(op->app, text, sizeof(text));
 	n = strlen(text);
-	if (on != NULL)
+	if (on != NULL && on->tally.status == S_ONLINE)
+		snprintf(text + n, sizeof(text) - n, "; %s is unhealthy",
+		    on->name);
+	else if (on != NULL)
 		snprintf(text + n, sizeof(text) - n, "; %s is %s: omnitronctl "
 		    "start %s", on->name, status_name(on->tally.status),
 		    on->name);

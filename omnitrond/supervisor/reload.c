@@ -87,6 +87,10 @@ reload_rolling(struct sup *sup, struct task *op, struct inst *inst)
 	char	 missing[REASON_SIZE];
 
 	if (!depend_ready(inst)) {
+		if (depend_soon(inst)) {
+			op->acted = 0;
+			return (STEPS_WAIT);
+		}
 		reload_set_why(op, inst, REASON_WAITING,
 		    depend_missing(inst, missing, sizeof(missing)));
 		return (STEPS_FAILED);
@@ -159,6 +163,8 @@ reload_look(struct task *op, const struct inst *inst)
 	case S_STOPPED:
 		if (inst->finished)
 			return (STEPS_DONE);
+		if (inst->held && depend_soon(inst))
+			return (STEPS_WAIT);
 		break;
 	default:
 		break;

@@ -412,6 +412,94 @@ ATF_TC_BODY(readiness_is_probed_until_it_is, tc)
 	fake_free(f);
 }
 
+/* Two processes, of which one needs the other, which is checked. */
+static void
+shop(struct fake *f)
+{
+	struct m_conf_process	*c = fake_process(f, "db");
+
+	c->check = CHECK_HTTP;
+	c->check_interval_ms = 1000;
+	c->check_timeout_ms = 500;
+	c->check_retries = 3;
+	fake_process(f, "web");
+	fake_need(f, 1, 1, 0);
+	fake_boot(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_start_waits_for_a_healthy_process);
+ATF_TC_BODY(a_start_waits_for_a_healthy_process, tc)
+{
+	struct fake	*f = fake_new();
+	uint64_t	 id;
+
+	fake_bootstrap(f, "shop")->flags &= ~APP_AUTOSTART;
+	shop(f);
+	id = fake_call(f, METHOD_START_APP, "shop");
+	fake_up(f);
+	REQUIRE_STATUS(f, "shop/db", ONLINE);
+	REQUIRE_STATUS(f, "shop/web", STOPPED);
+	ATF_CHECK(fake_reply(f, id, NULL) == NULL);
+	probed(f, PROBE_PASS, "");
+	fake_up(f);
+	REQUIRE_STATUS(f, "shop/web", ONLINE);
+	REQUIRE_REPLY(f, id, OK);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_reload_waits_for_a_healthy_process);
+ATF_TC_BODY(a_reload_waits_for_a_healthy_process, tc)
+{
+	struct fake	*f = fake_new();
+	uint64_t	 id;
+
+	fake_bootstrap(f, "shop");
+	shop(f);
+	fake_up(f);
+	probed(f, PROBE_PASS, "");
+	fake_up(f);
+	REQUIRE_STATUS(f, "shop", ONLINE);
+	id = fake_call(f, METHOD_RELOAD_APP, "shop");
+	fake_up(f);
+	fake_down(f);
+	ATF_CHECK(fake_reply(f, id, NULL) == NULL);
+	probed(f, PROBE_PASS, "");
+	fake_up(f);
+	fake_down(f);
+	REQUIRE_REPLY(f, id, OK);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_start_does_not_wait_for_an_unhealthy_one);
+ATF_TC_BODY(a_start_does_not_wait_for_an_unhealthy_one, tc)
+{
+	struct fake	*f = fake_new();
+	const char	*text = "";
+	uint64_t	 id;
+	int		 n;
+
+	checked(f, "db", CHECK_TCP)->flags |= PROCESS_REPORT;
+	fake_manual(f, "web");
+	fake_dep(f, 2, 1);
+	fake_boot(f);
+	fake_up(f);
+	probed(f, PROBE_FAIL, "refused");
+	id = fake_call(f, METHOD_START_APP, "web");
+	fake_up(f);
+	ATF_CHECK(fake_reply(f, id, NULL) == NULL);
+	for (n = 0; n < 5; n++)
+		next_probed(f, PROBE_FAIL, "refused");
+	ATF_CHECK_EQ(HEALTH_UNHEALTHY, health(f, "db"));
+	REQUIRE_REPLY(f, id, FAILED);
+	fake_reply(f, id, &text);
+	ATF_CHECK_STREQ("web: waiting for db; db is unhealthy", text);
+	/* it goes on waiting, and starts by itself */
+	next_probed(f, PROBE_PASS, "");
+	fake_up(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, every_cell_of_the_table);
@@ -427,5 +515,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, heartbeats);
 	ATF_TP_ADD_TC(tp, a_reload_changes_it);
 	ATF_TP_ADD_TC(tp, readiness_is_probed_until_it_is);
+	ATF_TP_ADD_TC(tp, a_start_waits_for_a_healthy_process);
+	ATF_TP_ADD_TC(tp, a_reload_waits_for_a_healthy_process);
+	ATF_TP_ADD_TC(tp, a_start_does_not_wait_for_an_unhealthy_one);
 	return (atf_no_error());
 }
