@@ -283,6 +283,20 @@ depend_retry(struct sup *sup, struct app *app)
 			fsm_event(sup, inst, &in);
 }
 
+/* What it waits for may have gone and come back since it was looked at. */
+static void
+settle_held(struct sup *sup, struct app *app)
+{
+	const struct fsm_input	 in = { .event = EV_LAUNCH };
+	struct inst		*inst;
+
+	if (app->tally.held == 0 || app->intent != INTENT_RUN || app->removed)
+		return;
+	INST_FOREACH(inst, app)
+		if (inst->held && !inst->surplus && depend_ready(inst))
+			fsm_event(sup, inst, &in);
+}
+
 /* A process of it that is up or done now may be what another waits for. */
 static void
 settle_processes(struct sup *sup, struct app *app)
@@ -309,6 +323,7 @@ depend_settle(struct sup *sup, struct app *app)
 	uint32_t	 i;
 
 	settle_processes(sup, app);
+	settle_held(sup, app);
 	if (app->settled == app->tally.status && app->satisfied == now)
 		return;
 	app->settled = app->tally.status;

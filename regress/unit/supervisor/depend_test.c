@@ -311,6 +311,48 @@ ATF_TC_BODY(a_start_that_cannot_come_says_so, tc)
 	fake_free(f);
 }
 
+/* Held, and free to go before those that wait were looked at. */
+ATF_TC_WITHOUT_HEAD(one_that_is_held_and_ready_in_one_turn);
+ATF_TC_BODY(one_that_is_held_and_ready_in_one_turn, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_app(f, "db")->initial_ms = 0;
+	fake_app(f, "web")->initial_ms = 0;
+	fake_dep(f, 2, 1);
+	fake_boot(f);
+	fake_up(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	/* both crash, and db is back before anyone looks */
+	fake_exit(f, "db", 0, 1, 0, 0);
+	fake_exit(f, "web", 0, 1, 0, 0);
+	ATF_REQUIRE_EQ(1, fake_spawn_all(f));
+	REQUIRE_STATUS(f, "db", ONLINE);
+	fake_up(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
+ATF_TC_WITHOUT_HEAD(a_process_that_is_held_and_ready_in_one_turn);
+ATF_TC_BODY(a_process_that_is_held_and_ready_in_one_turn, tc)
+{
+	struct fake	*f = fake_new();
+
+	fake_bootstrap(f, "shop");
+	fake_process(f, "db")->initial_ms = 0;
+	fake_process(f, "web")->initial_ms = 0;
+	fake_need(f, 1, 1, 0);
+	fake_boot(f);
+	fake_up(f);
+	REQUIRE_STATUS(f, "shop", ONLINE);
+	fake_exit(f, "shop/db", 0, 1, 0, 0);
+	fake_exit(f, "shop/web", 0, 1, 0, 0);
+	ATF_REQUIRE_EQ(1, fake_spawn_all(f));
+	fake_up(f);
+	REQUIRE_STATUS(f, "shop", ONLINE);
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, a_chain_starts_one_after_another);
@@ -323,5 +365,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_cycle_hangs_nobody);
 	ATF_TP_ADD_TC(tp, a_long_wait_is_a_wait);
 	ATF_TP_ADD_TC(tp, a_start_that_cannot_come_says_so);
+	ATF_TP_ADD_TC(tp, one_that_is_held_and_ready_in_one_turn);
+	ATF_TP_ADD_TC(tp, a_process_that_is_held_and_ready_in_one_turn);
 	return (atf_no_error());
 }
