@@ -233,6 +233,7 @@ process_conf_free(struct process_conf *pc)
 	listens_free(&pc->listens);
 	deps_free(&pc->deps);
 	argv_free(pc->argv);
+	free(pc->limits);
 	for (kind = 0; kind < RUN_MAX; kind++)
 		argv_free(pc->run_argv[kind]);
 	for (kind = 0; kind < PROBE_WHATS; kind++)

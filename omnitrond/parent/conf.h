@@ -94,7 +94,7 @@ struct process_conf {
 	int			 no_new_privs;
 	struct envs		 env;
 	char			*env_file;	/* NULL = none */
-	struct limit		 limits[RLIM_NLIMITS];
+	struct limit		*limits;	/* RLIM_NLIMITS; NULL: none */
 	struct listen_confs	 listens;
 	uint32_t		 nlistens;
 	int			 ready_fd;	/* READY_FD: its descriptor */

@@ -82,6 +82,7 @@ check_rights(struct parse *ps, struct draft *d)
 {
 	const struct process_conf	*pc = d->process;
 	struct rlimit			 rl;
+	const struct limit		*l;
 	char				 a[32], b[32];
 	int				 i;
 
@@ -91,14 +92,15 @@ check_rights(struct parse *ps, struct draft *d)
 		conf_error(ps, draft_pos(d, FIELD_NICE), "%s: nice %d: "
 		    "only root can raise a priority", d->title, pc->nice);
 	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
-		if (!pc->limits[i].set || limit_name(i) == NULL ||
+		l = limit_get(pc, i);
+		if (!l->set || limit_name(i) == NULL ||
 		    getrlimit(i, &rl) == -1 ||
-		    pc->limits[i].value <= rl.rlim_max)
+		    l->value <= rl.rlim_max)
 			continue;
 		conf_error(ps, draft_pos(d, FIELD_LIMIT), "%s: limit %s "
 		    "%s is above the hard limit %s of this user: only root "
 		    "can raise it", d->title, limit_name(i),
-		    limit_format(i, pc->limits[i].value, a, sizeof(a)),
+		    limit_format(i, l->value, a, sizeof(a)),
 		    limit_format(i, rl.rlim_max, b, sizeof(b)));
 	}
 }

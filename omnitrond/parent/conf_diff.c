@@ -51,13 +51,15 @@ diff_env(const struct process_conf *a, const struct process_conf *b)
 static int
 diff_limits(const struct process_conf *a, const struct process_conf *b)
 {
-	size_t	 i;
+	const struct limit	*x, *y;
+	int			 i;
 
-	for (i = 0; i < RLIM_NLIMITS; i++)
-		if (a->limits[i].set != b->limits[i].set ||
-		    (a->limits[i].set &&
-		    a->limits[i].value != b->limits[i].value))
+	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
+		x = limit_get(a, i);
+		y = limit_get(b, i);
+		if (x->set != y->set || (x->set && x->value != y->value))
 			return (1);
+	}
 	return (0);
 }
 

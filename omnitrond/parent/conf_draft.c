@@ -139,11 +139,11 @@ draft_inherit_env(struct process_conf *pc, const struct process_conf *from)
 static void
 draft_inherit_limits(struct process_conf *pc, const struct process_conf *from)
 {
-	size_t	 i;
+	int	 i;
 
-	for (i = 0; i < RLIM_NLIMITS; i++)
-		if (!pc->limits[i].set)
-			pc->limits[i] = from->limits[i];
+	for (i = 0; from->limits != NULL && i < (int)RLIM_NLIMITS; i++)
+		if (!limit_get(pc, i)->set && from->limits[i].set)
+			*limit_make(pc, i) = from->limits[i];
 }
 
 static void

@@ -56,6 +56,10 @@ int	 limit_resource(const char *);		/* RLIMIT_*, or -1 */
 const char *limit_name(int);			/* NULL if we do not know it */
 const char *limit_names(char *, size_t);	/* all, for messages */
 int	 limit_parse(int, const char *, rlim_t *);
+/* That of a process, never NULL; most processes have room for none. */
+const struct limit *limit_get(const struct process_conf *, int);
+/* To be set; valid until the process goes. */
+struct limit *limit_make(struct process_conf *, int);
 char	*limit_format(int, rlim_t, char *, size_t);
 
 #endif /* OMNITROND_PARENT_CONF_FIELD_H */

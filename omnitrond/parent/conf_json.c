@@ -43,17 +43,18 @@ json_env(struct jsonw *w, const struct process_conf *pc)
 static void
 json_limits(struct jsonw *w, const struct process_conf *pc)
 {
-	int	 i;
+	const struct limit	*l;
+	int			 i;
 
 	jsonw_object(w);
 	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
-		if (!pc->limits[i].set)
+		l = limit_get(pc, i);
+		if (!l->set)
 			continue;
-		if (pc->limits[i].value == RLIM_INFINITY)
+		if (l->value == RLIM_INFINITY)
 			jsonw_kstring(w, limit_name(i), "unlimited");
 		else
-			jsonw_kint(w, limit_name(i),
-			    (int64_t)pc->limits[i].value);
+			jsonw_kint(w, limit_name(i), (int64_t)l->value);
 	}
 	jsonw_end(w);
 }

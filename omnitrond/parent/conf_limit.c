@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "common/xmalloc.h"
 #include "omnitrond/parent/conf_parse.h"
 
 enum limit_unit { UNIT_COUNT, UNIT_BYTES, UNIT_SECONDS };
@@ -134,4 +135,20 @@ limit_format(int resource, rlim_t value, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%lld", (long long)value);
 	return (buf);
+}
+
+const struct limit *
+limit_get(const struct process_conf *pc, int resource)
+{
+	static const struct limit	 none;
+
+	return (pc->limits != NULL ? &pc->limits[resource] : &none);
+}
+
+struct limit *
+limit_make(struct process_conf *pc, int resource)
+{
+	if (pc->limits == NULL)
+		pc->limits = xcalloc(RLIM_NLIMITS, sizeof(*pc->limits));
+	return (&pc->limits[resource]);
 }

@@ -199,14 +199,16 @@ print_env(struct out *o, const struct process_conf *pc, const char *indent)
 static int
 print_limits(struct out *o, const struct process_conf *pc, const char *indent)
 {
-	char	 buf[64];
-	int	 i, n = 0;
+	const struct limit	*l;
+	char			 buf[64];
+	int			 i, n = 0;
 
 	for (i = 0; i < (int)RLIM_NLIMITS; i++) {
-		if (!pc->limits[i].set)
+		l = limit_get(pc, i);
+		if (!l->set)
 			continue;
 		out_printf(o, "%slimit %s %s\n", indent, limit_name(i),
-		    limit_format(i, pc->limits[i].value, buf, sizeof(buf)));
+		    limit_format(i, l->value, buf, sizeof(buf)));
 		n++;
 	}
 	return (n > 0);

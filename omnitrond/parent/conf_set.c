@@ -161,7 +161,7 @@ set_limit(struct parse *ps, const char *name, const char *value,
 	if (ps->cur == NULL || set_unknown(name) || set_unknown(value) ||
 	    (r = set_limit_resource(ps, name, pos)) == -1)
 		return;
-	l = &ps->cur->process->limits[r];
+	l = limit_make(ps->cur->process, r);
 	if (l->set)
 		conf_error(ps, pos, "limit %s is given twice in this block",
 		    name);

@@ -94,7 +94,7 @@ struct inst {
 
 	unsigned int		 runs;		/* asked for, by enum run_kind */
 	struct readiness	*ready;		/* NULL: never probed for it */
-	struct health		 health;
+	struct health		*health;	/* NULL: never looked at */
 
 	struct meter		 meter;
 

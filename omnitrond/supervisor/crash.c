@@ -120,13 +120,12 @@ crash_fill_acts(const struct why_app *wa, struct m_crash *m)
 void
 crash_note(struct inst *inst, enum status from)
 {
-	const struct health	*h = &inst->health;
 	char			 probe[HEALTH_TEXT_SIZE + 16] = "";
 
-	if (from == S_ONLINE && h->on)
+	if (from == S_ONLINE && health_on(inst))
 		snprintf(probe, sizeof(probe), "%s%s%s",
-		    health_name(h->state), h->text != NULL ? ": " : "",
-		    health_text(inst));
+		    health_name(health_state(inst)),
+		    *health_text(inst) != '\0' ? ": " : "", health_text(inst));
 	else if (inst->status != S_STARTING)
 		return;
 	inst_keep(&inst->ended.probe, probe);

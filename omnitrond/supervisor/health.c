@@ -22,9 +22,11 @@
  * Nothing of this is recorded: another supervisor probes anew.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
+#include "common/xmalloc.h"
 #include "omnitrond/supervisor/fsm.h"
 #include "omnitrond/supervisor/health.h"
 #include "omnitrond/supervisor/supervisor.h"
@@ -82,12 +84,36 @@ health_jitter(uint32_t interval_ms, uint32_t random)
 	return (interval_ms - part + random % (2 * part + 1));
 }
 
-void
-health_init(struct inst *inst)
+static struct health *
+health_new(struct inst *inst)
 {
-	inst->health.state = HEALTH_UNKNOWN;
-	timer_init(&inst->health.timer, health_timer, inst);
-	probe_new(&inst->health.probe, inst, PROBE_HEALTH, health_probed);
+	struct health	*h = xcalloc(1, sizeof(*h));
+
+	h->state = HEALTH_UNKNOWN;
+	timer_init(&h->timer, health_timer, inst);
+	probe_new(&h->probe, inst, PROBE_HEALTH, health_probed);
+	return (h);
+}
+
+/* ---- what others see ---------------------------------------------------- */
+
+int
+health_on(const struct inst *inst)
+{
+	return (inst->health != NULL && inst->health->on);
+}
+
+enum health_state
+health_state(const struct inst *inst)
+{
+	return (inst->health != NULL ? inst->health->state : HEALTH_UNKNOWN);
+}
+
+const char *
+health_text(const struct inst *inst)
+{
+	return (inst->health != NULL && inst->health->text != NULL ?
+	    inst->health->text : "");
 }
 
 /* ---- on and off --------------------------------------------------------- */
@@ -97,7 +123,7 @@ health_heard(struct sup *sup, struct inst *inst)
 {
 	char	 why[64], limit[32];
 
-	if (!inst->health.on || inst->process->conf.check != CHECK_NOTIFY)
+	if (!health_on(inst) || inst->process->conf.check != CHECK_NOTIFY)
 		return;
 	snprintf(why, sizeof(why), "no heartbeat for %s", duration_format(
 	    inst->process->conf.watchdog_ms, limit, sizeof(limit)));
@@ -115,25 +141,23 @@ health_ask(struct sup *sup, struct inst *inst)
 	if (conf->check == CHECK_NOTIFY)
 		health_heard(sup, inst);
 	else
-		probe_ask(sup, &inst->health.probe, conf->check == CHECK_EXEC ?
+		probe_ask(sup, &inst->health->probe, conf->check == CHECK_EXEC ?
 		    BY_COMMAND : BY_EGRESS, conf->check_timeout_ms);
 }
 
-void
-health_look(struct sup *sup, struct inst *inst)
+static void
+health_end(struct sup *sup, struct health *h)
 {
-	struct health	*h = &inst->health;
-	int		 on = inst->status == S_ONLINE &&
-			    inst->process->conf.check != CHECK_NONE;
+	timer_cancel(&sup->timers, &h->timer);
+	probe_cancel(sup, &h->probe);
+	inst_keep(&h->text, "");
+}
 
-	if (on == h->on)
-		return;
-	h->on = on;
-	h->state = health_next(h->state, HEALTH_EV_BEGIN);
-	h->failures = 0;
-	health_free(sup, inst);
-	if (!on)
-		return;
+static void
+health_begin(struct sup *sup, struct inst *inst)
+{
+	struct health	*h = inst->health;
+
 	h->began = out_now(sup);
 	if (inst->process->conf.check == CHECK_NOTIFY)
 		timer_set(&sup->timers, &h->timer, out_in_ms(sup,
@@ -143,24 +167,34 @@ health_look(struct sup *sup, struct inst *inst)
 		health_ask(sup, inst);
 }
 
-const char *
-health_text(const struct inst *inst)
+void
+health_look(struct sup *sup, struct inst *inst)
 {
-	return (inst->health.text != NULL ? inst->health.text : "");
-}
+	struct health	*h;
+	int		 on = inst->status == S_ONLINE &&
+			    inst->process->conf.check != CHECK_NONE;
 
-static void
-health_end(struct sup *sup, struct inst *inst)
-{
-	timer_cancel(&sup->timers, &inst->health.timer);
-	probe_cancel(sup, &inst->health.probe);
+	if (on == health_on(inst))
+		return;
+	if (inst->health == NULL)
+		inst->health = health_new(inst);
+	h = inst->health;
+	h->on = on;
+	h->state = health_next(h->state, HEALTH_EV_BEGIN);
+	h->failures = 0;
+	health_end(sup, h);
+	if (on)
+		health_begin(sup, inst);
 }
 
 void
 health_free(struct sup *sup, struct inst *inst)
 {
-	health_end(sup, inst);
-	inst_keep(&inst->health.text, "");
+	if (inst->health == NULL)
+		return;
+	health_end(sup, inst->health);
+	free(inst->health);
+	inst->health = NULL;
 }
 
 int
@@ -175,8 +209,10 @@ health_differs(const struct m_conf_process *a, const struct m_conf_process *b)
 static void
 health_again_one(struct sup *sup, struct inst *inst)
 {
-	health_end(sup, inst);
-	inst->health.on = 0;
+	if (inst->health != NULL) {
+		health_end(sup, inst->health);
+		inst->health->on = 0;
+	}
 	health_look(sup, inst);
 	inst_changed(sup, inst);
 }
@@ -203,7 +239,7 @@ health_good(const struct process *p)
 		return (1);
 	for (i = 0; i < p->ninsts; i++)
 		if (!p->insts[i]->surplus &&
-		    p->insts[i]->health.state != HEALTH_HEALTHY)
+		    health_state(p->insts[i]) != HEALTH_HEALTHY)
 			return (0);
 	return (1);
 }
@@ -228,15 +264,15 @@ health_wait(struct sup *sup, struct inst *inst)
 	uint32_t	 ms;
 
 	/* heartbeats tell by themselves when they stop */
-	timer_cancel(&sup->timers, &inst->health.timer);
+	timer_cancel(&sup->timers, &inst->health->timer);
 	if (inst->process->conf.check == CHECK_NOTIFY &&
 	    !inst->watchdog.silent)
 		return;
 	ms = health_jitter(inst->process->conf.check_interval_ms,
 	    out_random(sup));
-	if (inst->health.state == HEALTH_UNKNOWN && ms > HEALTH_SOON_MS)
+	if (inst->health->state == HEALTH_UNKNOWN && ms > HEALTH_SOON_MS)
 		ms = HEALTH_SOON_MS;
-	timer_set(&sup->timers, &inst->health.timer, out_in_ms(sup, ms));
+	timer_set(&sup->timers, &inst->health->timer, out_in_ms(sup, ms));
 }
 
 static void
@@ -249,7 +285,7 @@ static enum health_event
 health_event_of(struct sup *sup, struct inst *inst, enum probe_outcome outcome)
 {
 	const struct m_conf_process	*conf = &inst->process->conf;
-	struct health			*h = &inst->health;
+	struct health			*h = inst->health;
 
 	if (outcome == PROBE_PASS) {
 		h->failures = 0;
@@ -288,7 +324,7 @@ health_unhealthy(struct sup *sup, struct inst *inst)
 static void
 health_set(struct sup *sup, struct inst *inst, enum health_state state)
 {
-	struct health	*h = &inst->health;
+	struct health	*h = inst->health;
 	char		 buf[INST_NAME_SIZE];
 
 	if (h->state == state)
@@ -309,7 +345,7 @@ static void
 health_probed(struct sup *sup, struct inst *inst, enum probe_outcome outcome,
     const char *text)
 {
-	struct health	*h = &inst->health;
+	struct health	*h = inst->health;
 	char		 cut[HEALTH_TEXT_SIZE];
 
 	health_wait(sup, inst);

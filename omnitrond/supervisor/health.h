@@ -39,10 +39,11 @@ enum health_state health_next(enum health_state, enum health_event);
 /* interval, give or take a tenth (pure). */
 uint32_t	 health_jitter(uint32_t interval_ms, uint32_t random);
 
-void		 health_init(struct inst *);
 /* Its status changed: it may be looked at from now on, or no longer. */
 void		 health_look(struct sup *, struct inst *);
-/* The text of the last failure, or "". */
+/* Is it looked at?  What was found, and the last failure's text or "". */
+int		 health_on(const struct inst *);
+enum health_state health_state(const struct inst *);
 const char	*health_text(const struct inst *);
 void		 health_free(struct sup *, struct inst *);
 /* What is configured for its health differs. */

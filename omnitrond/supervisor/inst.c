@@ -41,7 +41,6 @@ inst_make(struct process *p, uint16_t number)
 	meter_init(inst);
 	timer_init(&inst->timer, fsm_timer, inst);
 	watchdog_init(inst);
-	health_init(inst);
 	return (inst);
 }
 

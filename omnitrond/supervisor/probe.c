@@ -189,9 +189,12 @@ void
 probe_ran(struct sup *sup, struct inst *inst, const struct m_ran *m,
     const char *text)
 {
-	struct probe	*p = &inst->health.probe;
+	struct probe	*p;
 	int		 good;
 
+	if (inst->health == NULL)
+		return;
+	p = &inst->health->probe;
 	if (p->state != PROBE_FLYING || p->by != BY_COMMAND)
 		return;		/* cancelled */
 	good = m->code == 0 && m->signal == 0 && m->flags == 0 && m->step == 0;

@@ -17,7 +17,7 @@ static int
 exec_able(const struct inst *inst)
 {
 	return (inst->status == S_ONLINE && !inst->said.stopping &&
-	    inst->health.state != HEALTH_UNHEALTHY);
+	    health_state(inst) != HEALTH_UNHEALTHY);
 }
 
 /* As many as fit, another first each time. */

@@ -119,9 +119,9 @@ view_send_inst(struct sup *sup, struct inst *inst)
 	m.status = inst->status;
 	m.restarts = inst->restarts;
 	m.started_ms = inst->running ? inst->started_ms : 0;
-	m.check = inst->health.on ? (uint16_t)inst->process->conf.check :
+	m.check = health_on(inst) ? (uint16_t)inst->process->conf.check :
 	    CHECK_NONE;
-	m.health = (uint16_t)inst->health.state;
+	m.health = (uint16_t)health_state(inst);
 	if (inst->watchdog.silent)
 		m.flags |= INST_SILENT;
 	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->process->name, text,

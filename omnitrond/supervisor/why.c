@@ -35,13 +35,22 @@ why_drop(struct why_app *wa, struct why *w)
 	free(w);
 }
 
-void
-why_free(struct why_app *wa)
+static void
+why_clear(struct why_app *wa)
 {
 	struct why	*w;
 
 	while ((w = TAILQ_FIRST(&wa->list)) != NULL)
 		why_drop(wa, w);
+}
+
+void
+why_free(struct why_app *wa)
+{
+	why_clear(wa);
+	free(wa->acts);
+	wa->acts = NULL;
+	wa->nacts = 0;
 }
 
 /* The root stays, whatever comes: the one before it is dropped. */
@@ -166,8 +175,12 @@ why_due(struct task *op, enum why_kind kind, const char *because)
 static void
 why_add_act(struct sup *sup, struct app *app, const struct why_by *by)
 {
-	struct act	*act = &app->why.acts[app->why.nacts++ % ACTS_MAX];
+	struct why_app	*wa = &app->why;
+	struct act	*act;
 
+	if (wa->acts == NULL)
+		wa->acts = xcalloc(ACTS_MAX, sizeof(*wa->acts));
+	act = &wa->acts[wa->nacts++ % ACTS_MAX];
 	act->at_ms = out_wall(sup);
 	act->uid = by->uid;
 	act->pid = by->pid;
@@ -240,7 +253,7 @@ why_make_room(const struct task *op, const char *deed)
 	if (op->process != NULL)
 		why_forget(wa, op->process->name, INSTANCE_ANY);
 	else if (op->kind != OP_RELOAD_APP)
-		why_free(wa);
+		why_clear(wa);
 	for (w = TAILQ_FIRST(&wa->list); w != NULL; w = next) {
 		next = TAILQ_NEXT(w, entry);
 		if (strncmp(w->text, deed, strlen(deed)) == 0)
@@ -538,7 +551,7 @@ why_load(struct why_app *wa, const struct m_state_why *m,
 void
 why_take(struct app *app, struct why_app *from)
 {
-	why_free(&app->why);
+	why_clear(&app->why);
 	TAILQ_CONCAT(&app->why.list, &from->list, entry);
 	app->why.n = from->n;
 	from->n = 0;

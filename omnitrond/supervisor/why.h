@@ -47,7 +47,7 @@ struct why_app {
 	struct whys	 list;
 	uint32_t	 n;
 	int		 unsaved;
-	struct act	 acts[ACTS_MAX];	/* a ring */
+	struct act	*acts;		/* a ring of ACTS_MAX, NULL: none yet */
 	uint32_t	 nacts;			/* ever */
 };
 

@@ -23,7 +23,7 @@ checked(struct fake *f, const char *name, enum check check)
 static enum health_state
 health(struct fake *f, const char *name)
 {
-	return (fake_inst(f, name, 0)->health.state);
+	return (health_state(fake_inst(f, name, 0)));
 }
 
 /* The probe that was ordered of egress comes back so. */
@@ -375,7 +375,7 @@ ATF_TC_BODY(a_reload_changes_it, tc)
 	probed(f, PROBE_PASS, "");
 	c->check = CHECK_NONE;
 	fake_conf(f, 0);
-	ATF_CHECK(!fake_inst(f, "web", 0)->health.on);
+	ATF_CHECK(!health_on(fake_inst(f, "web", 0)));
 	fake_forget(f);
 	fake_advance(f, 10000);
 	ATF_CHECK_EQ(0, fake_count(f, M_PROBE));
