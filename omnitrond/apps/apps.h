@@ -101,6 +101,8 @@ struct app_inst {
 
 	struct channels		 channels;
 	unsigned int		 nchannels;
+	struct event		*register_due;	/* control hears of it */
+	struct mono		 registered;	/* the last time it did */
 	uint64_t		 called;	/* the last time: a serial */
 	struct meter		 meter;
 	struct event		*meter_due;

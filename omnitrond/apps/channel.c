@@ -24,6 +24,11 @@
  */
 #define LINE_MS		1
 #define LINE_BURST	1000
+/*
+ * Control is told all that an instance has registered; who registers again
+ * and again must not keep it busy.
+ */
+#define TELL_MS		200
 
 static void	channel_lines(struct channel *);
 
@@ -46,7 +51,7 @@ channel_drop(struct channel *c)
 	free(c->services);
 	free(c);
 	if (told)
-		channel_tell(i);
+		channel_changed(i);
 }
 
 void
@@ -281,6 +286,32 @@ channel_has(const struct channel *c, const char *service)
 		if (strcmp(c->services[n].name, service) == 0)
 			return (1);
 	return (0);
+}
+
+void
+channel_due(int fd, short events, void *arg)
+{
+	struct app_inst	*i = arg;
+
+	i->registered = mono_now();
+	channel_tell(i);
+}
+
+void
+channel_changed(struct app_inst *i)
+{
+	struct timeval	 tv = { 0, 0 };
+	int64_t		 left;
+
+	if (event_pending(i->register_due, EV_TIMEOUT, NULL))
+		return;
+	left = TELL_MS - mono_diff_ms(mono_now(), i->registered);
+	if (i->registered.us == 0 || left <= 0) {
+		channel_due(-1, 0, i);
+		return;
+	}
+	tv.tv_usec = left * 1000;
+	event_add(i->register_due, &tv);
 }
 
 void

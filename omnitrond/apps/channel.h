@@ -68,6 +68,9 @@ void	 channel_asked(struct channel *);
 int	 channel_has(const struct channel *, const char *service);
 /* Control is told what the instance has registered. */
 void	 channel_tell(struct app_inst *);
+/* It registered otherwise: control is told now, or soon. */
+void	 channel_changed(struct app_inst *);
+void	 channel_due(int, short, void *);
 /* It is to end, within so many milliseconds. */
 void	 channel_stop(struct app_inst *, uint32_t ms);
 

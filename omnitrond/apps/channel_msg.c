@@ -74,7 +74,7 @@ msg_register(struct channel *c, const struct json *params)
 	free(c->services);
 	c->services = services;
 	c->nservices = n;
-	channel_tell(c->inst);
+	channel_changed(c->inst);
 	return (0);
 }
 

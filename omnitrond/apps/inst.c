@@ -71,6 +71,7 @@ inst_new(struct apps *apps, const struct m_inst *id)
 	i->tell = inst_timer(i, say_status_due);
 	i->late = inst_timer(i, beat_late);
 	i->meter_due = inst_timer(i, meter_due);
+	i->register_due = inst_timer(i, channel_due);
 	TAILQ_INIT(&i->channels);
 	RB_INSERT(app_insts, &apps->insts, i);
 	return (i);
@@ -101,12 +102,15 @@ inst_free(struct app_inst *i)
 	int	 k;
 
 	inst_died(i);
+	if (event_pending(i->register_due, EV_TIMEOUT, NULL))
+		channel_tell(i);
 	for (k = 0; k < APP_SOCKETS; k++)
 		inst_close(i, k);
 	event_free(i->pause);
 	event_free(i->tell);
 	event_free(i->late);
 	event_free(i->meter_due);
+	event_free(i->register_due);
 	RB_REMOVE(app_insts, &i->apps->insts, i);
 	free(i);
 }

@@ -148,6 +148,26 @@ ATF_TC_BODY(notifications_are_told, tc)
 	world_end();
 }
 
+/* Who registers without end costs control no more than others do. */
+ATF_TC_WITHOUT_HEAD(registrations_are_told_together);
+ATF_TC_BODY(registrations_are_told_together, tc)
+{
+	int	 fd, i;
+
+	world_new();
+	channel_of(7, getuid());
+	fd = app_connect(7);
+	for (i = 0; i < 500; i++)
+		app_says(fd, REG("greeter"));
+	app_says(fd, REG("last"));
+	app_says(fd, SAY("ready"));
+	UNTIL(told(WORD_READY) == 1);
+	ATF_CHECK_MSG(world.tells <= 50, "%u", world.tells);
+	close(fd);
+	UNTIL(world.services == 0);
+	world_end();
+}
+
 ATF_TC_WITHOUT_HEAD(metrics_are_added_up);
 ATF_TC_BODY(metrics_are_added_up, tc)
 {
@@ -470,6 +490,7 @@ ATF_TC_BODY(random_lines_do_no_harm, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, notifications_are_told);
+	ATF_TP_ADD_TC(tp, registrations_are_told_together);
 	ATF_TP_ADD_TC(tp, metrics_are_added_up);
 	ATF_TP_ADD_TC(tp, what_is_no_message_costs_the_channel);
 	ATF_TP_ADD_TC(tp, a_line_has_a_bound);

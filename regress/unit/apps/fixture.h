@@ -44,6 +44,7 @@ static struct {
 	unsigned int	 results;
 	unsigned int	 credits;
 	unsigned int	 services;	/* but for the one that clears */
+	unsigned int	 tells;		/* those that clear */
 	struct m_app_meter meter;
 	unsigned int	 meters;
 } world;
@@ -120,9 +121,10 @@ far_service(struct peer *peer, struct msg *m)
 	msg_take(m, &id, sizeof(id));
 	msg_take_str(m, name, sizeof(name));
 	msg_take_str(m, version, sizeof(version));
-	if (name[0] == '\0')
+	if (name[0] == '\0') {
 		world.services = 0;
-	else
+		world.tells++;
+	} else
 		world.services++;
 	return (msg_end(m));
 }
