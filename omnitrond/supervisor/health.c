@@ -251,7 +251,7 @@ health_bad(const struct process *p)
 
 	for (i = 0; i < p->ninsts; i++)
 		if (!p->insts[i]->surplus &&
-		    p->insts[i]->health.state == HEALTH_UNHEALTHY)
+		    health_state(p->insts[i]) == HEALTH_UNHEALTHY)
 			return (1);
 	return (0);
 }

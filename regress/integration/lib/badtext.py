@@ -232,7 +232,7 @@ def unknown_methods():
                        "omnitrondaemon.ping", "OmnitronDaemon.Ping",
                        "OmnitronDaemon.ping.ping", "%s%s%s%n", "../../etc",
                        "x" * 500000, "OmnitronDaemon." + "y" * 500000, "\n",
-                       "\x7f\u202e", "OmnitronDaemon.exec",
+                       "\x7f\u202e", "OmnitronDaemon.execute",
                        "OmnitronDaemon.testAccess", "OmnitronDaemon.upgrade",
                        "OmnitronSecrets.get", "rpc.discover", "\U0001f600")],
             METHOD, id=1)

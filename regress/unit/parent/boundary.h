@@ -233,6 +233,9 @@ world_end(void)
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
 		kill(world.pid[k], SIGKILL);
 		waitpid(world.pid[k], NULL, 0);
+		if (world.p.child[k].timer != NULL)
+			event_free(world.p.child[k].timer);
+		world.p.child[k].timer = NULL;
 	}
 	unlink(world.file);
 }
