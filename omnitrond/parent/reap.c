@@ -378,8 +378,12 @@ reap_one(struct parent *p, int *looked, int *orphans)
 		reap_leader(i);
 		return (1);
 	}
-	if (run_died(p, si.si_pid))
+	if (run_leads(p, si.si_pid)) {
+		if (p->cgroup == NULL && (*looked)++)
+			return (0);
+		run_died(p, si.si_pid);
 		return (1);
+	}
 	if (waitpid(si.si_pid, &status, 0) == -1)
 		fatal("waitpid");
 	if (!child_exited(p, si.si_pid, status) &&
