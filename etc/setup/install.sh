@@ -14,8 +14,11 @@ put()
 
 put 755 "$BUILD/omnitrond" "$SBINDIR/omnitrond"
 put 755 "$BUILD/omnitronctl" "$SBINDIR/omnitronctl"
+# A watcher is its app's user from its exec on.  Of a program that he may not
+# read no process of his can be traced by him, not even before its walls stand.
 for b in "$BUILD"/omnitrond-*; do
-	put 755 "$b" "$LIBEXECDIR/${b##*/}"
+	[ "${b##*/}" = omnitrond-watcher ] && mode=711 || mode=755
+	put $mode "$b" "$LIBEXECDIR/${b##*/}"
 done
 
 # The library, its header, and what pkg-config says of them.

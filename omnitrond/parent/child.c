@@ -66,6 +66,22 @@ child_needed(const struct parent *p, enum kind kind)
 
 /* ---- binaries ----------------------------------------------------------- */
 
+/*
+ * To be executed: one that we may not read (the watcher's: install.sh) can be
+ * all the same.
+ */
+static int
+binary_open_path(const char *path)
+{
+	int	 fd = open(path, O_RDONLY | O_CLOEXEC);
+
+#ifdef O_PATH
+	if (fd == -1 && errno == EACCES)
+		fd = open(path, O_PATH | O_CLOEXEC);
+#endif
+	return (fd);
+}
+
 /* The folder of our own executable, or the one compiled in. */
 static int
 binary_open(const char *name)
@@ -80,11 +96,11 @@ binary_open(const char *name)
 		if ((slash = strrchr(self, '/')) != NULL)
 			*slash = '\0';
 		snprintf(path, sizeof(path), "%s/%s", self, name);
-		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) != -1)
+		if ((fd = binary_open_path(path)) != -1)
 			return (fd);
 	}
 	snprintf(path, sizeof(path), "%s/%s", LIBEXECDIR, name);
-	return (open(path, O_RDONLY | O_CLOEXEC));
+	return (binary_open_path(path));
 }
 
 /*

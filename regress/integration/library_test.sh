@@ -145,6 +145,15 @@ installed_library_builds_programs_body()
 	fi
 }
 
+# Of a program that cannot be read no process can be traced by its user.
+atf_test_case the_watcher_cannot_be_read
+the_watcher_cannot_be_read_body()
+{
+	library_install "$(pwd)/root"
+	ls -l root/opt/o/libexec/omnitron/omnitrond-watcher > mode
+	atf_check -o match:'^-rwx--x--x' cat mode
+}
+
 atf_test_case manual_has_every_function
 manual_has_every_function_body()
 {
@@ -270,4 +279,5 @@ atf_init_test_cases()
 	atf_add_test_case it_needs_libc_alone
 	atf_add_test_case omnitronctl_uses_nothing_private
 	atf_add_test_case installed_library_builds_programs
+	atf_add_test_case the_watcher_cannot_be_read
 }
