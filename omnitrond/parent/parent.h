@@ -101,6 +101,7 @@ struct app_id {
 	uint32_t		 nprocesses;
 	int64_t			 credit;	/* of spawns, in thousandths */
 	struct mono		 credited;
+	uint32_t		 nruns;		/* of p->nruns */
 };
 RB_HEAD(app_ids, app_id);
 RB_HEAD(insts, inst);

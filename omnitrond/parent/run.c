@@ -73,6 +73,12 @@ run_timer(struct run *r, uint32_t ms)
 		fatalx("out of memory");
 }
 
+static struct app_id *
+run_app(const struct run *r)
+{
+	return (r->parent->id_table[r->ran.inst.app]);
+}
+
 /* ---- the result --------------------------------------------------------- */
 
 char *
@@ -120,8 +126,10 @@ run_over(struct run *r)
 	struct parent	*p = r->parent;
 
 	TAILQ_REMOVE(run_list(r), r, entry);
-	if (r->state != RUN_WAITING)
+	if (r->state != RUN_WAITING) {
 		p->nruns--;
+		run_app(r)->nruns--;
+	}
 	event_free(r->timer);
 	if (r->status != -1)
 		close(r->status);
@@ -199,6 +207,7 @@ run_start(struct run *r)
 
 	run_enter(r, RUN_RUNNING);
 	p->nruns++;
+	run_app(r)->nruns++;
 	if (pc == NULL || pc->run_argv[r->kind] == NULL) {
 		strlcpy(r->text, "not configured any more", sizeof(r->text));
 		run_failed(r, STEP_FORK, ENOENT);
@@ -223,16 +232,31 @@ run_start(struct run *r)
 	environ_free(&env);
 }
 
+/* The first that waits for nothing but its turn. */
+static struct run *
+run_first(struct parent *p)
+{
+	struct run	*r;
+
+	if (p->nruns >= RUNS_MAX)
+		return (NULL);
+	TAILQ_FOREACH(r, &p->runs[RUN_WAITING], entry)
+		if (run_app(r)->nruns < RUNS_APP_MAX)
+			return (r);
+	return (NULL);
+}
+
 void
 run_next(struct parent *p)
 {
 	struct timeval	 tv;
+	struct run	*r;
 	int64_t		 ms;
 
 	if (p->run_hold)
 		return;		/* the loop below goes on, or all end */
 	p->run_hold = 1;
-	while (!TAILQ_EMPTY(&p->runs[RUN_WAITING]) && p->nruns < RUNS_MAX) {
+	while ((r = run_first(p)) != NULL) {
 		ms = rate_take(&p->run_rate, mono_now(), 1000 / RUN_RATE,
 		    RUN_BURST);
 		if (ms > 0) {
@@ -242,7 +266,7 @@ run_next(struct parent *p)
 				fatalx("out of memory");
 			break;
 		}
-		run_start(TAILQ_FIRST(&p->runs[RUN_WAITING]));
+		run_start(r);
 	}
 	p->run_hold = 0;
 }

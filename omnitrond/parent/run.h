@@ -23,6 +23,8 @@
  * has for its apps is not much more than this.
  */
 #define RUNS_MAX	128
+/* Of those, of one app: whatever it does with its own, others start. */
+#define RUNS_APP_MAX	(RUNS_MAX / 2)
 /* A second, after a burst: as fast as a supervisor may want them for ever. */
 #define RUN_RATE	200
 #define RUN_BURST	1000

@@ -367,6 +367,44 @@ ATF_TC_BODY(so_many_at_once, tc)
 	world_over();
 }
 
+/* As if all that may of one app were at work, and none of them ended. */
+ATF_TC_WITHOUT_HEAD(one_app_leaves_room_for_others);
+ATF_TC_BODY(one_app_leaves_room_for_others, tc)
+{
+	struct passwd	*pw = getpwuid(getuid());
+	struct m_spawn	 m;
+	struct app_id	*web;
+	char		 more[512];
+
+	ATF_REQUIRE(pw != NULL);
+	snprintf(more, sizeof(more), "}\napp \"db\" { before-start "
+	    "\"/bin/true\" command \"/bin/sleep\" \"1000\" user \"%s\" "
+	    "directory \"/\"\n", pw->pw_name);
+	world_web(more);
+	spawn(0);
+	UNTIL(world.got[K_SUPERVISOR][M_EXECED] == 1);
+	web = world.p.id_table[inst_id(0).app];
+	web->nruns = RUNS_APP_MAX;
+	probe_is("exit 0");
+	ask(M_RUN, 0, RUN_PROBE, 60000);
+	memset(&m, 0, sizeof(m));
+	m.inst.app = ids_by_name(&world.p, "db");
+	m.inst.generation = 1;
+	peer_send(world.far[K_SUPERVISOR], M_SPAWN, -1, &m, NULL);
+	UNTIL(world.got[K_SUPERVISOR][M_EXECED] == 2);
+	ATF_CHECK_EQ(STEP_NONE, execed.step);
+	ATF_CHECK_EQ(0, world.got[K_SUPERVISOR][M_RAN]);
+	web->nruns = 0;
+	run_next(&world.p);
+	UNTIL(world.got[K_SUPERVISOR][M_RAN] == 1);
+	ATF_CHECK_EQ(0, web->nruns);
+	ATF_CHECK_EQ(0, world.p.nruns);
+	kill(-RB_MAX(pids, &world.p.pids)->pid, SIGKILL);
+	kill(-RB_MIN(pids, &world.p.pids)->pid, SIGKILL);
+	UNTIL(RB_EMPTY(&world.p.pids));
+	world_end();
+}
+
 /* ---- before-start ------------------------------------------------------- */
 
 static int
@@ -454,6 +492,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, another_user_is_for_the_next_one);
 	ATF_TP_ADD_TC(tp, it_ends_with_the_supervisor);
 	ATF_TP_ADD_TC(tp, so_many_at_once);
+	ATF_TP_ADD_TC(tp, one_app_leaves_room_for_others);
 	ATF_TP_ADD_TC(tp, before_start_comes_first);
 	ATF_TP_ADD_TC(tp, before_start_that_fails_is_a_failed_start);
 	ATF_TP_ADD_TC(tp, a_stop_ends_before_start);
