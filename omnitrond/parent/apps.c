@@ -156,6 +156,33 @@ apps_died(struct inst *i)
 	i->ends.ready = -1;
 }
 
+static int
+apps_bind(struct inst *i, enum app_socket which)
+{
+	struct appsock_of	 of;
+
+	apps_of(i, &of);
+	if ((i->ends.sock[which] = appsock_bind(&of, which)) == -1)
+		return (-1);
+	apps_send_socket(i, which, i->ends.sock[which]);
+	return (0);
+}
+
+/* One that an apps process shut down is of no use to the next. */
+static void
+apps_feed_socket(struct inst *i, enum app_socket which)
+{
+	int	*fd = &i->ends.sock[which];
+
+	if (*fd == -1 || appsock_sound(*fd)) {
+		apps_send_socket(i, which, *fd);
+		return;
+	}
+	close(*fd);
+	if (apps_bind(i, which) == -1)
+		log_warn("%s: it is not heard until it is restarted", i->app);
+}
+
 static void
 apps_feed_inst(struct inst *i)
 {
@@ -163,7 +190,7 @@ apps_feed_inst(struct inst *i)
 	int				 k;
 
 	for (k = 0; k < APP_SOCKET_MAX; k++)
-		apps_send_socket(i, k, i->ends.sock[k]);
+		apps_feed_socket(i, k);
 	apps_send_ready(i);
 	pc = ids_process(i->parent, i->id.app, i->id.process);
 	if (pc != NULL && apps_lives(i))
@@ -193,18 +220,6 @@ apps_reload(struct parent *p)
 }
 
 /* ---- an instance -------------------------------------------------------- */
-
-static int
-apps_bind(struct inst *i, enum app_socket which)
-{
-	struct appsock_of	 of;
-
-	apps_of(i, &of);
-	if ((i->ends.sock[which] = appsock_bind(&of, which)) == -1)
-		return (-1);
-	apps_send_socket(i, which, i->ends.sock[which]);
-	return (0);
-}
 
 static int
 apps_open_ready(struct inst *i, const struct process_conf *pc, int fresh)

@@ -11,6 +11,8 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -171,6 +173,20 @@ appsock_bind(const struct appsock_of *of, enum app_socket which)
 	close(fd);
 	errno = saved;
 	return (-1);
+}
+
+int
+appsock_sound(int fd)
+{
+	struct pollfd	 pfd = { .fd = fd, .events = POLLIN };
+	short		 over = POLLHUP | POLLERR | POLLNVAL;
+
+#ifdef POLLRDHUP
+	pfd.events |= POLLRDHUP;
+	over |= POLLRDHUP;
+#endif
+	return (poll(&pfd, 1, 0) != -1 && (pfd.revents & over) == 0 &&
+	    fcntl(fd, F_SETFL, O_NONBLOCK) != -1);
 }
 
 void

@@ -47,6 +47,11 @@ int	 appsock_path(const struct appsock_of *, enum app_socket, char *,
  * app's user that nobody else can write to.  The descriptor, or -1 with errno.
  */
 int	 appsock_bind(const struct appsock_of *, enum app_socket);
+/*
+ * Can the next apps process read it, whatever the one before did to what both
+ * have in common?  If it was shut down it cannot: bind another.
+ */
+int	 appsock_sound(int fd);
 void	 appsock_unlink(const struct appsock_of *, enum app_socket);
 
 #endif /* OMNITROND_PARENT_APPSOCK_H */

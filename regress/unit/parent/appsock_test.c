@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <fcntl.h>
 #include <limits.h>
 
 #include "omnitrond/parent/appsock.h"
@@ -79,6 +80,31 @@ ATF_TC_BODY(the_way_is_open_to_others, tc)
 	/* that of RUNDIR stays */
 	ATF_CHECK_EQ(strncmp(folder, rundir, strlen(rundir)) == 0 ? 0 : -1,
 	    access(folder, F_OK));
+}
+
+/* What one apps process did to a socket, by a copy, the next one would have. */
+ATF_TC_WITHOUT_HEAD(one_that_was_shut_down_is_told);
+ATF_TC_BODY(one_that_was_shut_down_is_told, tc)
+{
+	struct appsock_of	 of = of_web();
+	int			 k, fd, copy;
+
+	for (k = 0; k < APP_SOCKET_MAX; k++) {
+		ATF_REQUIRE((fd = appsock_bind(&of, k)) != -1);
+		ATF_CHECK(appsock_sound(fd));
+		ATF_REQUIRE((copy = dup(fd)) != -1);
+		ATF_REQUIRE_EQ(0, fcntl(copy, F_SETFL, 0));
+		ATF_CHECK(appsock_sound(fd));
+		ATF_CHECK((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+		ATF_REQUIRE_EQ(0, shutdown(copy, SHUT_RD));
+		close(copy);
+		ATF_CHECK_MSG(!appsock_sound(fd), "%d", k);
+		close(fd);
+		ATF_REQUIRE((fd = appsock_bind(&of, k)) != -1);
+		ATF_CHECK(appsock_sound(fd));
+		close(fd);
+		appsock_unlink(&of, k);
+	}
 }
 
 ATF_TC_WITHOUT_HEAD(no_two_have_one_path);
@@ -188,6 +214,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, only_we_may_write_in_the_folder);
 	ATF_TP_ADD_TC(tp, the_way_is_open_to_others);
+	ATF_TP_ADD_TC(tp, one_that_was_shut_down_is_told);
 	ATF_TP_ADD_TC(tp, no_two_have_one_path);
 	ATF_TP_ADD_TC(tp, a_notify_socket_says_who_sent);
 	ATF_TP_ADD_TC(tp, it_is_its_users_alone);
