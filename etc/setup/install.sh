@@ -15,9 +15,13 @@ put()
 put 755 "$BUILD/omnitrond" "$SBINDIR/omnitrond"
 put 755 "$BUILD/omnitronctl" "$SBINDIR/omnitronctl"
 # A watcher is its app's user from its exec on.  Of a program that he may not
-# read no process of his can be traced by him, not even before its walls stand.
+# read no process of his can be traced by him, not even before its walls stand;
+# where a daemon of his own can execute what it cannot open for reading.
 for b in "$BUILD"/omnitrond-*; do
-	[ "${b##*/}" = omnitrond-watcher ] && mode=711 || mode=755
+	case $(uname -s)${b##*/} in
+	Linuxomnitrond-watcher)	mode=711 ;;
+	*)			mode=755 ;;
+	esac
 	put $mode "$b" "$LIBEXECDIR/${b##*/}"
 done
 

@@ -149,6 +149,7 @@ installed_library_builds_programs_body()
 atf_test_case the_watcher_cannot_be_read
 the_watcher_cannot_be_read_body()
 {
+	[ "$(uname -s)" = Linux ] || atf_skip "of Linux only"
 	library_install "$(pwd)/root"
 	ls -l root/opt/o/libexec/omnitron/omnitrond-watcher > mode
 	atf_check -o match:'^-rwx--x--x' cat mode
