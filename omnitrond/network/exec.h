@@ -34,7 +34,7 @@ TAILQ_HEAD(services, service);
 #define SERVICES_MAX	16384
 
 void	 exec_free(struct exec *);
-/* The channel to apps is gone: calls fail, services are not known. */
+/* The channel to apps is gone, or new: calls fail, no service is known. */
 void	 exec_down(struct net *);
 /* EXEC_GOT, EXEC_PART, APP_SERVICE: of apps. */
 int	 exec_got(struct peer *, struct msg *);

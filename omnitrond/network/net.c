@@ -122,6 +122,9 @@ net_up(struct net *net, enum kind kind)
 {
 	if (kind == K_LOGGER)
 		logs_up(net);
+	/* the supervisor, or a new apps, may have dropped what crossed it */
+	if (kind == K_APPS)
+		exec_down(net);
 }
 
 void

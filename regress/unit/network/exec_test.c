@@ -142,6 +142,13 @@ ATF_TC_BODY(who_is_gone_decides, tc)
 	j = fix_json(f, fd);
 	ATF_CHECK_EQ(-32053, fix_int(j, "error.code"));
 	json_free(j);
+	/* asked for while apps was away: nobody may have it */
+	(void)begin(f, fd);
+	fix_link(f, K_APPS);
+	fix_settle(f);
+	j = fix_json(f, fd);
+	ATF_CHECK_EQ(-32053, fix_int(j, "error.code"));
+	json_free(j);
 	close(fd);
 	fix_free(f);
 }
