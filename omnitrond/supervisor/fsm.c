@@ -556,16 +556,19 @@ fsm_stopped(struct sup *sup, struct inst *inst, const struct fsm_input *in)
 	int			 again = inst->again, failed = inst->failed;
 
 	fsm_gone(sup, inst, in->exit);
-	inst->again = inst->failed = 0;
+	inst->failed = 0;
 	if (failed) {
+		inst->again = 0;
 		strlcpy(why, inst->why != NULL ? inst->why : "not started",
 		    sizeof(why));
 		fsm_failed(sup, inst, why,
 		    policy_failed(&inst->process->conf));
 		return;
 	}
+	/* a twin that takes its place is launched again in its place, too */
 	if (rolling_gone(sup, inst, "stopped", 0))
 		return;
+	inst->again = 0;
 	inst_set_status(sup, inst, S_STOPPED);
 	log_info("%s: stopped%s", inst_name(inst, buf, sizeof(buf)),
 	    (in->exit->flags & EXIT_KILLED) ? ", had to be killed" : "");

@@ -809,6 +809,43 @@ ATF_TC_BODY(a_new_daemon_starts_one_for_two_that_died, tc)
 	fake_free(f);
 }
 
+/*
+ * Both are stopped because another of the app crashed, and the old one ends
+ * first: the new one, which takes its place, is what is launched again.
+ */
+ATF_TC_WITHOUT_HEAD(both_stop_for_a_crash_and_one_comes_back);
+ATF_TC_BODY(both_stop_for_a_crash_and_one_comes_back, tc)
+{
+	struct fake	*f = fake_new();
+	struct m_inst	 old, new;
+
+	fake_bootstrap(f, "shop")->strategy = STRATEGY_ONE_FOR_ALL;
+	fake_process(f, "web")->min_uptime_ms = 1000;
+	fake_process(f, "worker")->min_uptime_ms = 100;
+	fake_boot(f);
+	fake_up(f);
+	fake_advance(f, 1000);
+	REQUIRE_STATUS(f, "shop", ONLINE);
+	fake_call(f, METHOD_RELOAD_APP, "shop");
+	fake_up(f);
+	ATF_REQUIRE(fake_inst(f, "shop/web", 0)->twin != NULL);
+	inst_id(fake_inst(f, "shop/web", 0), &old);
+	inst_id(fake_inst(f, "shop/web", 0)->twin, &new);
+	fake_exit(f, "shop/worker", 0, 1, 0, 0);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "shop/web", STOPPING);
+	exits(f, &old, 0, EXIT_STOPPED);
+	exits(f, &new, 0, EXIT_STOPPED);
+	fake_advance(f, 1000);
+	fake_up(f);
+	fake_advance(f, 100);
+	fake_up(f);
+	fake_advance(f, 1000);
+	REQUIRE_STATUS(f, "shop/worker", ONLINE);
+	REQUIRE_STATUS(f, "shop/web", ONLINE);
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, no_cell_is_left_out);
@@ -839,5 +876,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_new_daemon_stops_what_was_replaced);
 	ATF_TP_ADD_TC(tp, a_new_daemon_keeps_the_one_that_lives);
 	ATF_TP_ADD_TC(tp, a_new_daemon_starts_one_for_two_that_died);
+	ATF_TP_ADD_TC(tp, both_stop_for_a_crash_and_one_comes_back);
 	return (atf_no_error());
 }
