@@ -237,8 +237,10 @@ health_good(const struct process *p)
 
 	if (p->conf.check == CHECK_NONE)
 		return (1);
+	/* one that is finished or stopped is not asked, if others go on */
 	for (i = 0; i < p->ninsts; i++)
 		if (!p->insts[i]->surplus &&
+		    p->insts[i]->status != S_STOPPED &&
 		    health_state(p->insts[i]) != HEALTH_HEALTHY)
 			return (0);
 	return (1);

@@ -53,7 +53,7 @@ int		 health_differs(const struct m_conf_process *,
 void		 health_again(struct sup *, struct process *);
 /* Its heartbeats stopped, or came again. */
 void	 health_heard(struct sup *, struct inst *);
-/* Are all its instances healthy, or not looked at? */
+/* Are all its instances that run healthy, or not looked at? */
 int		 health_good(const struct process *);
 /* Was one of them found unhealthy, and goes on? */
 int		 health_bad(const struct process *);

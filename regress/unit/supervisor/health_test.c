@@ -500,6 +500,27 @@ ATF_TC_BODY(a_start_does_not_wait_for_an_unhealthy_one, tc)
 	fake_free(f);
 }
 
+/* One of two ended for good: the other one is what counts. */
+ATF_TC_WITHOUT_HEAD(a_finished_one_is_not_waited_for);
+ATF_TC_BODY(a_finished_one_is_not_waited_for, tc)
+{
+	struct fake	*f = fake_new();
+
+	checked(f, "db", CHECK_TCP)->instances = 2;
+	fake_app(f, "web");
+	fake_dep(f, 2, 1);
+	fake_boot(f);
+	fake_up(f);
+	fake_exit(f, "db", 1, 0, 0, 0);
+	fake_turn(f);
+	REQUIRE_STATUS(f, "db", ONLINE);
+	REQUIRE_STATUS(f, "web", STOPPED);
+	probed(f, PROBE_PASS, "");
+	fake_up(f);
+	REQUIRE_STATUS(f, "web", ONLINE);
+	fake_free(f);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, every_cell_of_the_table);
@@ -518,5 +539,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_start_waits_for_a_healthy_process);
 	ATF_TP_ADD_TC(tp, a_reload_waits_for_a_healthy_process);
 	ATF_TP_ADD_TC(tp, a_start_does_not_wait_for_an_unhealthy_one);
+	ATF_TP_ADD_TC(tp, a_finished_one_is_not_waited_for);
 	return (atf_no_error());
 }
