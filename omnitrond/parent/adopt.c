@@ -276,6 +276,9 @@ orphan_leaf(void *arg, const char *app, const char *process,
 	if ((leaf = cgroup_leaf_find(p->cgroup, app, process, instance)) ==
 	    NULL)
 		return;
+	/* what was killed with it may be gone: nothing new is to be in it */
+	if (cgroup_leaf_populated(leaf) == 0 && cgroup_leaf_remove(leaf) == 0)
+		return;
 	o = calloc(1, sizeof(*o));
 	if (o == NULL || cgroup_leaf_populated(leaf) != 1 ||
 	    cgroup_watch(leaf, orphan_empty, o) == -1) {
