@@ -380,7 +380,8 @@ def orphans(d):
     before = d.identity()
     d.kill_parent()
     for name in ("", ".bak"):
-        os.unlink(d.state + name)
+        if os.path.exists(d.state + name):  # one that was saved once has none
+            os.unlink(d.state + name)
     d.up()
     d.wait_online()
     for name, (pid, _) in before.items():
