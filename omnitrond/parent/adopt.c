@@ -18,6 +18,7 @@
 #include <event2/event.h>
 
 #include "common/log.h"
+#include "common/xmalloc.h"
 #include "omnitrond/parent/identify.h"
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/run.h"
@@ -32,10 +33,11 @@
  */
 #define REAPED_MS	3000
 
-/* An orphan's cgroup, while we wait for it to become empty. */
+/* An orphan's cgroup, or itself where there is none, until that is no more. */
 struct orphan {
 	struct parent		*parent;
 	struct cgroup_leaf	*leaf;
+	struct event		*ev;		/* of its pidfd */
 };
 
 static struct parent *
@@ -242,17 +244,32 @@ orphans_late(int fd, short events, void *arg)
 }
 
 static void
-orphan_empty(struct cgroup_leaf *leaf, void *arg)
+orphan_over(struct orphan *o)
 {
-	struct orphan	*o = arg;
 	struct parent	*p = o->parent;
 
-	cgroup_unwatch(leaf);
-	if (cgroup_leaf_remove(leaf) == -1)
-		cgroup_leaf_close(leaf);
 	free(o);
 	if (p->orphans > 0 && --p->orphans == 0)
 		orphans_gone(p);
+}
+
+static void
+orphan_empty(struct cgroup_leaf *leaf, void *arg)
+{
+	cgroup_unwatch(leaf);
+	if (cgroup_leaf_remove(leaf) == -1)
+		cgroup_leaf_close(leaf);
+	orphan_over(arg);
+}
+
+static void
+orphan_dead(int fd, short events, void *arg)
+{
+	struct orphan	*o = arg;
+
+	event_free(o->ev);
+	close(fd);
+	orphan_over(o);
 }
 
 /* A cgroup that exists: ours if its instance lives, else to be emptied. */
@@ -357,6 +374,27 @@ orphan_proved(struct parent *p, pid_t pid)
 	return (0);
 }
 
+/* What it holds is free when it is dead, and no sooner: wait for that. */
+static void
+orphan_end(struct parent *p, const struct stray *s)
+{
+	struct orphan	*o;
+	int		 fd = signature_pidfd(s->pid);
+
+	log_warnx("ending pid %d that an earlier daemon left", s->pid);
+	if (strays_kill(s, 1, SIGKILL) == 0 || fd == -1) {
+		if (fd != -1)
+			close(fd);
+		return;
+	}
+	o = xcalloc(1, sizeof(*o));
+	o->parent = p;
+	o->ev = event_new(p->base, fd, EV_READ, orphan_dead, o);
+	if (o->ev == NULL || event_add(o->ev, NULL) == -1)
+		fatalx("out of memory");
+	p->orphans++;
+}
+
 /* Without cgroups they are found by their environment and their output. */
 static void
 orphans_by_environ(struct parent *p)
@@ -375,9 +413,7 @@ orphans_by_environ(struct parent *p)
 		if (orphan_owned(p, list[k].pid) ||
 		    !orphan_proved(p, list[k].pid))
 			continue;
-		log_warnx("ending pid %d that an earlier daemon left",
-		    list[k].pid);
-		strays_kill(&list[k], 1, SIGKILL);
+		orphan_end(p, &list[k]);
 	}
 	free(list);
 }
