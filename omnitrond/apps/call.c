@@ -61,9 +61,9 @@ call_free(struct call *call)
 void
 call_free_all(struct apps *apps)
 {
-	struct call	*call;
+	struct call	*call, *next;
 
-	while ((call = RB_MIN(call_ids, &apps->calls)) != NULL)
+	RB_FOREACH_SAFE(call, call_ids, &apps->calls, next)
 		call_free(call);
 }
 

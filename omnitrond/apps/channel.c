@@ -57,9 +57,9 @@ channel_drop(struct channel *c)
 void
 channel_drop_all(struct app_inst *i)
 {
-	struct channel	*c;
+	struct channel	*c, *next;
 
-	while ((c = TAILQ_FIRST(&i->channels)) != NULL)
+	TAILQ_FOREACH_SAFE(c, &i->channels, entry, next)
 		channel_drop(c);
 }
 

@@ -82,9 +82,9 @@ probe_free(struct probe *p)
 void
 probe_free_all(struct egress *e)
 {
-	struct probe	*p;
+	struct probe	*p, *next;
 
-	while ((p = TAILQ_FIRST(&e->probes)) != NULL)
+	TAILQ_FOREACH_SAFE(p, &e->probes, entry, next)
 		probe_free(p);
 }
 

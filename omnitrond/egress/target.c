@@ -33,9 +33,9 @@ target_free(struct target *t)
 void
 target_free_all(struct targets *list)
 {
-	struct target	*t;
+	struct target	*t, *next;
 
-	while ((t = RB_ROOT(list)) != NULL) {
+	RB_FOREACH_SAFE(t, targets, list, next) {
 		RB_REMOVE(targets, list, t);
 		target_free(t);
 	}

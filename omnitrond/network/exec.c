@@ -220,9 +220,9 @@ service_remove(struct net *net, struct service *s)
 void
 exec_services_free(struct net *net)
 {
-	struct service	*s;
+	struct service	*s, *next;
 
-	while ((s = TAILQ_FIRST(&net->services)) != NULL)
+	TAILQ_FOREACH_SAFE(s, &net->services, entry, next)
 		service_remove(net, s);
 }
 

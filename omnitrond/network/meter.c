@@ -74,7 +74,9 @@ meter_cmp(const void *a, const void *b)
 static double
 meter_percentile(const uint32_t *us, size_t n, size_t percent)
 {
-	return (us[(n * percent + 99) / 100 - 1] / 1000.0);
+	size_t	 rank = (n * percent + 99) / 100;
+
+	return (us[rank - 1] / 1000.0);
 }
 
 static void
@@ -91,7 +93,7 @@ meter_latency(struct jsonw *w, uint32_t *us, size_t n)
 	jsonw_kdouble(w, "p50", meter_percentile(us, n, 50));
 	jsonw_kdouble(w, "p95", meter_percentile(us, n, 95));
 	jsonw_kdouble(w, "p99", meter_percentile(us, n, 99));
-	jsonw_kdouble(w, "mean", (double)(sum / n) / 1000.0);
+	jsonw_kdouble(w, "mean", (double)sum / (double)n / 1000.0);
 	jsonw_end(w);
 }
 

@@ -24,9 +24,9 @@ why_drop(struct app *app, struct why *w)
 void
 why_free(struct app *app)
 {
-	struct why	*w;
+	struct why	*w, *next;
 
-	while ((w = TAILQ_FIRST(&app->whys)) != NULL)
+	TAILQ_FOREACH_SAFE(w, &app->whys, entry, next)
 		why_drop(app, w);
 }
 

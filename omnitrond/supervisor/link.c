@@ -89,8 +89,8 @@ link_close(struct links *links, uint32_t app, uint16_t process)
 void
 link_close_all(struct links *links)
 {
-	struct link	*l;
+	struct link	*l, *next;
 
-	while ((l = TAILQ_FIRST(links)) != NULL)
+	TAILQ_FOREACH_SAFE(l, links, entry, next)
 		link_free(l);
 }

@@ -261,7 +261,7 @@ meter_look(struct sup *sup, struct inst *inst, uint32_t *cpu, uint64_t *rss)
 {
 	struct meter	*mt = &inst->meter;
 	struct mono	 now = out_now(sup);
-	uint64_t	 us;
+	uint64_t	 us = 0;
 
 	if (meter_read(sup, inst, &us) == -1)
 		return (-1);

@@ -38,9 +38,9 @@ why_drop(struct why_app *wa, struct why *w)
 static void
 why_clear(struct why_app *wa)
 {
-	struct why	*w;
+	struct why	*w, *next;
 
-	while ((w = TAILQ_FIRST(&wa->list)) != NULL)
+	TAILQ_FOREACH_SAFE(w, &wa->list, entry, next)
 		why_drop(wa, w);
 }
 
