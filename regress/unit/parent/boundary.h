@@ -237,6 +237,9 @@ world_end(void)
 			event_free(world.p.child[k].timer);
 		world.p.child[k].timer = NULL;
 	}
+	if (world.p.run_timer != NULL)
+		event_free(world.p.run_timer);
+	world.p.run_timer = NULL;
 	unlink(world.file);
 }
 
