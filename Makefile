@@ -42,7 +42,11 @@ ALLSOFLAGS =	-shared $(SOHARDEN) $(LDFLAGS)
 LIB_parent =	$(PKGLIBS) -levent_core
 LIB_supervisor = $(PKGLIBS) -levent_core
 LIB_store =	$(PKGLIBS) -levent_core -lyajl
-LIB_network =	$(PKGLIBS) -levent_core -lyajl
+LIB_secrets =	$(PKGLIBS) -levent_core -lyajl -lcrypto -ljwt
+LIB_rpc =	$(PKGLIBS) -levent_core -lyajl
+LIB_control =	$(PKGLIBS) -levent_core -lyajl
+LIB_network =	$(PKGLIBS) -levent_core -levent_openssl -lyajl -lssl -lcrypto \
+		-ljwt
 LIB_apps =	$(PKGLIBS) -levent_core -lyajl
 LIB_egress =	$(PKGLIBS) -levent_core
 LIB_logger =	$(PKGLIBS) -levent_core

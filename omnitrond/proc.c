@@ -202,6 +202,9 @@ proc_main(int argc, char **argv, const struct proc_ops *ops)
 	struct stat	 st;
 
 	p->kind = ops->kind;
+	if (ops->other != K_PARENT && argc == 2 &&
+	    strcmp(argv[1], kind_name(ops->other)) == 0)
+		p->kind = ops->other;
 	p->ops = ops;
 	log_init(kind_name(p->kind), 0);
 	if (fstat(PROC_PARENT_FD, &st) == -1 || !S_ISSOCK(st.st_mode)) {

@@ -92,6 +92,7 @@ struct proc {
 
 struct proc_ops {
 	enum kind		 kind;
+	enum kind		 other;	/* if started as that; or PARENT */
 	const struct dispatch	*dispatch;
 	void	(*touch)(struct proc *);	/* may be NULL */
 	void	(*init)(struct proc *);		/* before any message; or NULL */

@@ -28,7 +28,10 @@
 	X(PARENT,     "parent",     "omnitrond",	    "root",	  NONE,  ALWAYS) \
 	X(SUPERVISOR, "supervisor", "omnitrond-supervisor", "_omnitron",  EMPTY, ALWAYS) \
 	X(STORE,      "store",      "omnitrond-store",	    "_omnistore", STATE, ALWAYS) \
-	X(CONTROL,    "control",    "omnitrond-network",    "_omnictl",	  EMPTY, ALWAYS) \
+	X(SECRETS,    "secrets",    "omnitrond-secrets",    "_omnisec",	  SECRETS, DEMAND) \
+	X(CONTROL,    "control",    "omnitrond-control",    "_omnictl",	  EMPTY, ALWAYS) \
+	X(LOCAL,      "local",	    "omnitrond-control",    "_omniloc",	  EMPTY, DEMAND) \
+	X(NETWORK,    "network",    "omnitrond-network",    "_omninet",	  EMPTY, DEMAND) \
 	X(APPS,	      "apps",	    "omnitrond-apps",	    "_omniapp",	  EMPTY, DEMAND) \
 	X(EGRESS,     "egress",	    "omnitrond-egress",	    "_omniegr",	  EMPTY, DEMAND) \
 	X(LOGGER,     "logger",     "omnitrond-logger",	    "_omnilog",	  LOGS,  ALWAYS)
@@ -48,25 +51,40 @@ enum kind {
 };
 
 /* As root a process is confined by chroot to its directory. */
-enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_LOGS };
+enum kind_dir { DIR_NONE, DIR_EMPTY, DIR_STATE, DIR_SECRETS, DIR_LOGS };
 enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 
 /* Channels between processes other than to the parent: every pair once. */
 #define LINKS(X)		\
 	X(SUPERVISOR, STORE)	\
+	X(SUPERVISOR, SECRETS)	\
 	X(SUPERVISOR, CONTROL)	\
+	X(SUPERVISOR, LOCAL)	\
+	X(SUPERVISOR, NETWORK)	\
 	X(SUPERVISOR, APPS)	\
 	X(SUPERVISOR, EGRESS)	\
 	X(SUPERVISOR, LOGGER)	\
 	X(CONTROL,    APPS)	\
+	X(LOCAL,      APPS)	\
+	X(NETWORK,    APPS)	\
 	X(CONTROL,    LOGGER)	\
+	X(LOCAL,      LOGGER)	\
+	X(NETWORK,    LOGGER)	\
+	X(CONTROL,    SECRETS)	\
+	X(LOCAL,      SECRETS)	\
+	X(NETWORK,    SECRETS)	\
 	X(SUPERVISOR, WATCHER)
 
 #define KB(id)		(1u << K_##id)
-#define KB_CHILDREN	(KB(SUPERVISOR) | KB(STORE) | KB(CONTROL) | KB(APPS) | \
-			    KB(EGRESS) | KB(LOGGER))
+/* Those that clients come to. */
+#define KB_PLANES	(KB(CONTROL) | KB(LOCAL) | KB(NETWORK))
+#define KB_CHILDREN	(KB(SUPERVISOR) | KB(STORE) | KB(SECRETS) | KB_PLANES | \
+			    KB(APPS) | KB(EGRESS) | KB(LOGGER))
+/* Those that get a configuration in two steps: acknowledged, committed. */
+#define KB_CONFIGURED	(KB(SUPERVISOR) | KB(SECRETS) | KB(LOCAL) | \
+			    KB(NETWORK) | KB(LOGGER))
 /* Those that are asked for signs of life: watch.c says how often. */
-#define KB_WATCHED	(KB(SUPERVISOR) | KB(CONTROL) | KB(APPS) | \
+#define KB_WATCHED	(KB(SUPERVISOR) | KB_PLANES | KB(APPS) | \
 			    KB(EGRESS) | KB(LOGGER))
 
 /* States of a channel in which a message is legal. */
@@ -95,6 +113,23 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define WATCH_APPS_MAX	1024u			/* named by one request */
 #define METER_SAMPLES	512u			/* latencies of an instance */
 #define STATUS_TEXT_MAX	255u			/* bytes of a STATUS= */
+#define SUBJECT_SIZE	129u			/* `sub' and `jti' of a token */
+#define SUBJECT_TAIL	(2 + SUBJECT_SIZE)	/* in a tail */
+#define ADDRESS_SIZE	64u			/* of a peer, with its port */
+#define TOKEN_SIZE	4097u			/* a whole token: 4096 bytes */
+#define CALLER_GIDS	64u			/* groups of a local caller */
+#define CALLER_GROUPS	16u			/* names of groups in a token */
+#define CALLER_TAIL	4096u			/* of one, packed (caller.h) */
+#define RULES_MAX	1024u			/* allow and deny */
+#define RULE_GLOB_SIZE	129u			/* their patterns of names */
+#define KEYS_MAX	16u			/* of tokens that are valid */
+#define KEYFILE_MAX	(64u * 1024)		/* bytes of a key or certificate */
+#define ORIGINS_MAX	64u			/* that pages may come from */
+#define LISTENERS_MAX	16u			/* of a plane */
+#define SECRET_MAX	8192u			/* bytes of a value: one message */
+#define SECRETS_MAX	1024u			/* kept */
+#define SECRET_USES_MAX	64u			/* of one process */
+#define REVOKED_MAX	16384u			/* tokens refused until they end */
 #define PROCESS_ANY	0xffffu
 #define INSTANCE_ANY	0xffffu
 #define LOG_GROUPS_MAX	16u			/* distinct groups of log files */
@@ -131,20 +166,47 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(PING,	KB(PARENT), KB_WATCHED, m_sync, 0, FD_NO, ST_RUN)	      \
 	X(PONG,	KB_WATCHED, KB(PARENT), m_pong, 0, FD_NO, ST_RUN)	      \
 	X(AWAKE,	KB(LOGGER), KB(PARENT), m_none, 0, FD_NO, ST_RUN)     \
-	X(LISTENER,	KB(PARENT), KB(CONTROL), m_listener, 0, FD_YES, ST_SETUP) \
-	X(PROCESS,	KB(PARENT), KB(CONTROL), m_process, 0, FD_OPT, ST_ANY) \
+	X(LISTENER,	KB(PARENT), KB_PLANES, m_listener, TEXT_MAX + 2, FD_YES, ST_ANY) \
+	X(PROCESS,	KB(PARENT), KB_PLANES, m_process, 0, FD_OPT, ST_ANY) \
 	/* configuration: begin, apps each with its processes, dependencies,   \
 	 * end, then acknowledged by each receiver and switched by commit */   \
-	X(CONF_BEGIN,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_begin, 0, FD_NO, ST_ANY) \
+	X(CONF_BEGIN,	KB(PARENT), KB_CONFIGURED, m_conf_begin, 0, FD_NO, ST_ANY) \
 	X(CONF_APP,	KB(PARENT), KB(SUPERVISOR), m_conf_app, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_PROCESS, KB(PARENT), KB(SUPERVISOR), m_conf_process, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_DEP,	KB(PARENT), KB(SUPERVISOR), m_conf_dep, 0, FD_NO, ST_ANY) \
 	X(CONF_WATCH,	KB(PARENT), KB(SUPERVISOR), m_conf_watch, PATH_SIZE + 2, FD_NO, ST_ANY) \
 	X(CONF_CHANGE,	KB(PARENT), KB(SUPERVISOR), m_conf_change, TEXT_MAX + 2, FD_NO, ST_ANY) \
 	X(CONF_LOG,	KB(PARENT), KB(LOGGER), m_conf_log, STR_MAX, FD_NO, ST_ANY) \
-	X(CONF_END,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
-	X(CONF_ACK,	KB(SUPERVISOR) | KB(LOGGER), KB(PARENT), m_conf_end, 0, FD_NO, ST_RUN) \
-	X(CONF_COMMIT,	KB(PARENT), KB(SUPERVISOR) | KB(LOGGER), m_conf_end, 0, FD_NO, ST_ANY) \
+	X(CONF_END,	KB(PARENT), KB_CONFIGURED, m_conf_end, 0, FD_NO, ST_ANY) \
+	X(CONF_ACK,	KB_CONFIGURED, KB(PARENT), m_conf_end, 0, FD_NO, ST_RUN) \
+	X(CONF_COMMIT,	KB(PARENT), KB_CONFIGURED, m_conf_end, 0, FD_NO, ST_ANY) \
+	/* instead of an ACK: why it cannot be done with this configuration */ \
+	X(CONF_REFUSE,	KB(SECRETS) | KB(NETWORK), KB(PARENT), m_conf_end, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	/* who may do what, in the order of the file; which secrets are used;  \
+	 * what tokens are accepted; files of keys and certificates */	      \
+	X(CONF_RULE,	KB(PARENT), KB(SUPERVISOR) | KB(LOCAL) | KB(NETWORK), m_conf_rule, SUBJECT_TAIL + 2 + RULE_GLOB_SIZE + TEXT_MAX + 2, FD_NO, ST_ANY) \
+	X(CONF_SECRET,	KB(PARENT), KB(SUPERVISOR), m_conf_secret, STR_MAX, FD_NO, ST_ANY) \
+	X(CONF_JWT,	KB(PARENT), KB(SECRETS) | KB(NETWORK), m_conf_jwt, 2 * SUBJECT_TAIL, FD_NO, ST_ANY) \
+	X(CONF_KEY,	KB(PARENT), KB(SECRETS) | KB(NETWORK), m_conf_key, STR_MAX + PATH_SIZE + 2, FD_YES, ST_ANY) \
+	X(CONF_ORIGIN,	KB(PARENT), KB(NETWORK), m_none, TEXT_MAX + 2, FD_NO, ST_ANY) \
+	/* secrets: with what they are encrypted, or they themselves; then one  \
+	 * that an app is started with */				      \
+	X(SECRETS_KEY,	KB(PARENT), KB(SECRETS), m_secrets_key, SECRET_MAX, FD_NO, ST_ANY) \
+	X(SECRETS_VALUE, KB(PARENT), KB(SECRETS), m_none, STR_MAX + SECRET_MAX + 2, FD_NO, ST_ANY) \
+	X(SECRET_ASK,	KB(PARENT), KB(SECRETS), m_secret_ask, STR_MAX, FD_NO, ST_ANY) \
+	X(SECRET_TOLD,	KB(SECRETS), KB(PARENT), m_secret_told, SECRET_MAX, FD_NO, ST_RUN) \
+	/* what a plane asks of them, opened by the supervisor; the value of    \
+	 * one comes from the plane, the answer goes there as an object */    \
+	X(SECRETS_NEED,	KB(SUPERVISOR), KB(PARENT), m_none, 0, FD_NO, ST_RUN) \
+	X(SECRET_OPEN,	KB(SUPERVISOR), KB(SECRETS), m_secret_open, SUBJECT_TAIL, FD_NO, ST_RUN) \
+	X(SECRET_PUT,	KB_PLANES, KB(SECRETS), m_sync, SECRET_MAX, FD_NO, ST_RUN) \
+	X(SECRET_CHANGED, KB(SECRETS), KB(SUPERVISOR), m_none, STR_MAX, FD_NO, ST_RUN) \
+	/* tokens that are refused until they end: kept by the store */	      \
+	X(REVOCATION,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE) | KB(NETWORK), m_revocation, SUBJECT_TAIL, FD_NO, ST_RUN) \
+	X(AUTH_FAILED,	KB(NETWORK), KB(SUPERVISOR), m_auth_failed, 2 + ADDRESS_SIZE + TEXT_MAX + 2, FD_NO, ST_RUN) \
+	/* what happens, for planes that have somebody who listens */	      \
+	X(EVENTS,	KB_PLANES, KB(SUPERVISOR), m_sync, 0, FD_NO, ST_RUN)  \
+	X(EVENT,	KB(SUPERVISOR), KB_PLANES, m_event, STR_MAX + 3 * (TEXT_MAX + 2), FD_NO, ST_RUN) \
 	/* running instances */						      \
 	X(SPAWN,	KB(SUPERVISOR), KB(PARENT), m_spawn, TEXT_MAX, FD_NO, ST_RUN) \
 	X(RUN,		KB(SUPERVISOR), KB(PARENT), m_run, 0, FD_NO, ST_RUN)  \
@@ -168,8 +230,8 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(APP_WHO_IS,	KB(PARENT), KB(APPS), m_app_who, 0, FD_NO, ST_RUN)    \
 	X(APP_SAYS,	KB(APPS), KB(SUPERVISOR), m_app_says, STATUS_TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(APP_STOP,	KB(SUPERVISOR), KB(APPS), m_stop, 0, FD_NO, ST_RUN)   \
-	X(APP_SERVICE,	KB(APPS), KB(CONTROL), m_inst, 2 * STR_MAX, FD_NO, ST_RUN) \
-	X(APP_METER,	KB(APPS), KB(CONTROL), m_app_meter, METER_SAMPLES * sizeof(uint32_t), FD_NO, ST_RUN) \
+	X(APP_SERVICE,	KB(APPS), KB_PLANES, m_inst, 2 * STR_MAX, FD_NO, ST_RUN) \
+	X(APP_METER,	KB(APPS), KB_PLANES, m_app_meter, METER_SAMPLES * sizeof(uint32_t), FD_NO, ST_RUN) \
 	X(APP_WATCH,	KB(SUPERVISOR), KB(APPS), m_app_watch, 0, FD_NO, ST_RUN) \
 	/* a supervisor that starts: what lives (replayed), then what the    \
 	 * records name and the parent identifies */			      \
@@ -198,31 +260,31 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(SHUTDOWN_DONE, KB(SUPERVISOR), KB(PARENT), m_none, 0, FD_NO, ST_RUN) \
 	/* what the parent answers to a plane itself, opened by the supervisor */ \
 	X(SHOW,		KB(SUPERVISOR), KB(PARENT), m_show, 0, FD_NO, ST_RUN) \
-	X(OBJECT,	KB(PARENT), KB(CONTROL), m_object, OBJECT_PART, FD_NO, ST_RUN) \
-	X(OBJECT_GOT,	KB(CONTROL), KB(PARENT), m_object_got, 0, FD_NO, ST_RUN) \
+	X(OBJECT,	KB(PARENT) | KB(SECRETS), KB_PLANES, m_object, OBJECT_PART, FD_NO, ST_RUN) \
+	X(OBJECT_GOT,	KB_PLANES, KB(PARENT) | KB(SECRETS), m_object_got, 0, FD_NO, ST_RUN) \
 	/* a call of an app's method: opened by the supervisor, which names the \
 	 * instances; its arguments and its result go as parts, unread */     \
 	X(EXEC_OPEN,	KB(SUPERVISOR), KB(APPS), m_exec_open, EXEC_INSTS * sizeof(struct m_inst), FD_NO, ST_RUN) \
-	X(EXEC_CALL,	KB(CONTROL), KB(APPS), m_sync, 2 * STR_MAX, FD_NO, ST_RUN) \
-	X(EXEC_PART,	KB(CONTROL) | KB(APPS), KB(CONTROL) | KB(APPS),	      \
+	X(EXEC_CALL,	KB_PLANES, KB(APPS), m_sync, 2 * STR_MAX, FD_NO, ST_RUN) \
+	X(EXEC_PART,	KB_PLANES | KB(APPS), KB_PLANES | KB(APPS),	      \
 	    m_object, OBJECT_PART, FD_NO, ST_RUN)			      \
-	X(EXEC_GOT,	KB(CONTROL) | KB(APPS), KB(CONTROL) | KB(APPS),	      \
+	X(EXEC_GOT,	KB_PLANES | KB(APPS), KB_PLANES | KB(APPS),	      \
 	    m_object_got, 0, FD_NO, ST_RUN)				      \
 	/* requests of a plane */					      \
-	X(REQUEST,	KB(CONTROL), KB(SUPERVISOR), m_request, WATCH_APPS_MAX * 4, FD_NO, ST_RUN) \
-	X(REPLY,	KB(SUPERVISOR), KB(CONTROL), m_reply, TEXT_MAX + 2, FD_NO, ST_RUN) \
-	X(WHY_LINK,	KB(SUPERVISOR), KB(CONTROL), m_why_link, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(REQUEST,	KB_PLANES, KB(SUPERVISOR), m_request, 2 * CALLER_TAIL + WATCH_APPS_MAX * 4, FD_NO, ST_RUN) \
+	X(REPLY,	KB(SUPERVISOR), KB_PLANES, m_reply, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(WHY_LINK,	KB(SUPERVISOR), KB_PLANES, m_why_link, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	/* what a plane knows of apps: records on change, receipts for credit */ \
-	X(VIEW_BEGIN,	KB(SUPERVISOR), KB(CONTROL), m_none, 0, FD_NO, ST_RUN) \
-	X(VIEW_APP,	KB(SUPERVISOR), KB(CONTROL), m_view_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
-	X(VIEW_DEP,	KB(SUPERVISOR), KB(CONTROL), m_conf_dep, 0, FD_NO, ST_RUN) \
-	X(VIEW_WATCH,	KB(SUPERVISOR), KB(CONTROL), m_view_watch, PATH_SIZE + 2 + STR_MAX, FD_NO, ST_RUN) \
-	X(VIEW_INST,	KB(SUPERVISOR), KB(CONTROL), m_view_inst, STR_MAX + STATUS_TEXT_MAX + HEALTH_TEXT_SIZE + 4, FD_NO, ST_RUN) \
-	X(VIEW_GONE,	KB(SUPERVISOR), KB(CONTROL), m_inst, 0, FD_NO, ST_RUN) \
-	X(VIEW_METRICS,	KB(SUPERVISOR), KB(CONTROL), m_none, MSG_PAYLOAD_MAX, FD_NO, ST_RUN) \
-	X(VIEW_DEGRADED, KB(SUPERVISOR), KB(CONTROL), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
-	X(VIEW_SYNC,	KB(SUPERVISOR), KB(CONTROL), m_sync, 0, FD_NO, ST_RUN) \
-	X(VIEW_SYNCED,	KB(CONTROL), KB(SUPERVISOR), m_sync, 0, FD_NO, ST_RUN) \
+	X(VIEW_BEGIN,	KB(SUPERVISOR), KB_PLANES, m_none, 0, FD_NO, ST_RUN) \
+	X(VIEW_APP,	KB(SUPERVISOR), KB_PLANES, m_view_app, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(VIEW_DEP,	KB(SUPERVISOR), KB_PLANES, m_conf_dep, 0, FD_NO, ST_RUN) \
+	X(VIEW_WATCH,	KB(SUPERVISOR), KB_PLANES, m_view_watch, PATH_SIZE + 2 + STR_MAX, FD_NO, ST_RUN) \
+	X(VIEW_INST,	KB(SUPERVISOR), KB_PLANES, m_view_inst, STR_MAX + STATUS_TEXT_MAX + HEALTH_TEXT_SIZE + 4, FD_NO, ST_RUN) \
+	X(VIEW_GONE,	KB(SUPERVISOR), KB_PLANES, m_inst, 0, FD_NO, ST_RUN) \
+	X(VIEW_METRICS,	KB(SUPERVISOR), KB_PLANES, m_none, MSG_PAYLOAD_MAX, FD_NO, ST_RUN) \
+	X(VIEW_DEGRADED, KB(SUPERVISOR), KB_PLANES, m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(VIEW_SYNC,	KB(SUPERVISOR), KB_PLANES, m_sync, 0, FD_NO, ST_RUN) \
+	X(VIEW_SYNCED,	KB_PLANES, KB(SUPERVISOR), m_sync, 0, FD_NO, ST_RUN) \
 	/* the store is the supervisor's pen */				      \
 	X(STATE_APP,	KB(SUPERVISOR) | KB(STORE), KB(SUPERVISOR) | KB(STORE), \
 	    m_state_app, 2 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN)	      \
@@ -245,10 +307,10 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(AUDIT,	KB(SUPERVISOR), KB(LOGGER), m_audit, 3 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(CRASH,	KB(SUPERVISOR), KB(LOGGER), m_crash, STR_MAX + 3 * (TEXT_MAX + 2), FD_NO, ST_RUN) \
 	X(LOG_OPEN,	KB(SUPERVISOR), KB(LOGGER), m_log_open, STR_MAX, FD_NO, ST_RUN) \
-	X(LOG_RECORD,	KB(LOGGER), KB(CONTROL), m_log_record, 2 * STR_MAX + LOG_TEXT_PART + 2, FD_NO, ST_RUN) \
-	X(LOG_DONE,	KB(LOGGER), KB(CONTROL), m_log_done, TEXT_MAX + 2, FD_NO, ST_RUN) \
-	X(LOG_GOT,	KB(CONTROL), KB(LOGGER), m_log_got, 0, FD_NO, ST_RUN) \
-	X(LOG_CLOSE,	KB(CONTROL), KB(LOGGER), m_log_got, 0, FD_NO, ST_RUN)
+	X(LOG_RECORD,	KB(LOGGER), KB_PLANES, m_log_record, 2 * STR_MAX + LOG_TEXT_PART + 2, FD_NO, ST_RUN) \
+	X(LOG_DONE,	KB(LOGGER), KB_PLANES, m_log_done, TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(LOG_GOT,	KB_PLANES, KB(LOGGER), m_log_got, 0, FD_NO, ST_RUN) \
+	X(LOG_CLOSE,	KB_PLANES, KB(LOGGER), m_log_got, 0, FD_NO, ST_RUN)
 
 enum msg_type {
 	M_NONE,
@@ -401,7 +463,8 @@ enum outcome {
 #define SPAWN_STEPS(X)							\
 	X(NONE, "none") X(FORK, "fork") X(CGROUP, "cgroup")		\
 	X(FIFO, "output fifo") X(HOOK, "before-start")			\
-	X(APPSOCK, "socket") X(LISTEN, "listen")			\
+	X(APPSOCK, "socket") X(LISTEN, "listen") X(SECRET, "secret")	\
+	X(CREDENTIAL, "credential")					\
 	X(SESSION, "setsid") X(STDIO, "stdio")				\
 	X(LIMITS, "setrlimit") X(NICE, "setpriority")			\
 	X(GROUPS, "setgroups") X(GID, "setgid") X(UID, "setuid")	\
@@ -503,8 +566,20 @@ struct m_bad_peer {
 	uint32_t	 type;		/* the message, 0 if not known */
 };
 
+enum listener_kind { LISTENER_UNIX, LISTENER_TCP, LISTENER_HTTP, LISTENER_MAX };
+#define LISTENER_TLS	0x1u
+#define LISTENER_GRANTS	0x2u	/* only what a rule allows: no role by itself */
+
+/*
+ * One on which clients come.  LOCAL and NETWORK get all of them with each
+ * configuration, between its BEGIN and its END.  tail: its path or its
+ * address and port
+ */
 struct m_listener {
+	uint32_t	 id;		/* the parent's: the same over reloads */
 	uint32_t	 role;		/* enum role, ceiling */
+	uint32_t	 kind;		/* enum listener_kind */
+	uint32_t	 flags;		/* LISTENER_* */
 };
 
 /*
@@ -651,6 +726,150 @@ struct m_conf_log {
 
 struct m_conf_end {
 	uint32_t	 version;
+};
+
+/* Whom a rule is about. */
+enum rule_who {
+	RULE_ANYBODY,		/* only in a deny */
+	RULE_USER, RULE_GROUP, RULE_TOKEN, RULE_OWNER, RULE_WHO_MAX
+};
+
+#define METHOD_WORDS	2u	/* 64 methods in each */
+#define ID_NONE		0xffffffffu	/* no user, no group */
+
+/*
+ * tail: the name of whom it is about ("" of OWNER), pattern of apps' names,
+ * "FILE:LINE: the rule" for people
+ */
+struct m_conf_rule {
+	uint32_t	 deny;
+	uint32_t	 who;		/* enum rule_who */
+	uint32_t	 id;		/* uid or gid of USER, GROUP; or ID_NONE */
+	uint32_t	 role;		/* methods up to this role; 0: none */
+	uint64_t	 methods[METHOD_WORDS];	/* and these, by their id */
+};
+
+/* A process is started with this secret.  tail: its key */
+struct m_conf_secret {
+	uint32_t	 app;
+	uint32_t	 process;
+};
+
+#define JWT_ALGORITHMS(X)						\
+	X(HS256) X(HS384) X(HS512) X(RS256) X(RS384) X(RS512)		\
+	X(ES256) X(ES384) X(ES512)
+
+enum jwt_algorithm {
+	JWT_NONE,		/* no token is accepted */
+#define X(id)	JWT_##id,
+	JWT_ALGORITHMS(X)
+#undef X
+	JWT_MAX
+};
+
+/* tail: issuer, audience; "" is not checked */
+struct m_conf_jwt {
+	uint32_t	 algorithm;	/* enum jwt_algorithm */
+	uint32_t	 leeway_s;
+	uint32_t	 max_ttl_s;
+	uint32_t	 pad;
+};
+
+enum key_what {
+	KEY_VERIFY,		/* NETWORK: a token's; HS: all bytes, else PEM */
+	KEY_SIGN,		/* SECRETS: the one that signs */
+	KEY_CERT,		/* NETWORK: PEM, with what leads to the root */
+	KEY_TLS,		/* its private key */
+	KEY_CLIENT_CA,		/* those that client certificates come from */
+	KEY_MAX
+};
+
+/* tail: kid, path (for messages) */
+struct m_conf_key {
+	uint32_t	 what;		/* enum key_what */
+};
+
+enum secrets_how {
+	SECRETS_NONE,		/* nothing is configured, and nothing works */
+	SECRETS_KEYFILE,	/* tail: 32 bytes */
+	SECRETS_PASSPHRASE,	/* tail: it */
+	SECRETS_ENVIRONMENT,	/* SECRETS_VALUE: all there are, read only */
+	SECRETS_HOW_MAX
+};
+
+struct m_secrets_key {
+	uint32_t	 how;		/* enum secrets_how */
+};
+
+/* tail: key */
+struct m_secret_ask {
+	uint64_t	 id;		/* the parent's, never 0 */
+};
+
+/* tail: the value, or why there is none */
+struct m_secret_told {
+	uint64_t	 id;
+	uint32_t	 outcome;	/* enum outcome */
+	uint32_t	 pad;
+};
+
+enum secret_op {
+	SECRET_GET, SECRET_SET, SECRET_DELETE, SECRET_LIST, SECRET_REKEY,
+	SECRET_RESET, SECRET_ISSUE, SECRET_OP_MAX
+};
+
+/* tail: key; of ISSUE the subject */
+struct m_secret_open {
+	uint64_t	 id;		/* the plane's request */
+	uint32_t	 plane;
+	uint32_t	 op;		/* enum secret_op */
+	uint32_t	 role;		/* ISSUE: enum role */
+	uint32_t	 ttl_s;		/* ISSUE */
+};
+
+/* tail: jti */
+struct m_revocation {
+	int64_t		 until_ms;	/* wall: the token's end */
+};
+
+/* tail: address, why; counted for a while, then told at once */
+struct m_auth_failed {
+	int64_t		 at_ms;
+	uint32_t	 count;
+	uint32_t	 http;		/* 0: TCP */
+};
+
+#define EVENT_CHANNELS(X)		\
+	X(STARTING, "app.starting")	\
+	X(ONLINE, "app.online")		\
+	X(STOPPING, "app.stopping")	\
+	X(STOPPED, "app.stopped")	\
+	X(ERRORED, "app.errored")	\
+	X(CRASHED, "app.crashed")	\
+	X(RELOADING, "app.reloading")	\
+	X(SCALED, "app.scaled")		\
+	X(HEALTH, "app.health")		\
+	X(DAEMON_STARTED, "daemon.started") \
+	X(DAEMON_STOPPING, "daemon.stopping") \
+	X(CONFIG, "daemon.config")	\
+	X(DEGRADED, "daemon.degraded")	\
+	X(AUTH, "auth.failed")
+
+enum event_channel {
+#define X(id, name)	EVENT_##id,
+	EVENT_CHANNELS(X)
+#undef X
+	EVENT_MAX
+};
+
+/* tail: name of the app or "", from, to, text for people; each may be "" */
+struct m_event {
+	uint64_t	 seq;		/* from 1 in the life of a supervisor */
+	int64_t		 at_ms;		/* wall */
+	uint32_t	 channel;	/* enum event_channel */
+	uint32_t	 app;		/* 0: of the daemon */
+	uint32_t	 number;	/* SCALED: instances; AUTH: how many */
+	uint32_t	 pad;
 };
 
 /* tail: OMNITRON_EVENT_* assignments, NUL separated; may be empty */
@@ -974,7 +1193,8 @@ struct m_exec_open {
 enum op {
 	OP_NONE, OP_START, OP_STOP, OP_RESTART, OP_SCALE, OP_SIGNAL,
 	OP_SHUTDOWN, OP_RELOAD, OP_METRICS, OP_LOGS, OP_ENV, OP_CONFIG,
-	OP_RELOAD_APP, OP_WATCH, OP_WHY, OP_EXEC,
+	OP_RELOAD_APP, OP_WATCH, OP_WHY, OP_EXEC, OP_SECRET, OP_ISSUE,
+	OP_REVOKE, OP_TEST,
 	OP_MAX
 };
 
@@ -1008,7 +1228,13 @@ struct m_request {
 	int64_t		 until_ms;
 };
 
-/* Of OP_WATCH the tail is `number' ids of apps; of any other there is none. */
+/*
+ * The tail begins with who asks (caller.h).  Then come, of OP_WATCH `number'
+ * ids of apps; of OP_SECRET (number: enum secret_op) the key; of OP_ISSUE
+ * (number: enum role, timeout_ms: how long it lives) the subject; of OP_REVOKE
+ * (until_ms: its end, 0 if that is not known) the jti; of OP_TEST (number: the
+ * method) another caller, as of whom it is asked, and a name of an app or "".
+ */
 
 #define REPLY_KILLED	0x1u	/* something needed SIGKILL */
 #define REPLY_UNSAVED	0x2u	/* not on disk yet: "persisted": false */
@@ -1030,6 +1256,7 @@ struct m_reply {
 #define VIEW_METRICS_OFF 0x10u
 #define VIEW_BOOTSTRAP	0x20u	/* made of named processes */
 #define VIEW_UNWATCHED	0x40u	/* an operator turned its watch off */
+#define VIEW_STALE	0x80u	/* a secret of it changed: restart to apply */
 
 /* tail: name, reason */
 struct m_view_app {
@@ -1040,7 +1267,7 @@ struct m_view_app {
 	uint32_t	 instances;	/* wanted */
 	uint32_t	 restarts;
 	uint32_t	 port;
-	uint32_t	 pad;
+	uint32_t	 owner;		/* uid of all its processes, or ID_NONE */
 	int64_t		 started_ms;	/* of the oldest that runs, 0 none */
 	int64_t		 retry_ms;	/* wall time of the next start, 0 none */
 	struct m_exited	 exit;		/* last */

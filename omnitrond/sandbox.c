@@ -31,18 +31,18 @@ sandbox_limits(enum kind kind)
 	limit(RLIMIT_CORE, "core", 0);
 #ifndef SANITIZE	/* the sanitizers map terabytes and fork a symbolizer */
 	limit(RLIMIT_NPROC, "nproc", 0);
-	if (kind == K_CONTROL || kind == K_APPS)
+	if ((KB_PLANES & (1u << kind)) || kind == K_APPS)
 		limit(RLIMIT_AS, "as", PLANE_AS);
 	if (kind == K_EGRESS)
 		limit(RLIMIT_AS, "as", EGRESS_AS);
 #endif
-	if (kind == K_CONTROL)
+	if (KB_PLANES & (1u << kind))
 		limit(RLIMIT_NOFILE, "nofile", PLANE_NOFILE);
 	if (kind == K_APPS)
 		limit(RLIMIT_NOFILE, "nofile", APPS_NOFILE);
 	if (kind == K_EGRESS)
 		limit(RLIMIT_NOFILE, "nofile", EGRESS_NOFILE);
-	if (kind == K_STORE)
+	if (kind == K_STORE || kind == K_SECRETS)
 		limit(RLIMIT_FSIZE, "fsize", STORE_FSIZE);
 	else if (kind != K_LOGGER)
 		limit(RLIMIT_FSIZE, "fsize", 0);

@@ -6,7 +6,7 @@
 set -eu
 
 # The users of the processes; omnitrond(8) says which is whose.
-users='_omnitron _omnistore _omnictl _omniapp _omniloc _omninet _omniegr
+users='_omnitron _omnistore _omnisec _omnictl _omniapp _omniloc _omninet _omniegr
 _omnilog _omniarc'
 
 # What must be there: programs, then headers that pkg-config cannot find.

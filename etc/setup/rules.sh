@@ -115,6 +115,9 @@ archives()
 	omnitronctl)		list="$1 common" ;;
 	libomnitron)		list=common ;;	# to compare with
 	shared)			list="shared common" ;;
+	# the planes are the same surface, reached in different ways
+	rpc|control)		list="control rpc shared common" ;;
+	network)		list="network rpc shared common" ;;
 	*)			list="$1 shared common" ;;
 	esac
 	r=
@@ -187,7 +190,7 @@ paths()
 	fi
 }
 
-folders='parent supervisor store network apps egress logger watcher'
+folders='parent supervisor store secrets rpc control network apps egress logger watcher'
 have= binaries= tests=
 mkdir -p "$BUILD/lib" "$BUILD/obj"
 paths

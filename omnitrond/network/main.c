@@ -1,7 +1,7 @@
 /*
- * The network process: the RPC surface.  As `control` it serves the control
- * socket.  It reads what clients send, which nobody has checked before, and
- * can open no path, start no program and signal nobody.
+ * The network process: TCP and HTTP, with TLS or without, for those who have a
+ * token.  It reads what strangers send, and can open no path, start no program
+ * and signal nobody.
  */
 #include "common/json.h"
 #include "common/log.h"
@@ -39,7 +39,7 @@ main_touch(struct proc *proc)
 static void
 main_start(struct proc *proc)
 {
-	listener_start(net_arg(proc));
+	net_arg(proc);
 }
 
 static void
@@ -63,7 +63,7 @@ main_fini(struct proc *proc)
 }
 
 static const struct proc_ops ops = {
-	.kind = K_CONTROL,
+	.kind = K_NETWORK,
 	.dispatch = network_dispatch,
 	.touch = main_touch,
 	.start = main_start,

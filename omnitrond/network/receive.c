@@ -1,33 +1,10 @@
 /*
  * Every message the network process accepts, and who takes it.
  */
-#include "omnitrond/network/listener.h"
-#include "omnitrond/network/logs.h"
 #include "omnitrond/network/network.h"
-#include "omnitrond/network/request.h"
-#include "omnitrond/network/view_msg.h"
-#include "omnitrond/network/why.h"
+#include "omnitrond/rpc/receive.h"
 
 const struct dispatch network_dispatch[] = {
-	HANDLE(LISTENER, listener_take),
-	HANDLE(PROCESS, net_member),
-	HANDLE(OBJECT, object_part),
-	HANDLE(REPLY, request_reply),
-	HANDLE(EXEC_GOT, exec_got),
-	HANDLE(EXEC_PART, exec_part),
-	HANDLE(APP_SERVICE, exec_service),
-	HANDLE(APP_METER, meter_take),
-	HANDLE(WHY_LINK, why_link),
-	HANDLE(VIEW_BEGIN, view_msg_begin),
-	HANDLE(VIEW_APP, view_msg_app),
-	HANDLE(VIEW_DEP, view_msg_dep),
-	HANDLE(VIEW_INST, view_msg_inst),
-	HANDLE(VIEW_WATCH, view_msg_watch),
-	HANDLE(VIEW_GONE, view_msg_gone),
-	HANDLE(VIEW_METRICS, view_msg_metrics),
-	HANDLE(VIEW_DEGRADED, view_msg_degraded),
-	HANDLE(VIEW_SYNC, view_msg_sync),
-	HANDLE(LOG_RECORD, logs_record),
-	HANDLE(LOG_DONE, logs_done),
+	RPC_HANDLES,
 	HANDLE_END
 };

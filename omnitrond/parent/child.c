@@ -155,6 +155,8 @@ child_dir(struct parent *p, enum kind kind, char *buf, size_t size)
 	switch (kind_dir(kind)) {
 	case DIR_STATE:
 		return (p->conf->statedir);
+	case DIR_SECRETS:
+		return (p->conf->secretsdir);
 	case DIR_LOGS:
 		return (p->conf->logdir);
 	case DIR_EMPTY:
@@ -252,7 +254,9 @@ feed_control(struct parent *p)
 	}
 	memset(&m, 0, sizeof(m));
 	m.role = 3;		/* admin: the socket is its owner's alone */
-	peer_send(child_peer(p, K_CONTROL), M_LISTENER, fd, &m, NULL);
+	m.kind = LISTENER_UNIX;
+	peer_send(child_peer(p, K_CONTROL), M_LISTENER, fd, &m,
+	    p->conf->socket, NULL);
 	for (k = K_PARENT; k < K_MAX; k++)
 		if (k == K_PARENT || p->child[k].ready)
 			child_send_process(p, k);

@@ -156,6 +156,8 @@ struct conf {
 	char			*pidfile;
 	char			*statedir;	/* folder of statefile */
 	char			*statefile;
+	char			*secretsfile;	/* secrets.enc */
+	char			*secretsdir;	/* its folder */
 	char			*logdir;
 	char			*rundir;
 	int			 deny_root;

@@ -23,7 +23,8 @@
 #define ENDING_MS		4000
 
 static const enum kind	 order[] = {
-	K_CONTROL, K_APPS, K_EGRESS, K_SUPERVISOR, K_STORE, K_LOGGER
+	K_CONTROL, K_LOCAL, K_NETWORK, K_APPS, K_EGRESS, K_SUPERVISOR,
+	K_SECRETS, K_STORE, K_LOGGER
 };
 
 static struct parent *

@@ -47,6 +47,8 @@ watch_limit(enum kind kind)
 		return (LOGGER_LOOKS);
 	case K_SUPERVISOR:
 	case K_CONTROL:
+	case K_LOCAL:
+	case K_NETWORK:
 	case K_APPS:
 	case K_EGRESS:
 		return (OTHER_LOOKS);

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
-#include "omnitrond/store/file.h"
+#include "omnitrond/file.h"
 #include "omnitrond/store/load.h"
 #include "omnitrond/store/state.h"
 

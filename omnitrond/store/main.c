@@ -25,7 +25,7 @@
 #include "common/mono.h"
 #include "common/xmalloc.h"
 #include "omnitrond/proc.h"
-#include "omnitrond/store/file.h"
+#include "omnitrond/file.h"
 #include "omnitrond/store/load.h"
 #include "omnitrond/store/state.h"
 

@@ -101,7 +101,8 @@ def case_lines():
         return sum(len(open(f).readlines()) for p in pattern for f in glob.glob(TOP + "/" + p))
     print("lines of C (and yacc) per program, without tests")
     for name, folders in (("omnitrond", ["parent"]), ("omnitrond-supervisor", ["supervisor"]), ("omnitrond-store", ["store"]),
-                          ("omnitrond-network", ["network"]), ("omnitrond-apps", ["apps"]), ("omnitrond-egress", ["egress"]),
+                          ("omnitrond-secrets", ["secrets"]), ("omnitrond-control", ["control"]), ("omnitrond-network", ["network"]),
+                          ("planes alike", ["rpc"]), ("omnitrond-apps", ["apps"]), ("omnitrond-egress", ["egress"]),
                           ("omnitrond-logger", ["logger"])):
         print("  %-22s %6d" % (name, count("omnitrond/%s/*.[chy]" % f for f in folders)))
     print("  %-22s %6d" % ("shared by them", count(["omnitrond/*.[ch]"])))

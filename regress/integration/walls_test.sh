@@ -75,7 +75,7 @@ the_checks_can_fail_body()
 	sed -i 's/HANDLE(STOP, .*/& &/' tree/omnitrond/parent/dispatch.c
 	broken messages 'handles STOP, and .* does'
 	echo '#include "omnitrond/parent/conf.h"' >> \
-	    tree/omnitrond/network/rpc.c
+	    tree/omnitrond/rpc/rpc.c
 	broken includes 'rpc.c includes omnitrond/parent/conf.h'
 	echo '#include "omnitrond/proto.h"' >> tree/common/log.c
 	broken includes 'common/log.c includes omnitrond/proto.h'
@@ -89,7 +89,7 @@ the_checks_can_fail_body()
 		grep -q "logger: may not call $call:" wrong ||
 		    atf_fail "$call: $(cat wrong)"
 	done
-	cp build/omnitrond-network build/omnitrond
+	cp build/omnitrond-control build/omnitrond
 	python3 -IS "$lib/walls.py" libraries build > wrong &&
 	    atf_fail "a parent with a parser passes"
 	grep -q 'omnitrond links libyajl' wrong || atf_fail "$(cat wrong)"
@@ -217,7 +217,7 @@ a_missing_user_is_named_cleanup() { omni_cleanup; }
 atf_test_case the_processes_do_not_start_by_hand
 the_processes_do_not_start_by_hand_body()
 {
-	for k in supervisor store network apps egress logger; do
+	for k in supervisor store secrets control network apps egress logger; do
 		atf_check -s exit:64 -e match:"is started by omnitrond" \
 		    "$OMNITRON_BUILD/omnitrond-$k" 3<&-
 		atf_check -s exit:64 -e match:"is started by omnitrond" \

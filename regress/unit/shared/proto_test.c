@@ -197,10 +197,10 @@ ATF_TC_BODY(the_parent_accepts_few, tc)
 			of_supervisor++;
 	}
 	/*
-	 * READY, SERVING, BAD_PEER, PONG, AWAKE, CONF_ACK, OBJECT_GOT,
-	 * APP_WHO: none acts.
+	 * READY, SERVING, BAD_PEER, PONG, AWAKE, CONF_ACK, CONF_REFUSE,
+	 * SECRET_TOLD, OBJECT_GOT, APP_WHO: none acts.
 	 */
-	ATF_CHECK_EQ(8, of_others);
+	ATF_CHECK_EQ(10, of_others);
 	ATF_CHECK(of_supervisor < 20);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "omnitrond/store/file.h"
+#include "omnitrond/file.h"
 
 #define FAULT_DIED	77	/* exit status of a process cut off */
 

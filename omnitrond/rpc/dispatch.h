@@ -1,0 +1,42 @@
+/*
+ * The handlers of methods.  Each ends the call, or opens a request that
+ * will; the arguments are checked, and end with it.
+ */
+#ifndef OMNITROND_RPC_DISPATCH_H
+#define OMNITROND_RPC_DISPATCH_H
+
+#include "omnitrond/method.h"
+
+struct args;
+struct call;
+
+typedef void	(*call_handler)(struct call *, const struct args *);
+
+/* The handler of a method, NULL for an id that is none. */
+call_handler	 dispatch_handler(enum method_id);
+
+/* answer.c, health.c, graph.c, describe.c: from the view and the table */
+void		 answer_ping_call(struct call *, const struct args *);
+void		 answer_list_call(struct call *, const struct args *);
+void		 answer_app_call(struct call *, const struct args *);
+void		 answer_status_call(struct call *, const struct args *);
+void		 answer_metrics_call(struct call *, const struct args *);
+void		 health_call(struct call *, const struct args *);
+void		 graph_call(struct call *, const struct args *);
+void		 describe_call(struct call *, const struct args *);
+/* logs.c, stream.c, inspect.c: what the logger tells */
+void		 logs_call(struct call *, const struct args *);
+void		 stream_call(struct call *, const struct args *);
+void		 stream_unsubscribe_call(struct call *, const struct args *);
+void		 inspect_call(struct call *, const struct args *);
+/* watch.c: files that are watched */
+void		 watch_status_call(struct call *, const struct args *);
+void		 exec_call(struct call *, const struct args *);
+void		 watch_enable_call(struct call *, const struct args *);
+/* crash.c: records of crashes */
+void		 crash_call(struct call *, const struct args *);
+void		 why_call(struct call *, const struct args *);
+/* operate.c: all that the supervisor carries out */
+void		 operate_call(struct call *, const struct args *);
+
+#endif /* OMNITROND_RPC_DISPATCH_H */

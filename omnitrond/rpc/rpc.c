@@ -1,0 +1,276 @@
+/*
+ * JSON-RPC 2.0: one text of a client becomes calls.  In a plane;
+ * what it reads is hostile, and nothing of it is logged.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "omnitrond/rpc/dispatch.h"
+#include "omnitrond/rpc/index.h"
+#include "omnitrond/rpc/net.h"
+#include "omnitrond/rpc/params.h"
+#include "omnitrond/rpc/reply.h"
+#include "omnitrond/rpc/rpc.h"
+
+/* What a request object says. */
+struct wanted {
+	const struct json	*version;
+	const struct json	*method;
+	const struct json	*params;
+	const struct json	*id;
+	const char		*strange;	/* a member that is not ours */
+};
+
+static void
+call_init(struct call *call, struct client *client, struct batch *batch)
+{
+	call->net = client->net;
+	call->client = client;
+	call->batch = batch;
+	call->method = METHOD_MAX;
+	call->notify = 0;
+	memcpy(call->id, "null", 4);
+	call->idlen = 4;
+}
+
+void
+rpc_refuse(struct client *client, int number, const char *text)
+{
+	struct call	 call;
+
+	call_init(&call, client, NULL);
+	reply_error(&call, number, "%s", text);
+}
+
+/* Past the string that begins at s[i]; the text is known to be valid. */
+static size_t
+text_string_end(const char *s, size_t len, size_t i)
+{
+	for (i++; i < len && s[i] != '"'; i++)
+		if (s[i] == '\\')
+			i++;
+	return (i + 1);
+}
+
+/*
+ * The text of the number that is the member "id" of the outermost object,
+ * since a number that is no int64 must go back as it came.
+ */
+static size_t
+text_id(const char *s, size_t len, const char **found)
+{
+	size_t	 i = 0, end, n;
+	int	 depth = 0;
+
+	while (i < len) {
+		if (s[i] == '"') {
+			end = text_string_end(s, len, i);
+			if (depth == 1 && end - i == 4 &&
+			    memcmp(s + i, "\"id\"", 4) == 0) {
+				i = end + strspn(s + end, " \t\r\n");
+				if (i < len && s[i] == ':') {
+					i++;
+					i += strspn(s + i, " \t\r\n");
+					n = strcspn(s + i, " \t\r\n,}");
+					*found = s + i;
+					return (n);
+				}
+			} else
+				i = end;
+			continue;
+		}
+		if (s[i] == '{' || s[i] == '[')
+			depth++;
+		else if (s[i] == '}' || s[i] == ']')
+			depth--;
+		i++;
+	}
+	return (0);
+}
+
+/* Keep the id as JSON; -1 if it cannot be one. */
+static int
+call_set_id(struct call *call, const struct json *id, const char *text,
+    size_t len)
+{
+	struct jsonw	*w;
+	const char	*s;
+	size_t		 n;
+
+	switch (id->type) {
+	case JSON_NULL:
+		return (0);
+	case JSON_INT:
+		n = (size_t)snprintf(call->id, sizeof(call->id), "%lld",
+		    (long long)id->u.i);
+		call->idlen = n;
+		return (0);
+	case JSON_DOUBLE:
+		if (text != NULL && (n = text_id(text, len, &s)) > 0) {
+			if (n > sizeof(call->id))
+				return (-1);
+			memcpy(call->id, s, n);
+			call->idlen = n;
+			return (0);
+		}
+		/* FALLTHROUGH */
+	case JSON_STRING:
+		w = reply_writer(call->net);
+		json_write(id, w);
+		if (jsonw_done(w) == -1 || w->len > sizeof(call->id))
+			return (-1);
+		memcpy(call->id, w->buf, w->len);
+		call->idlen = w->len;
+		return (0);
+	case JSON_BOOL:
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		break;
+	}
+	return (-1);
+}
+
+static void
+wanted_read(struct wanted *want, const struct json *request)
+{
+	const struct json	*j;
+
+	memset(want, 0, sizeof(*want));
+	for (j = request->first; j != NULL; j = j->next) {
+		if (strcmp(j->key, "method") == 0)
+			want->method = j;
+		else if (strcmp(j->key, "id") == 0)
+			want->id = j;
+		else if (strcmp(j->key, "params") == 0)
+			want->params = j;
+		else if (strcmp(j->key, "jsonrpc") == 0)
+			want->version = j;
+		else
+			want->strange = j->key;
+	}
+}
+
+/* The name of the method, or NULL and what is wrong with the request. */
+static const char *
+wanted_method(const struct wanted *want, const char **why)
+{
+	*why = NULL;
+	if (want->version == NULL || want->version->type != JSON_STRING ||
+	    strcmp(want->version->u.s, "2.0") != 0)
+		*why = "jsonrpc must be \"2.0\"";
+	else if (want->method == NULL || want->method->type != JSON_STRING)
+		*why = "method must be a string";
+	else if (want->strange != NULL)
+		*why = "only jsonrpc, id, method and params are known";
+	else if (want->params != NULL && want->params->type != JSON_OBJECT &&
+	    want->params->type != JSON_ARRAY)
+		*why = "params must be an object";
+	else
+		return (want->method->u.s);
+	return (NULL);
+}
+
+/* The role, the state of the view, the parameters; then the handler. */
+static void
+call_run(struct call *call, const struct json *params)
+{
+	const struct method	*m = &methods[call->method];
+	struct args		 args;
+	struct fault		 f;
+
+	if (call->client->role < m->role) {
+		reply_error(call, outcome_number(OUT_FORBIDDEN),
+		    "%s needs the role %s, and yours is %s", m->name,
+		    role_name(m->role), role_name(call->client->role));
+		return;
+	}
+	if (!call->net->synced && call->method != METHOD_PING) {
+		reply_error(call, outcome_number(OUT_UNAVAILABLE),
+		    "starting: the supervisor has not said yet what runs");
+		return;
+	}
+	if (params_check(call->net, call->method, params, &args, &f) == -1) {
+		reply_fault(call, &f);
+		return;
+	}
+	dispatch_handler(call->method)(call, &args);
+}
+
+static void
+rpc_request(struct client *client, const struct json *request,
+    struct batch *batch, const char *text, size_t len)
+{
+	struct wanted	 want;
+	struct fault	 f;
+	struct call	 call;
+	const char	*name, *why;
+	int		 method;
+
+	call_init(&call, client, batch);
+	if (request->type != JSON_OBJECT) {
+		reply_error(&call, RPC_INVALID, "a request must be an object");
+		return;
+	}
+	wanted_read(&want, request);
+	if (want.id != NULL &&
+	    call_set_id(&call, want.id, text, len) == -1) {
+		reply_error(&call, RPC_INVALID, "id must be null, a number "
+		    "or a string of at most %u bytes", CALL_ID_MAX - 2);
+		return;
+	}
+	if ((name = wanted_method(&want, &why)) == NULL) {
+		reply_error(&call, RPC_INVALID, "%s", why);
+		return;
+	}
+	call.notify = want.id == NULL;
+	if ((method = index_find(call.net->index, name)) == -1) {
+		fault_method(&f, RPC_METHOD, name);
+		reply_fault(&call, &f);
+		return;
+	}
+	call.method = method;
+	call_run(&call, want.params);
+}
+
+static void
+rpc_batch(struct client *client, const struct json *array)
+{
+	const struct json	*j;
+	struct batch		*batch;
+
+	if (array->count == 0 || array->count > BATCH_MAX) {
+		rpc_refuse(client, RPC_INVALID,
+		    "a batch has between 1 and 64 requests");
+		return;
+	}
+	if ((batch = calloc(1, sizeof(*batch))) == NULL) {
+		rpc_refuse(client, RPC_INTERNAL, "out of memory");
+		return;
+	}
+	batch->left = (unsigned)array->count + 1;
+	for (j = array->first; j != NULL; j = j->next)
+		rpc_request(client, j, batch, NULL, 0);
+	reply_release(batch, client);
+}
+
+void
+rpc_message(struct client *client, const char *text, size_t len)
+{
+	struct json	*root;
+	struct call	 call;
+	char		 err[128];
+
+	root = json_parse(text, len, &json_limits_request, err, sizeof(err));
+	if (root == NULL) {
+		call_init(&call, client, NULL);
+		reply_error(&call, RPC_PARSE, "not valid JSON: %s", err);
+		return;
+	}
+	if (root->type == JSON_ARRAY)
+		rpc_batch(client, root);
+	else
+		rpc_request(client, root, NULL, text, len);
+	json_free(root);
+}
