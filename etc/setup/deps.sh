@@ -11,7 +11,7 @@ _omnilog _omniarc'
 
 # What must be there: programs, then headers that pkg-config cannot find.
 programs='cc yacc pkg-config kyua atf-sh bmake mandoc clang clang-tidy cppcheck
-redis-server nginx python3 strace node socat jq'
+redis-server nginx python3 strace node socat jq curl openssl wrk'
 libraries='libevent libbsd-overlay yajl openssl libjwt atf-c'
 
 missing()
@@ -28,17 +28,18 @@ missing()
 packages_apt='gcc make yacc pkg-config libevent-dev libbsd-dev libyajl-dev
 libssl-dev libjwt-dev libatf-dev atf-sh kyua bmake mandoc clang clang-tidy
 cppcheck redis-server nginx-light python3 strace nodejs socat jq
-libclang-rt-14-dev'
+libclang-rt-14-dev curl openssl wrk'
 packages_dnf='gcc make byacc pkgconf-pkg-config libevent-devel libbsd-devel
 yajl-devel openssl-devel libjwt-devel libatf-c-devel atf kyua bmake mandoc
-clang clang-tools-extra cppcheck redis nginx python3 strace nodejs socat jq'
+clang clang-tools-extra cppcheck redis nginx python3 strace nodejs socat jq
+curl openssl wrk'
 packages_apk='build-base byacc pkgconf libevent-dev libbsd-dev yajl-dev
 openssl-dev libjwt-dev atf-dev kyua bmake mandoc clang clang-extra-tools
-cppcheck redis nginx python3 strace nodejs socat jq'
+cppcheck redis nginx python3 strace nodejs socat jq curl openssl wrk'
 packages_pkg='pkgconf libevent yajl libjwt kyua mandoc cppcheck redis nginx
-python3 bash node socat jq'
+python3 bash node socat jq curl wrk'
 packages_pkg_add='libevent yajl libjwt kyua cppcheck redis nginx python3 node
-socat jq'
+socat jq curl wrk'
 
 # Services of the packages are not wanted: only their programs.
 install_apt()
