@@ -117,7 +117,7 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define SUBJECT_TAIL	(2 + SUBJECT_SIZE)	/* in a tail */
 #define ADDRESS_SIZE	64u			/* of a peer, with its port */
 #define TOKEN_SIZE	4097u			/* a whole token: 4096 bytes */
-#define CALLER_GIDS	64u			/* groups of a local caller */
+#define CALLER_GIDS	256u			/* groups of a local caller */
 #define CALLER_GROUPS	16u			/* names of groups in a token */
 #define CALLER_TAIL	4096u			/* of one, packed (caller.h) */
 #define RULES_MAX	1024u			/* allow and deny */

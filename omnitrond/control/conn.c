@@ -15,7 +15,6 @@
 #include <event2/event.h>
 
 #include "omnitrond/control/conn.h"
-#include "omnitrond/control/cred.h"
 #include "omnitrond/control/control.h"
 #include "omnitrond/rpc/reply.h"
 #include "omnitrond/rpc/request.h"
@@ -362,7 +361,7 @@ conn_turn(int fd, short events, void *arg)
 }
 
 struct conn *
-conn_new(struct control *ctl, int fd, const struct cred *cred, enum role role)
+conn_new(struct control *ctl, int fd, const struct caller *caller)
 {
 	struct event_base	*base = ctl->net->proc->base;
 	struct conn		*c;
@@ -370,15 +369,11 @@ conn_new(struct control *ctl, int fd, const struct cred *cred, enum role role)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (NULL);
 	c->control = ctl;
-	c->client.net = ctl->net;
-	c->client.role = role;
-	c->client.uid = cred->uid;
-	c->client.gid = cred->gid;
-	c->client.pid = cred->pid;
+	client_init(&c->client, ctl->net);
+	c->client.caller = *caller;
 	c->client.send = conn_send;
 	c->client.unsent = conn_unsent;
 	c->client.wake = conn_wake;
-	TAILQ_INIT(&c->client.requests);
 	c->fd = fd;
 	c->rev = event_new(base, fd, EV_READ | EV_PERSIST, conn_read, c);
 	c->wev = event_new(base, fd, EV_WRITE, conn_write, c);
@@ -436,7 +431,7 @@ conn_count(const struct control *ctl, uint32_t uid)
 	unsigned	 n = 0;
 
 	TAILQ_FOREACH(c, &ctl->conns, entry)
-		if (c->client.uid == uid)
+		if (c->client.caller.uid == uid)
 			n++;
 	return (n);
 }

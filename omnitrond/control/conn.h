@@ -10,7 +10,6 @@
 
 #include "omnitrond/rpc/client.h"
 
-struct cred;
 struct control;
 struct event;
 
@@ -69,8 +68,7 @@ conn_pending(const struct conn *c)
 }
 
 /* Takes the descriptor over; NULL: no memory, and it is the caller's. */
-struct conn	*conn_new(struct control *, int fd, const struct cred *,
-		    enum role);
+struct conn	*conn_new(struct control *, int fd, const struct caller *);
 /* Close now; it is freed in conn_turn, since callers may hold it. */
 void		 conn_drop(struct conn *);
 /* All of them; what can be written at once is written. */

@@ -2,15 +2,14 @@
 #ifndef OMNITROND_CONTROL_CRED_H
 #define OMNITROND_CONTROL_CRED_H
 
-#include <stdint.h>
+#include "omnitrond/caller.h"
 
-struct cred {
-	uint32_t	 uid;
-	uint32_t	 gid;
-	int32_t		 pid;		/* 0 where the system cannot tell */
-};
-
-/* As they were at connect(2); -1 and errno.  getpeereid(3), unix(7). */
-int	 cred_of(int fd, struct cred *);
+/*
+ * Its user and groups as they were at connect(2), and its pid where the
+ * system tells; the role is left 0.  getpeereid(3), unix(7).  -1 and errno:
+ * E2BIG if it is in more groups than are looked at, so that a rule for one of
+ * them could be missed.
+ */
+int	 cred_of(int fd, struct caller *);
 
 #endif /* OMNITROND_CONTROL_CRED_H */

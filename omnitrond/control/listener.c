@@ -59,16 +59,18 @@ listener_wake(int fd, short events, void *arg)
 	listener_resume(arg);
 }
 
-static void
-listener_refuse(int fd)
-{
-	static const char	 text[] = "{\"jsonrpc\":\"2.0\",\"id\":null,"
-				    "\"error\":{\"code\":-32029,\"message\":"
-				    "\"too many connections\",\"data\":"
-				    "{\"code\":\"LIMITED\"}}}\n";
+static const char busy[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":"
+    "{\"code\":-32029,\"message\":\"too many connections\",\"data\":"
+    "{\"code\":\"LIMITED\"}}}\n";
+static const char groups[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":"
+    "{\"code\":-32003,\"message\":\"your user is in too many groups for the "
+    "rules to be looked at\",\"data\":{\"code\":\"FORBIDDEN\"}}}\n";
 
+static void
+listener_refuse(int fd, const char *text)
+{
 	/* Best effort: who is turned away need not listen. */
-	if (write(fd, text, sizeof(text) - 1) == -1)
+	if (write(fd, text, strlen(text)) == -1)
 		log_debug("a connection was refused");
 	close(fd);
 }
@@ -84,20 +86,26 @@ static void
 listener_admit(struct listener *l, int fd)
 {
 	struct control	*ctl = l->control;
-	struct cred	 cred;
-	int		 room;
+	struct caller	 caller;
+	int		 room, many;
 
-	if (cred_of(fd, &cred) == -1) {
+	many = cred_of(fd, &caller) == -1;
+	if (many && errno != E2BIG) {
 		close(fd);
 		return;
 	}
-	if (listener_privileged(ctl, cred.uid))
+	if (many && ctl->net->proc->kind != K_CONTROL) {
+		listener_refuse(fd, groups);
+		return;
+	}
+	caller.role = l->role;
+	if (listener_privileged(ctl, caller.uid))
 		room = ctl->nconns < CONN_MAX || conn_evict(ctl);
 	else
 		room = ctl->nconns < CONN_MAX - CONN_RESERVE &&
-		    conn_count(ctl, cred.uid) < CONN_PER_UID;
-	if (!room || conn_new(ctl, fd, &cred, l->role) == NULL)
-		listener_refuse(fd);
+		    conn_count(ctl, caller.uid) < CONN_PER_UID;
+	if (!room || conn_new(ctl, fd, &caller) == NULL)
+		listener_refuse(fd, busy);
 }
 
 /* No descriptor is left: make one free, or turn one caller away and wait. */
@@ -114,7 +122,7 @@ listener_exhausted(struct listener *l, int ours)
 		ctl->reserve_fd = -1;
 		if ((fd = accept4(l->fd, NULL, NULL,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC)) != -1)
-			listener_refuse(fd);
+			listener_refuse(fd, busy);
 		ctl->reserve_fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 0);
 	}
 	listener_pause(ctl, 1);

@@ -34,6 +34,9 @@
 #include "omnitrond/rpc/view.h"
 #include "omnitrond/proc.h"
 
+struct args;
+struct call;
+struct client;
 struct index;
 
 RB_HEAD(requests, request);
@@ -45,8 +48,21 @@ struct member {
 	struct m_process rec;
 };
 
+/*
+ * What some planes can do and others cannot.  A method whose hook is NULL is
+ * answered "method not found".
+ */
+struct net_hooks {
+	/* OmnitronAuth.authenticate and validateToken: end the call */
+	void		(*authenticate)(struct call *, const struct args *);
+	void		(*validate)(struct call *, const struct args *);
+	/* Is the token it came with no longer good, but for its end? */
+	int		(*revoked)(const struct client *);
+};
+
 struct net {
-	struct proc	*proc;
+	struct proc	*proc;		/* its kind is the plane's */
+	const struct net_hooks *hooks;	/* NULL: none; the plane sets it */
 	struct index	*index;
 	struct mono	 began;		/* the daemon */
 	uint32_t	 own_uid;

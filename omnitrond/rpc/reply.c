@@ -14,9 +14,11 @@
 #define WRITER_KEEP	(1 * MIB)
 
 /* When there is no memory for even an error. */
+#define NOTHING	"{\"code\":-32603,\"message\":\"out of memory\","	\
+    "\"data\":{\"code\":\"INTERNAL\"}}"
 static const char nothing[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":"
-    "{\"code\":-32603,\"message\":\"out of memory\","
-    "\"data\":{\"code\":\"INTERNAL\"}}}";
+    NOTHING "}";
+static const char nothing_alone[] = NOTHING;
 
 struct jsonw *
 reply_writer(struct net *net)
@@ -36,12 +38,14 @@ reply_push(struct client *client, struct jsonw *w)
 		client->send(client, w->buf, w->len);
 }
 
-/* The id is JSON text already. */
+/* The id is JSON text already; of rpc_call there is no envelope. */
 static struct jsonw *
 reply_open(struct call *call)
 {
 	struct jsonw	*w = reply_writer(call->net);
 
+	if (call->done != NULL)
+		return (w);
 	jsonw_object(w);
 	jsonw_kstring(w, "jsonrpc", "2.0");
 	jsonw_key(w, "id");
@@ -54,8 +58,26 @@ reply_begin(struct call *call)
 {
 	struct jsonw	*w = reply_open(call);
 
-	jsonw_key(w, "result");
+	if (call->done == NULL)
+		jsonw_key(w, "result");
 	return (w);
+}
+
+/* To the client, as the reply to one text; NULL: none is due. */
+static void
+reply_give(struct client *client, const char *text, size_t len, int number)
+{
+	if (client->reply != NULL)
+		client->reply(client, text, len, number);
+	else if (text != NULL)
+		client->send(client, text, len);
+}
+
+/* The one error of all its calls, or 0. */
+static int
+reply_batch_number(const struct batch *batch)
+{
+	return (batch->errors == batch->calls ? batch->number : 0);
 }
 
 void
@@ -68,7 +90,10 @@ reply_release(struct batch *batch, struct client *client)
 		    "the replies of the batch are too large");
 	else if (client != NULL && batch->out.len > 0 &&
 	    buf_add(&batch->out, "]", 1) == 0)
-		client->send(client, batch->out.p, batch->out.len);
+		reply_give(client, batch->out.p, batch->out.len,
+		    reply_batch_number(batch));
+	else if (client != NULL)
+		reply_give(client, NULL, 0, reply_batch_number(batch));
 	buf_free(&batch->out);
 	free(batch);
 }
@@ -84,21 +109,35 @@ reply_add(struct batch *batch, const char *text, size_t len)
 		batch->failed = 1;
 }
 
+static void
+reply_count(struct batch *batch, int number)
+{
+	batch->calls++;
+	if (batch->errors == 0)
+		batch->number = number;
+	if (number != 0 && batch->number == number)
+		batch->errors++;
+}
+
 /* The one end of every call: deliver what net->writer holds. */
 static void
-reply_deliver(struct call *call, const char *text, size_t len)
+reply_deliver(struct call *call, const char *text, size_t len, int number)
 {
 	struct batch	*batch = call->batch;
 	struct client	*client = call->client;
 
-	if (client != NULL && !call->notify) {
-		if (batch != NULL)
-			reply_add(batch, text, len);
-		else
-			client->send(client, text, len);
+	if (call->done != NULL) {
+		if (client != NULL)
+			call->done(client, call->arg, number, text, len);
+		return;
 	}
-	if (batch != NULL)
+	if (batch != NULL) {
+		reply_count(batch, number);
+		if (client != NULL && !call->notify)
+			reply_add(batch, text, len);
 		reply_release(batch, client);
+	} else if (client != NULL)
+		reply_give(client, call->notify ? NULL : text, len, number);
 }
 
 void
@@ -106,14 +145,31 @@ reply_end(struct call *call)
 {
 	struct jsonw	*w = &call->net->writer;
 
-	jsonw_end(w);
+	if (call->done == NULL)
+		jsonw_end(w);
 	if (jsonw_done(w) == -1) {
 		reply_error(call, outcome_number(OUT_LIMITED),
 		    "the reply would be over %zu MiB; ask for less",
 		    REPLY_MAX / MIB);
 		return;
 	}
-	reply_deliver(call, w->buf, w->len);
+	reply_deliver(call, w->buf, w->len, 0);
+}
+
+/* A text that is JSON already: the error object of one. */
+static void
+reply_end_error(struct call *call, int number)
+{
+	struct jsonw	*w = &call->net->writer;
+
+	if (call->done == NULL)
+		jsonw_end(w);
+	if (jsonw_done(w) == 0)
+		reply_deliver(call, w->buf, w->len, number);
+	else
+		reply_deliver(call, call->done == NULL ? nothing :
+		    nothing_alone, call->done == NULL ? sizeof(nothing) - 1 :
+		    sizeof(nothing_alone) - 1, RPC_INTERNAL);
 }
 
 void
@@ -123,7 +179,8 @@ reply_fault(struct call *call, const struct fault *f)
 	size_t		 i;
 
 	w = reply_open(call);
-	jsonw_key(w, "error");
+	if (call->done == NULL)
+		jsonw_key(w, "error");
 	jsonw_object(w);
 	jsonw_kint(w, "code", f->number);
 	jsonw_kstring(w, "message", f->text);
@@ -134,11 +191,7 @@ reply_fault(struct call *call, const struct fault *f)
 		jsonw_kstring(w, f->data[i].key, f->data[i].value);
 	jsonw_end(w);
 	jsonw_end(w);
-	jsonw_end(w);
-	if (jsonw_done(w) == 0)
-		reply_deliver(call, w->buf, w->len);
-	else
-		reply_deliver(call, nothing, sizeof(nothing) - 1);
+	reply_end_error(call, f->number);
 }
 
 void
@@ -146,9 +199,10 @@ reply_raw_error(struct call *call, const char *error, size_t len)
 {
 	struct jsonw	*w = reply_open(call);
 
-	jsonw_key(w, "error");
+	if (call->done == NULL)
+		jsonw_key(w, "error");
 	jsonw_raw(w, error, len);
-	reply_end(call);
+	reply_end_error(call, outcome_number(OUT_FAILED));
 }
 
 void

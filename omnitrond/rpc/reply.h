@@ -13,6 +13,9 @@ struct batch {
 	unsigned	 left;		/* calls that hold it */
 	struct buf	 out;
 	int		 failed;	/* no memory for it */
+	int		 number;	/* of all its errors so far */
+	unsigned	 errors;	/* how many had that one */
+	unsigned	 calls;		/* of which so many */
 };
 
 /*

@@ -101,10 +101,10 @@ request_fill(struct m_request *msg, const struct call *call,
 	msg->op = m->op;
 	msg->flags = request_flags(m, args);
 	msg->app = args->app != NULL ? args->app->rec.id : 0;
-	msg->uid = call->client->uid;
-	msg->gid = call->client->gid;
-	msg->pid = call->client->pid;
-	msg->role = call->client->role;
+	msg->uid = call->client->caller.uid;
+	msg->gid = call->client->caller.gid;
+	msg->pid = call->client->caller.pid;
+	msg->role = call->client->caller.role;
 	msg->method = call->method;
 	msg->timeout_ms = (uint32_t)args_value(args, "timeout");
 	msg->process = PROCESS_ANY;

@@ -29,6 +29,8 @@ call_init(struct call *call, struct client *client, struct batch *batch)
 	call->net = client->net;
 	call->client = client;
 	call->batch = batch;
+	call->done = NULL;
+	call->arg = NULL;
 	call->method = METHOD_MAX;
 	call->notify = 0;
 	memcpy(call->id, "null", 4);
@@ -172,6 +174,63 @@ wanted_method(const struct wanted *want, const char **why)
 	return (NULL);
 }
 
+static void
+call_unauthorized(struct call *call, const char *text)
+{
+	struct fault	 f;
+
+	fault_set(&f, outcome_number(OUT_UNAUTHORIZED), "%s", text);
+	if (call->method < METHOD_MAX) {
+		fault_datum(&f, "method", methods[call->method].name);
+		fault_datum(&f, "needs",
+		    role_name(methods[call->method].role));
+	}
+	reply_fault(call, &f);
+}
+
+/*
+ * Is the caller still who it was when it came?  Looked at with each call that
+ * needs a role; one without a token learns nothing, not even which methods
+ * there are.
+ */
+static int
+call_authorized(struct call *call)
+{
+	const struct client	*client = call->client;
+	const struct net_hooks	*hooks = call->net->hooks;
+
+	if (client->caller.how == CALLER_LOCAL)
+		return (1);
+	if (client->caller.how == CALLER_NOBODY)
+		call_unauthorized(call, "a token is needed");
+	else if (client->exp_ms != 0 && wall_ms() >= client->exp_ms)
+		call_unauthorized(call, "the token has expired; authenticate "
+		    "with a new one");
+	else if (hooks != NULL && hooks->revoked != NULL &&
+	    hooks->revoked(client))
+		call_unauthorized(call, "the token is not valid any more; "
+		    "authenticate with a new one");
+	else
+		return (1);
+	return (0);
+}
+
+static void
+call_forbidden(struct call *call)
+{
+	const struct method	*m = &methods[call->method];
+	enum role		 role = call->client->caller.role;
+	struct fault		 f;
+
+	fault_set(&f, outcome_number(OUT_FORBIDDEN),
+	    "%s needs the role %s, and yours is %s", m->name,
+	    role_name(m->role), role_name(role));
+	fault_datum(&f, "method", m->name);
+	fault_datum(&f, "needs", role_name(m->role));
+	fault_datum(&f, "role", role_name(role));
+	reply_fault(call, &f);
+}
+
 /* The role, the state of the view, the parameters; then the handler. */
 static void
 call_run(struct call *call, const struct json *params)
@@ -180,10 +239,10 @@ call_run(struct call *call, const struct json *params)
 	struct args		 args;
 	struct fault		 f;
 
-	if (call->client->role < m->role) {
-		reply_error(call, outcome_number(OUT_FORBIDDEN),
-		    "%s needs the role %s, and yours is %s", m->name,
-		    role_name(m->role), role_name(call->client->role));
+	if (m->role != ROLE_NONE && !call_authorized(call))
+		return;
+	if (call->client->caller.role < m->role) {
+		call_forbidden(call);
 		return;
 	}
 	if (!call->net->synced && call->method != METHOD_PING) {
@@ -198,15 +257,41 @@ call_run(struct call *call, const struct json *params)
 	dispatch_handler(call->method)(call, &args);
 }
 
+/* By its name; what is wrong is answered. */
+static void
+call_by_name(struct call *call, const char *name, const struct json *params)
+{
+	struct fault	 f;
+	int		 method = index_find(call->net->index, name);
+
+	if (method != -1) {
+		call->method = method;
+		call_run(call, params);
+	} else if (call_authorized(call)) {
+		fault_method(&f, RPC_METHOD, name);
+		reply_fault(call, &f);
+	}
+}
+
+void
+rpc_call(struct client *client, const char *method,
+    const struct json *params, call_done done, void *arg)
+{
+	struct call	 call;
+
+	call_init(&call, client, NULL);
+	call.done = done;
+	call.arg = arg;
+	call_by_name(&call, method, params);
+}
+
 static void
 rpc_request(struct client *client, const struct json *request,
     struct batch *batch, const char *text, size_t len)
 {
 	struct wanted	 want;
-	struct fault	 f;
 	struct call	 call;
 	const char	*name, *why;
-	int		 method;
 
 	call_init(&call, client, batch);
 	if (request->type != JSON_OBJECT) {
@@ -225,13 +310,7 @@ rpc_request(struct client *client, const struct json *request,
 		return;
 	}
 	call.notify = want.id == NULL;
-	if ((method = index_find(call.net->index, name)) == -1) {
-		fault_method(&f, RPC_METHOD, name);
-		reply_fault(&call, &f);
-		return;
-	}
-	call.method = method;
-	call_run(&call, want.params);
+	call_by_name(&call, name, want.params);
 }
 
 static void

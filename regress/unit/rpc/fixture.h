@@ -369,12 +369,17 @@ fix_log_done(struct fix *f, uint64_t id, enum outcome outcome,
 static inline int
 fix_client_as(struct fix *f, enum role role, uint32_t uid)
 {
-	struct cred	 cred = { uid, uid, 555 };
+	struct caller	 caller;
 	int		 sv[2];
 
+	memset(&caller, 0, sizeof(caller));
+	caller.how = CALLER_LOCAL;
+	caller.role = role;
+	caller.uid = caller.gid = uid;
+	caller.pid = 555;
 	ATF_REQUIRE(socketpair(AF_UNIX,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sv) == 0);
-	ATF_REQUIRE(conn_new(f->control, sv[0], &cred, role) != NULL);
+	ATF_REQUIRE(conn_new(f->control, sv[0], &caller) != NULL);
 	return (sv[1]);
 }
 
