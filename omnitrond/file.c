@@ -1,7 +1,8 @@
 /*
- * Writing state.json (the store): a temporary file is written and synced, the
- * old file becomes the backup by a second link to it, the new one is renamed
- * over, and the folder is synced.  Touches names in the state folder only.
+ * Writing state.json and its kin (the store, secrets): a temporary file is
+ * written and synced, the old file becomes the backup by a second link to it,
+ * the new one is renamed over, and the folder is synced.  Touches names in
+ * the folder of the file only.
  *
  * A file whose fsync failed is never synced again: the kernel has marked its
  * pages clean without writing them.  Each attempt makes a file of its own.

@@ -1,7 +1,7 @@
 /*
- * How state.json and secrets.enc get to the disk: at every instant, whatever was killed or
- * cut off, it or its backup is whole.  All through a table of operations, so
- * that a test can stop or fail any one of them.
+ * How state.json, access.json and secrets.enc get to the disk: at every
+ * instant, whatever was killed or cut off, it or its backup is whole.  All
+ * through a table of operations, so that a test can stop or fail any of them.
  */
 #ifndef OMNITROND_FILE_H
 #define OMNITROND_FILE_H

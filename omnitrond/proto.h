@@ -827,9 +827,9 @@ struct m_secret_open {
 	uint32_t	 ttl_s;		/* ISSUE */
 };
 
-/* tail: jti */
+/* tail: jti, never empty */
 struct m_revocation {
-	int64_t		 until_ms;	/* wall: the token's end */
+	int64_t		 until_ms;	/* wall: the token's end, never 0 */
 };
 
 /* tail: address, why; counted for a while, then told at once */

@@ -1,250 +1,48 @@
 /*
- * Reading state.json at start (the store): the primary, else the backup,
- * else nothing.  Reads names in the state folder; what has to be moved there
- * goes through file.c.
- *
- * Damaged content is moved aside and never overwritten.  A file of the wrong
- * kind, owner or mode is another matter: someone else may have put it there,
- * so that nothing is read, moved or written until an operator has looked.
+ * Reading state.json and access.json at start (the store).
  */
-#include <sys/stat.h>
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "common/log.h"
-#include "omnitrond/file.h"
+#include "omnitrond/store/access.h"
 #include "omnitrond/store/load.h"
 #include "omnitrond/store/state.h"
 
-#define WHY_SIZE	256
-
-enum found { FOUND_GOOD, FOUND_NONE, FOUND_DAMAGED, FOUND_REFUSED };
-
-char *
-load_stamp(char *buf, size_t size)
+static int
+load_state_text(void *arg, const char *text, size_t len, int64_t *version,
+    char *err, size_t errsize)
 {
-	time_t		 now = time(NULL);
-	struct tm	 tm;
-
-	if (gmtime_r(&now, &tm) == NULL ||
-	    strftime(buf, size, "%Y%m%dT%H%M%SZ", &tm) == 0)
-		strlcpy(buf, "0", size);
-	return (buf);
+	return (state_read(arg, text, len, version, err, errsize));
 }
 
-static enum found
-load_errno(const char *what, char *why, size_t size)
+static int
+load_access_text(void *arg, const char *text, size_t len, int64_t *version,
+    char *err, size_t errsize)
 {
-	snprintf(why, size, "%s: %s", what, strerror(errno));
-	return (FOUND_REFUSED);
-}
-
-static enum found
-load_open(const struct file *f, const char *name, int *fd, char *why,
-    size_t size)
-{
-	/* Non-blocking: a FIFO of that name must not hold us up. */
-	*fd = openat(f->dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-	    O_NOCTTY | O_CLOEXEC);
-	if (*fd != -1)
-		return (FOUND_GOOD);
-	switch (errno) {
-	case ENOENT:
-		return (FOUND_NONE);
-	case EIO:
-		strlcpy(why, strerror(errno), size);
-		return (FOUND_DAMAGED);
-	case ELOOP:
-	case EMLINK:		/* the same on FreeBSD */
-		strlcpy(why, "is a symbolic link: remove it", size);
-		return (FOUND_REFUSED);
-	case EACCES:
-		snprintf(why, size, "cannot be read: give it to uid %u with "
-		    "mode 0600", (unsigned)geteuid());
-		return (FOUND_REFUSED);
-	default:
-		return (load_errno("cannot be opened", why, size));
-	}
-}
-
-static enum found
-load_check(const struct stat *st, char *why, size_t size)
-{
-	if (!S_ISREG(st->st_mode)) {
-		strlcpy(why, "is not a regular file: remove it", size);
-		return (FOUND_REFUSED);
-	}
-	if (st->st_uid != geteuid()) {
-		snprintf(why, size, "belongs to uid %u: if it is to be "
-		    "trusted, chown it to uid %u, else remove it",
-		    (unsigned)st->st_uid, (unsigned)geteuid());
-		return (FOUND_REFUSED);
-	}
-	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
-		snprintf(why, size, "can be written by others (mode %04o): if "
-		    "it is to be trusted, chmod it to 0600, else remove it",
-		    (unsigned)(st->st_mode & 07777));
-		return (FOUND_REFUSED);
-	}
-	if (st->st_size > (off_t)STATE_FILE_MAX) {
-		strlcpy(why, "it is too large", size);
-		return (FOUND_DAMAGED);
-	}
-	return (FOUND_GOOD);
-}
-
-static enum found
-load_read(int fd, size_t want, char **text, size_t *len, char *why,
-    size_t size)
-{
-	ssize_t	 n;
-
-	*len = 0;
-	if ((*text = malloc(want + 1)) == NULL)
-		return (load_errno("cannot be read", why, size));
-	while (*len < want) {
-		n = read(fd, *text + *len, want - *len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1) {
-			strlcpy(why, strerror(errno), size);
-			return (FOUND_DAMAGED);
-		}
-		if (n == 0)
-			break;		/* the checksum will tell */
-		*len += (size_t)n;
-	}
-	return (FOUND_GOOD);
-}
-
-/* One of the two files into the empty state. */
-static enum found
-load_file(const struct file *f, const char *name, struct state *state,
-    int64_t *version, char *why, size_t size)
-{
-	struct stat	 st;
-	enum found	 found;
-	char		*text = NULL;
-	size_t		 len = 0;
-	int		 fd;
-
-	if ((found = load_open(f, name, &fd, why, size)) != FOUND_GOOD)
-		return (found);
-	if (fstat(fd, &st) == -1)
-		found = load_errno("cannot be examined", why, size);
-	else
-		found = load_check(&st, why, size);
-	if (found == FOUND_GOOD)
-		found = load_read(fd, (size_t)st.st_size, &text, &len, why,
-		    size);
-	if (found == FOUND_GOOD &&
-	    state_read(state, text, len, version, why, size) == -1)
-		found = FOUND_DAMAGED;
-	free(text);
-	close(fd);
-	return (found);
-}
-
-/*
- * A number that we do not know means more than unknown members.  What we
- * understand is used, and the file as it was is kept for its own version.
- */
-static void
-load_newer(struct file *f, int64_t version)
-{
-	char	 as[FILE_NAME_SIZE];
-
-	snprintf(as, sizeof(as), "%.60s.version-%lld", f->name,
-	    (long long)version);
-	log_warnx("%s was written by a newer version (format %lld): using "
-	    "what is understood, keeping it as %s", f->name,
-	    (long long)version, as);
-	if (file_keep(f, as) == -1)
-		log_warn("%s: %s", f->name, f->step);
-}
-
-/* Move aside now; what fails is tried again before the first write. */
-static void
-load_recover(struct file *f, enum recover how, const char *stamp)
-{
-	f->recover = how;
-	if (file_recover(f, stamp) == -1)
-		log_warn("%s: %s", f->name, f->step);
-}
-
-static enum load
-load_missing(struct file *f, const char *stamp, char *text, size_t size)
-{
-	struct stat	 st;
-
-	if (fstatat(f->dirfd, f->bak, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return (LOAD_FRESH);
-	load_recover(f, RECOVER_RESET, stamp);
-	snprintf(text, size, "%s is missing: starting without records, %s "
-	    "is kept as %s", f->name, f->bak, f->aside);
-	return (LOAD_RESET);
-}
-
-static enum load
-load_backup(struct file *f, struct state *state, const char *stamp,
-    const char *damage, int64_t *version, char *text, size_t size)
-{
-	char	 why[WHY_SIZE] = "";
-
-	switch (load_file(f, f->bak, state, version, why, sizeof(why))) {
-	case FOUND_GOOD:
-		load_recover(f, RECOVER_RESTORE, stamp);
-		snprintf(text, size, "%s is damaged (%s): using %s, keeping "
-		    "the damaged one as %s", f->name, damage, f->bak,
-		    f->aside);
-		return (LOAD_BACKUP);
-	case FOUND_NONE:
-		strlcpy(why, "missing", sizeof(why));
-		break;
-	case FOUND_DAMAGED:
-		break;
-	case FOUND_REFUSED:
-		snprintf(text, size, "%s %s", f->bak, why);
-		return (LOAD_REFUSED);
-	}
-	load_recover(f, RECOVER_EMPTY, stamp);
-	snprintf(text, size, "%s is damaged (%s) and so is %s (%s): starting "
-	    "without records, keeping what is damaged as %s", f->name, damage,
-	    f->bak, why, f->aside);
-	return (LOAD_LOST);
+	return (access_read(arg, text, len, version, err, errsize));
 }
 
 enum load
 load_state(struct file *f, struct state *state, const char *stamp, char *text,
     size_t size)
 {
-	char		 why[WHY_SIZE] = "";
-	int64_t		 version = 0;
-	enum load	 rv = LOAD_GOOD;
+	static const struct load_as	 as = {
+		.what = "records",
+		.max = STATE_FILE_MAX,
+		.version = STATE_VERSION,
+		.read = load_state_text
+	};
 
-	text[0] = '\0';
-	switch (load_file(f, f->name, state, &version, why, sizeof(why))) {
-	case FOUND_GOOD:
-		break;
-	case FOUND_NONE:
-		file_sweep(f);
-		return (load_missing(f, stamp, text, size));
-	case FOUND_DAMAGED:
-		rv = load_backup(f, state, stamp, why, &version, text, size);
-		break;
-	case FOUND_REFUSED:
-		snprintf(text, size, "%s %s", f->name, why);
-		return (LOAD_REFUSED);
-	}
-	if (rv != LOAD_REFUSED)
-		file_sweep(f);
-	if (version > STATE_VERSION)
-		load_newer(f, version);
-	return (rv);
+	return (load_file(f, &as, state, stamp, text, size));
+}
+
+enum load
+load_access(struct file *f, struct access *access, const char *stamp,
+    char *text, size_t size)
+{
+	static const struct load_as	 as = {
+		.what = "revocations",
+		.max = ACCESS_FILE_MAX,
+		.version = ACCESS_VERSION,
+		.read = load_access_text
+	};
+
+	return (load_file(f, &as, access, stamp, text, size));
 }

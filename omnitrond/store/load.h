@@ -1,29 +1,18 @@
+/*
+ * The two files of the store, as omnitrond/load.h reads them into an empty
+ * state and an empty list.
+ */
 #ifndef OMNITROND_STORE_LOAD_H
 #define OMNITROND_STORE_LOAD_H
 
-#include <stddef.h>
+#include "omnitrond/load.h"
 
-struct file;
+struct access;
 struct state;
 
-#define STAMP_SIZE	32	/* "20261124T105346Z" */
-
-enum load {
-	LOAD_GOOD,		/* the primary was whole */
-	LOAD_FRESH,		/* there was none, nor a backup */
-	LOAD_RESET,		/* an operator removed it: empty */
-	LOAD_BACKUP,		/* the primary was damaged, the backup not */
-	LOAD_LOST,		/* both were damaged or missing: empty */
-	LOAD_REFUSED		/* not a file that we may read or replace */
-};
-
-/*
- * Fill an empty state from the file or its backup and move aside what is
- * damaged.  The text says what happened ("" when all is well).
- */
 enum load	 load_state(struct file *, struct state *, const char *stamp,
 		    char *text, size_t size);
-/* The stamp of a file that is moved aside, from the wall clock. */
-char		*load_stamp(char *, size_t);
+enum load	 load_access(struct file *, struct access *,
+		    const char *stamp, char *text, size_t size);
 
 #endif /* OMNITROND_STORE_LOAD_H */

@@ -1,7 +1,7 @@
 /*
  * omnitrond-store: the supervisor's pen.  It hands the supervisor the records
- * of state.json, takes its changes, and writes them when told, so that no
- * fsync ever delays a decision.
+ * of state.json and access.json, takes its changes, and writes them when
+ * told, so that no fsync ever delays a decision.
  *
  * It works in the state folder (its chroot when started as root) and opens
  * nothing outside; it may block there, as nobody waits for it but those who
@@ -26,19 +26,30 @@
 #include "common/xmalloc.h"
 #include "omnitrond/proc.h"
 #include "omnitrond/file.h"
+#include "omnitrond/store/access.h"
 #include "omnitrond/store/load.h"
 #include "omnitrond/store/state.h"
 
 #define STATE_FILE	"state.json"
+#define ACCESS_FILE	"access.json"
 /*
  * Turns of the loop that one write waits for what is still on the channel;
  * a supervisor that never pauses is written anyhow.
  */
 #define COMMIT_TURNS	64
 
+/* A file, and what its last write came to. */
+struct kept {
+	struct file	 file;
+	int		 error;		/* errno, and where */
+	const char	*step;
+};
+
 static struct {
 	struct state	 state;
-	struct file	 file;
+	struct access	 access;
+	struct kept	 state_file;
+	struct kept	 access_file;
 	struct event	*commit;
 	int		 wanted;	/* a commit is not written yet */
 	int		 turns;		/* it waited for */
@@ -46,8 +57,6 @@ static struct {
 	int		 same_boot;
 	int		 told;		/* what loading had to say */
 	char		 problem[TEXT_MAX];	/* of loading */
-	int		 error;		/* errno of the last write, and where */
-	const char	*step;
 } store;
 
 static void	store_commit(int, short, void *);
@@ -60,34 +69,48 @@ store_touch(struct proc *p)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+/* What came of loading a file; two problems are told as one. */
+static void
+store_loaded(enum load load, const char *text)
+{
+	switch (load) {
+	case LOAD_GOOD:
+	case LOAD_FRESH:
+		return;
+	case LOAD_RESET:
+		log_warnx("%s", text);
+		return;
+	case LOAD_BACKUP:
+		log_warnx("%s", text);
+		break;
+	case LOAD_LOST:
+		log_error("%s", text);
+		break;
+	case LOAD_DAMAGED:		/* only of what is loaded strictly */
+	case LOAD_REFUSED:
+		fatalx("%s (nothing was changed)", text);
+	}
+	if (store.problem[0] != '\0')
+		strlcat(store.problem, "; ", sizeof(store.problem));
+	strlcat(store.problem, text, sizeof(store.problem));
+}
+
 static void
 store_load(const struct proc *p)
 {
 	char	 stamp[STAMP_SIZE], text[TEXT_MAX];
 
-	switch (load_state(&store.file, &store.state,
-	    load_stamp(stamp, sizeof(stamp)), text, sizeof(text))) {
-	case LOAD_GOOD:
-	case LOAD_FRESH:
-		break;
-	case LOAD_RESET:
-		log_warnx("%s", text);
-		break;
-	case LOAD_BACKUP:
-		log_warnx("%s", text);
-		strlcpy(store.problem, text, sizeof(store.problem));
-		break;
-	case LOAD_LOST:
-		log_error("%s", text);
-		strlcpy(store.problem, text, sizeof(store.problem));
-		break;
-	case LOAD_REFUSED:
-		fatalx("%s (nothing was changed)", text);
-	}
+	load_stamp(stamp, sizeof(stamp));
+	store_loaded(load_state(&store.state_file.file, &store.state, stamp,
+	    text, sizeof(text)), text);
+	store_loaded(load_access(&store.access_file.file, &store.access,
+	    stamp, text, sizeof(text)), text);
+	access_expire(&store.access, wall_ms());
 	store.same_boot = store.state.bootid[0] != '\0' &&
 	    strcmp(store.state.bootid, p->setup.bootid) == 0;
-	log_debug("%zu apps and %zu instances on record",
-	    store.state.napps, store.state.ninsts);
+	log_debug("%zu apps, %zu instances and %u revocations on record",
+	    store.state.napps, store.state.ninsts,
+	    (unsigned)store.access.nrevoked);
 }
 
 static void
@@ -98,11 +121,27 @@ store_start(struct proc *p)
 	if ((fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		fatal("state folder");
 	state_init(&store.state);
-	file_init(&store.file, &fileops_system, fd, STATE_FILE);
+	access_init(&store.access);
+	file_init(&store.state_file.file, &fileops_system, fd, STATE_FILE);
+	file_init(&store.access_file.file, &fileops_system, fd, ACCESS_FILE);
 	if ((store.commit = event_new(p->base, -1, 0, store_commit, p)) ==
 	    NULL)
 		fatalx("event_new");
 	store_load(p);
+}
+
+static void
+store_send_revoked(struct peer *peer)
+{
+	struct m_revocation	 m;
+	struct revocation	*r;
+
+	memset(&m, 0, sizeof(m));
+	access_expire(&store.access, wall_ms());
+	RB_FOREACH(r, revocations, &store.access.revoked) {
+		m.until_ms = r->until_ms;
+		peer_send(peer, M_REVOCATION, -1, &m, r->jti, NULL);
+	}
 }
 
 static void
@@ -144,6 +183,7 @@ store_up(struct proc *p, enum kind k)
 	peer_bulk(peer, 1);
 	RB_FOREACH(app, apps, &store.state.apps)
 		store_send_app(peer, app);
+	store_send_revoked(peer);
 	peer_send(peer, M_STATE_END, -1, &end,
 	    store.told ? "" : store.problem, NULL);
 	peer_bulk(peer, 0);
@@ -232,6 +272,20 @@ store_state_reset(struct peer *peer, struct msg *m)
 	return (0);
 }
 
+/* Written with the next commit. */
+static int
+store_revocation(struct peer *peer, struct msg *m)
+{
+	struct m_revocation	 rec;
+	char			 jti[SUBJECT_SIZE];
+
+	msg_take(m, &rec, sizeof(rec));
+	msg_take_str(m, jti, sizeof(jti));
+	if (msg_end(m) == -1)
+		return (-1);
+	return (access_revoke(&store.access, jti, rec.until_ms, wall_ms()));
+}
+
 /*
  * Written at the end of this turn: all commits that wait on the channel by
  * then share one write.
@@ -277,25 +331,42 @@ store_more(const struct proc *p)
 
 /* Said once for each change of cause, not for each attempt. */
 static void
-store_report(int error)
+store_report(struct kept *k, int error)
 {
-	const char	*step = store.file.step;
+	const char	*step = k->file.step;
 
-	if (error == 0 && store.error != 0)
-		log_info("%s is written again", STATE_FILE);
-	else if (error != 0 && (error != store.error || step != store.step))
-		log_error("%s: %s: %s", STATE_FILE, step, strerror(error));
-	store.error = error;
-	store.step = step;
+	if (error == 0 && k->error != 0)
+		log_info("%s is written again", k->file.name);
+	else if (error != 0 && (error != k->error || step != k->step))
+		log_error("%s: %s: %s", k->file.name, step, strerror(error));
+	k->error = error;
+	k->step = step;
+}
+
+/* What was composed; its errno if that failed.  Frees the text. */
+static int
+store_save(struct kept *k, struct jsonw *w, int composed)
+{
+	char	 stamp[STAMP_SIZE];
+	int	 error = 0;
+
+	if (composed == -1) {
+		k->file.step = "compose";
+		error = errno;
+	} else if (file_save(&k->file, w->buf, w->len,
+	    load_stamp(stamp, sizeof(stamp))) == -1)
+		error = errno;
+	jsonw_free(w);
+	store_report(k, error);
+	return (error);
 }
 
 static int
-store_write(const struct proc *p)
+store_write_state(const struct proc *p)
 {
 	struct writer	 by;
 	struct jsonw	 w;
-	char		 stamp[STAMP_SIZE];
-	int		 error = 0;
+	int		 error;
 
 	memset(&by, 0, sizeof(by));
 	by.pid = p->setup.daemon_pid;
@@ -303,16 +374,39 @@ store_write(const struct proc *p)
 	strlcpy(by.bootid, p->setup.bootid, sizeof(by.bootid));
 	by.now_ms = wall_ms();
 	jsonw_init(&w, STATE_FILE_MAX);
-	if (state_write(&store.state, &by, &w) == -1) {
-		store.file.step = "compose";
-		error = errno;
-	} else if (file_save(&store.file, w.buf, w.len,
-	    load_stamp(stamp, sizeof(stamp))) == -1)
-		error = errno;
-	jsonw_free(&w);
+	error = store_save(&store.state_file, &w,
+	    state_write(&store.state, &by, &w));
 	xtrim();		/* the text is as large as all records */
-	store_report(error);
 	return (error);
+}
+
+/* Only when it changed: that is seldom. */
+static int
+store_write_access(void)
+{
+	struct jsonw	 w;
+	int		 error;
+
+	if (!store.access.dirty)
+		return (0);
+	access_expire(&store.access, wall_ms());
+	jsonw_init(&w, ACCESS_FILE_MAX);
+	error = store_save(&store.access_file, &w,
+	    access_write(&store.access, wall_ms(), &w));
+	if (error == 0)
+		store.access.dirty = 0;
+	return (error);
+}
+
+/* Both are tried; NULL, or the first that failed. */
+static const struct kept *
+store_write(const struct proc *p)
+{
+	int	 access_error = store_write_access();
+
+	if (store_write_state(p) != 0)
+		return (&store.state_file);
+	return (access_error != 0 ? &store.access_file : NULL);
 }
 
 static void
@@ -321,6 +415,7 @@ store_commit(int fd, short events, void *arg)
 	static const struct timeval	 now;
 	struct proc			*p = arg;
 	struct peer			*peer = p->peer[K_SUPERVISOR];
+	const struct kept		*failed;
 	struct m_stored			 stored;
 	char				 text[TEXT_MAX] = "";
 
@@ -329,14 +424,16 @@ store_commit(int fd, short events, void *arg)
 		return;
 	}
 	store.wanted = 0;
-	memset(&stored, 0, sizeof(stored));
-	stored.error = (uint32_t)store_write(p);
+	failed = store_write(p);
 	if (peer == NULL || store.seq == 0)
 		return;
+	memset(&stored, 0, sizeof(stored));
 	stored.seq = store.seq;
-	if (stored.error != 0)
-		snprintf(text, sizeof(text), "%s: %s: %s", STATE_FILE,
-		    store.file.step, strerror((int)stored.error));
+	if (failed != NULL) {
+		stored.error = (uint32_t)failed->error;
+		snprintf(text, sizeof(text), "%s: %s: %s", failed->file.name,
+		    failed->step, strerror(failed->error));
+	}
 	peer_send(peer, M_STORED, -1, &stored, text, NULL);
 }
 
@@ -346,8 +443,9 @@ store_fini(struct proc *p)
 	if (store.wanted)
 		store_write(p);
 	state_free(&store.state);
+	access_free(&store.access);
 	event_free(store.commit);
-	close(store.file.dirfd);
+	close(store.state_file.file.dirfd);
 }
 
 static const struct dispatch store_dispatch[] = {
@@ -357,6 +455,7 @@ static const struct dispatch store_dispatch[] = {
 	HANDLE(STATE_DROP, store_state_drop),
 	HANDLE(STATE_RESET, store_state_reset),
 	HANDLE(STATE_COMMIT, store_state_commit),
+	HANDLE(REVOCATION, store_revocation),
 	HANDLE_END
 };
 

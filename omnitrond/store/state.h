@@ -142,6 +142,8 @@ void		 extra_add(struct extras *, const char *key, const char *text,
 		    size_t len);
 int		 extra_has(const struct extras *, const char *key);
 void		 extra_free(struct extras *);
+/* As members of the object that is being written. */
+void		 extra_write(struct jsonw *, const struct extras *);
 
 /*
  * The text of the file (state_write.c, state_read.c).  state_write: -1 with
@@ -152,6 +154,11 @@ int		 state_write(const struct state *, const struct writer *,
 		    struct jsonw *);
 int		 state_read(struct state *, const char *, size_t,
 		    int64_t *version, char *err, size_t errsize);
+/*
+ * A document that is complete, of this file or of access.json, gets its
+ * checksum.  -1 with errno EFBIG: it is too large.
+ */
+int		 state_seal(struct jsonw *);
 
 int		 app_cmp(const struct app *, const struct app *);
 int		 inst_cmp(const struct inst *, const struct inst *);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/jsonw.h"
-#include "omnitrond/store/crc32c.h"
+#include "omnitrond/crc32c.h"
 #include "omnitrond/store/state.h"
 #include "omnitrond/store/state_json.h"
 
@@ -29,8 +29,8 @@ write_text(struct jsonw *w, const char *key, const char *text)
 	w->comma = 1;		/* what is raw is a value here */
 }
 
-static void
-write_extra(struct jsonw *w, const struct extras *list)
+void
+extra_write(struct jsonw *w, const struct extras *list)
 {
 	const struct extra	*x;
 
@@ -127,7 +127,7 @@ write_inst(struct jsonw *w, const struct inst *inst)
 	jsonw_kbool(w, "finished", inst->finished != 0);
 	jsonw_kint(w, "instances", inst->wanted);
 	jsonw_kint(w, "configured", inst->configured);
-	write_extra(w, &inst->extra);
+	extra_write(w, &inst->extra);
 	jsonw_end(w);
 }
 
@@ -188,7 +188,7 @@ write_app(struct jsonw *w, const struct app *app)
 		write_text(w, key, text);
 	APP_UNUSED(X)
 #undef X
-	write_extra(w, &app->extra);
+	extra_write(w, &app->extra);
 	jsonw_key(w, "processes");
 	jsonw_array(w);
 	RB_FOREACH(inst, insts, insts)
@@ -210,23 +210,10 @@ write_daemon(struct jsonw *w, const struct writer *by)
 }
 
 int
-state_write(const struct state *st, const struct writer *by, struct jsonw *w)
+state_seal(struct jsonw *w)
 {
-	char		 tail[TAIL_LEN + 1];
-	struct app	*app;
-	struct apps	*apps = (struct apps *)(uintptr_t)&st->apps;
+	char	 tail[TAIL_LEN + 1];
 
-	jsonw_object(w);
-	jsonw_kint(w, "version", STATE_VERSION);
-	jsonw_kint(w, "updatedAt", by->now_ms);
-	write_daemon(w, by);
-	write_extra(w, &st->extra);
-	jsonw_key(w, "apps");
-	jsonw_array(w);
-	RB_FOREACH(app, apps, apps)
-		write_app(w, app);
-	jsonw_end(w);
-	jsonw_end(w);
 	if (jsonw_done(w) == -1) {
 		errno = EFBIG;
 		return (-1);
@@ -240,4 +227,24 @@ state_write(const struct state *st, const struct writer *by, struct jsonw *w)
 		return (-1);
 	}
 	return (0);
+}
+
+int
+state_write(const struct state *st, const struct writer *by, struct jsonw *w)
+{
+	struct app	*app;
+	struct apps	*apps = (struct apps *)(uintptr_t)&st->apps;
+
+	jsonw_object(w);
+	jsonw_kint(w, "version", STATE_VERSION);
+	jsonw_kint(w, "updatedAt", by->now_ms);
+	write_daemon(w, by);
+	extra_write(w, &st->extra);
+	jsonw_key(w, "apps");
+	jsonw_array(w);
+	RB_FOREACH(app, apps, apps)
+		write_app(w, app);
+	jsonw_end(w);
+	jsonw_end(w);
+	return (state_seal(w));
 }

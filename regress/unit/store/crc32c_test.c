@@ -2,7 +2,7 @@
 #include <atf-c.h>
 #include <string.h>
 
-#include "omnitrond/store/crc32c.h"
+#include "omnitrond/crc32c.h"
 
 static uint32_t
 model(const uint8_t *p, size_t len)

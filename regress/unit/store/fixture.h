@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "common/jsonw.h"
-#include "omnitrond/store/crc32c.h"
+#include "omnitrond/crc32c.h"
 #include "omnitrond/store/state.h"
 #include "omnitrond/store/state_json.h"
 

@@ -471,6 +471,77 @@ ATF_TC_BODY(refused_file_ends_the_process_and_stays, tc)
 	ATF_CHECK(fx_exists(AT_FDCWD, "elsewhere"));
 }
 
+static void
+put_revoked(const char *jti, int64_t until_ms)
+{
+	struct m_revocation	 m = { until_ms };
+
+	sendv(&t.sup, M_REVOCATION, -1, &m, sizeof(m), jti, NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(revocations_are_committed_and_told_to_a_new_supervisor);
+ATF_TC_BODY(revocations_are_committed_and_told_to_a_new_supervisor, tc)
+{
+	struct m_revocation	 m;
+	struct m_stored		 stored;
+	char			 text[TEXT_MAX];
+
+	find_binary(tc);
+	run(BOOT);
+	expect_end(text, sizeof(text));
+	expect_ready();
+	commit(1);
+	expect_stored(text, sizeof(text));
+	ATF_CHECK(!fx_exists(AT_FDCWD, "access.json"));
+	put_revoked("0123", INT64_C(99995000000000));
+	put_revoked("ended", 1000);
+	commit(2);
+	stored = expect_stored(text, sizeof(text));
+	ATF_CHECK_EQ(2, (int)stored.seq);
+	ATF_CHECK_EQ(0, (int)stored.error);
+	ATF_CHECK(fx_exists(AT_FDCWD, "access.json"));
+	unlink_supervisor();
+	link_supervisor();
+	expect(&t.sup, M_REVOCATION, &m, sizeof(m), text, sizeof(text));
+	ATF_CHECK_STREQ("0123", text);
+	ATF_CHECK_EQ(INT64_C(99995000000000), m.until_ms);
+	expect_end(text, sizeof(text));
+	ATF_CHECK_EQ(0, end());
+	/* And by another store. */
+	run(BOOT);
+	expect(&t.sup, M_REVOCATION, &m, sizeof(m), text, sizeof(text));
+	ATF_CHECK_STREQ("0123", text);
+	expect_end(text, sizeof(text));
+	ATF_CHECK_EQ(0, end());
+}
+
+ATF_TC_WITHOUT_HEAD(revocation_that_is_not_on_disk_is_not_acknowledged);
+ATF_TC_BODY(revocation_that_is_not_on_disk_is_not_acknowledged, tc)
+{
+	struct m_stored	 stored;
+	char		 text[TEXT_MAX];
+
+	find_binary(tc);
+	/* What cannot be removed stands where the new file is to be written. */
+	ATF_REQUIRE_EQ(0, mkdir("access.json.tmp", 0700));
+	run(BOOT);
+	expect_end(text, sizeof(text));
+	expect_ready();
+	put_revoked("0123", INT64_C(99995000000000));
+	commit(1);
+	stored = expect_stored(text, sizeof(text));
+	ATF_CHECK_EQ(EEXIST, (int)stored.error);
+	ATF_CHECK_MSG(strncmp(text, "access.json: create: ", 21) == 0, "%s",
+	    text);
+	ATF_REQUIRE_EQ(0, rmdir("access.json.tmp"));
+	/* The next commit has it, though nothing was said of it again. */
+	commit(2);
+	stored = expect_stored(text, sizeof(text));
+	ATF_CHECK_EQ(0, (int)stored.error);
+	ATF_CHECK(fx_exists(AT_FDCWD, "access.json"));
+	ATF_CHECK_EQ(0, end());
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, commit_is_answered_when_it_is_in_the_file);
@@ -481,5 +552,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, damage_is_told_to_the_first_supervisor);
 	ATF_TP_ADD_TC(tp, supervisor_that_breaks_a_rule_is_reported);
 	ATF_TP_ADD_TC(tp, refused_file_ends_the_process_and_stays);
+	ATF_TP_ADD_TC(tp,
+	    revocations_are_committed_and_told_to_a_new_supervisor);
+	ATF_TP_ADD_TC(tp, revocation_that_is_not_on_disk_is_not_acknowledged);
 	return (atf_no_error());
 }

@@ -1,5 +1,5 @@
-#ifndef OMNITROND_STORE_CRC32C_H
-#define OMNITROND_STORE_CRC32C_H
+#ifndef OMNITROND_CRC32C_H
+#define OMNITROND_CRC32C_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,4 +10,4 @@
  */
 uint32_t	 crc32c(uint32_t, const void *, size_t);
 
-#endif /* OMNITROND_STORE_CRC32C_H */
+#endif /* OMNITROND_CRC32C_H */

@@ -5,7 +5,7 @@
  * burst of up to 32, in a file as long as ours can be; no instruction of one
  * processor is needed for it to be fast enough.
  */
-#include "omnitrond/store/crc32c.h"
+#include "omnitrond/crc32c.h"
 
 #define CRC32C_POLY	0x82f63b78u	/* reflected */
 #define CRC32C_SLICES	8
