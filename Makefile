@@ -58,7 +58,7 @@ LIB_shared =	$(PKGLIBS) -levent_core -lyajl
 
 RULES !=	BUILD='$(BUILD)' VERSION='$(VERSION)' SBINDIR='$(SBINDIR)' \
 		LIBEXECDIR='$(LIBEXECDIR)' SYSCONFDIR='$(SYSCONFDIR)' \
-		sh etc/setup/rules.sh
+		LIBDIR='$(LIBDIR)' sh etc/setup/rules.sh
 
 all: binaries
 

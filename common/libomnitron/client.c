@@ -12,10 +12,8 @@
 #include <unistd.h>
 
 #include "common/libomnitron/client.h"
-#include "common/libomnitron/tcp.h"
+#include "common/libomnitron/secure.h"
 #include "common/place.h"
-
-#define CLIENT_PORT	"9700"	/* omnitron-rpc(7) */
 
 enum omnitron_status
 client_say(struct omnitron *c, enum omnitron_status st, const char *fmt, ...)
@@ -49,7 +47,7 @@ client_lost(struct omnitron *c)
 		return (client_say(c, OMNITRON_LOST,
 		    "the daemon closed the connection"));
 	return (client_say(c, OMNITRON_LOST, "connection lost: %s",
-	    strerror(errno)));
+	    secure_why(c->secure, errno)));
 }
 
 enum omnitron_status
@@ -73,60 +71,72 @@ omnitron_new(void)
 	return (c);
 }
 
-/* Forget all of a connection; numbers go on, so that none comes twice. */
-static void
+void
 client_reset(struct omnitron *c)
 {
+	line_secure(&c->line, NULL);
+	secure_free(c->secure);
+	c->secure = NULL;
 	line_close(&c->line);
 	call_clear(c);
 	note_clear(c);
 }
 
+/* The new value is ours; the old one may have been a token. */
+static void
+client_option(struct omnitron *c, enum omnitron_option option, char *value)
+{
+	char	*old = c->option[option];
+
+	if (old != NULL)
+		explicit_bzero(old, strlen(old));
+	free(old);
+	c->option[option] = value;
+}
+
 void
 omnitron_free(struct omnitron *c)
 {
+	int	 i;
+
 	if (c == NULL)
 		return;
 	client_reset(c);
-	free(c->socket);
-	free(c->home);
-	free(c->host);
-	free(c->port);
+	for (i = 0; i < CLIENT_OPTIONS; i++)
+		client_option(c, (enum omnitron_option)i, NULL);
 	free(c->path);
 	free(c);
+}
+
+static int
+client_valid(enum omnitron_option option, const char *value)
+{
+	unsigned char	 pin[SECURE_PIN_SIZE];
+
+	switch (option) {
+	case OMNITRON_TLS:
+		return (strcmp(value, "on") == 0 || strcmp(value, "off") == 0);
+	case OMNITRON_FINGERPRINT:
+		return (secure_pin(value, pin) == 0);
+	default:
+		return (*value != '\0');
+	}
 }
 
 int
 omnitron_set(struct omnitron *c, enum omnitron_option option,
     const char *value)
 {
-	char	**where, *copy = NULL;
+	char	*copy = NULL;
 
-	switch (option) {
-	case OMNITRON_SOCKET:
-		where = &c->socket;
-		break;
-	case OMNITRON_HOME:
-		where = &c->home;
-		break;
-	case OMNITRON_HOST:
-		where = &c->host;
-		break;
-	case OMNITRON_PORT:
-		where = &c->port;
-		break;
-	default:
-		errno = EINVAL;
-		return (-1);
-	}
-	if (value != NULL && *value == '\0') {
+	if (option < OMNITRON_SOCKET || option >= CLIENT_OPTIONS ||
+	    (value != NULL && !client_valid(option, value))) {
 		errno = EINVAL;
 		return (-1);
 	}
 	if (value != NULL && (copy = strdup(value)) == NULL)
 		return (-1);
-	free(*where);
-	*where = copy;
+	client_option(c, option, copy);
 	return (0);
 }
 
@@ -150,9 +160,6 @@ client_unconnected(struct omnitron *c)
 	const char	*path = omnitron_path(c);
 
 	switch (errno) {
-	case EHOSTUNREACH:
-		return (client_say(c, OMNITRON_LOST,
-		    "no such host, or no way to it: %s", path));
 	case ENOENT:
 	case ENOTDIR:
 		return (client_say(c, OMNITRON_LOST,
@@ -215,26 +222,6 @@ client_try(struct omnitron *c, const struct places *p, int timeout)
 	return (first);
 }
 
-/* Over TCP: 0, or the errno. */
-static int
-client_remote(struct omnitron *c, int timeout)
-{
-	const char	*port = c->port != NULL ? c->port : CLIENT_PORT;
-	size_t		 size = strlen(c->host) + strlen(port) + 2;
-	char		*path;
-	int		 fd;
-
-	if ((path = malloc(size)) == NULL)
-		return (ENOMEM);
-	snprintf(path, size, "%s:%s", c->host, port);
-	free(c->path);
-	c->path = path;
-	if ((fd = tcp_connect(c->host, port, timeout)) == -1)
-		return (errno);
-	line_init(&c->line, fd, OMNITRON_REPLY_MAX);
-	return (0);
-}
-
 /* On this host: 0, or the errno. */
 static int
 client_local(struct omnitron *c, int timeout)
@@ -244,7 +231,8 @@ client_local(struct omnitron *c, int timeout)
 
 	if ((p = malloc(sizeof(*p))) == NULL)
 		return (ENOMEM);
-	if (place_sockets(c->socket, c->home, p) == -1)
+	if (place_sockets(c->option[OMNITRON_SOCKET],
+	    c->option[OMNITRON_HOME], p) == -1)
 		error = ENAMETOOLONG;
 	else
 		error = client_try(c, p, timeout);
@@ -258,9 +246,9 @@ omnitron_connect(struct omnitron *c, int timeout)
 	if (c->reading)
 		return (client_errno(c, EDEADLK));
 	client_reset(c);
-	errno = c->host != NULL ? client_remote(c, timeout) :
-	    client_local(c, timeout);
-	if (errno == 0)
+	if (c->option[OMNITRON_HOST] != NULL)
+		return (client_remote(c, timeout));
+	if ((errno = client_local(c, timeout)) == 0)
 		return (OMNITRON_OK);
 	return (errno == ENOMEM ? client_errno(c, ENOMEM) :
 	    client_unconnected(c));
@@ -353,7 +341,7 @@ omnitron_fd(const struct omnitron *c)
 short
 omnitron_events(const struct omnitron *c)
 {
-	return (line_unsent(&c->line) > 0 ? POLLIN | POLLOUT : POLLIN);
+	return (line_events(&c->line));
 }
 
 /* What is buffered behind the first must not wait for the next input. */

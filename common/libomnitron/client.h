@@ -1,4 +1,4 @@
-/* A client's connection, shared by client.c, call.c and note.c. */
+/* A client's connection, shared by client.c, remote.c, call.c and note.c. */
 #ifndef LIBOMNITRON_CLIENT_H
 #define LIBOMNITRON_CLIENT_H
 
@@ -12,7 +12,10 @@
 
 /* Bytes of requests that the daemon does not take; then EAGAIN. */
 #define CLIENT_UNSENT_MAX	((size_t)4 * 1024 * 1024)
-#define CLIENT_TEXT_MAX		256	/* of an error, NUL included */
+#define CLIENT_TEXT_MAX		512	/* of an error, NUL included */
+#define CLIENT_OPTIONS		(OMNITRON_TOKEN_FILE + 1)
+
+struct secure;
 
 struct client_request {		/* one that waits for its answer */
 	int64_t			 id;
@@ -38,12 +41,10 @@ struct client_stream {
 };
 
 struct omnitron {
-	char			*socket;	/* as set, or NULL */
-	char			*home;
-	char			*host;
-	char			*port;
+	char			*option[CLIENT_OPTIONS]; /* as set, or NULL */
 	char			*path;		/* as connected or tried */
 	struct line		 line;
+	struct secure		*secure;	/* TLS, or NULL */
 	int64_t			 last_id;
 	int			 reading;	/* a callback may be running */
 	struct client_request	 pending[OMNITRON_PENDING_MAX];
@@ -80,6 +81,11 @@ enum omnitron_status client_receive(struct omnitron *, struct mono deadline,
 enum omnitron_status client_enter(struct omnitron *);
 /* Tell all that wait for a callback that nothing will come. */
 void		 client_abandon(struct omnitron *, enum omnitron_status);
+
+/* Forget all of a connection; numbers go on, so that none comes twice. */
+void		 client_reset(struct omnitron *);
+/* remote.c: connect to the host that is set. */
+enum omnitron_status client_remote(struct omnitron *, int timeout);
 
 /* call.c: an answer that was taken apart; the line is kept if needed. */
 enum omnitron_status call_answer(struct omnitron *, const struct msg *,

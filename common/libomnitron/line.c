@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/libomnitron/line.h"
+#include "common/libomnitron/secure.h"
 
 #define LINE_FIRST	((size_t)64 * 1024)	/* the first buffer */
 #define LINE_BIG	LINE_FIRST	/* to copy it costs more than a new one */
@@ -48,6 +49,14 @@ line_init(struct line *l, int fd, size_t max)
 	memset(l, 0, sizeof(*l));
 	l->fd = fd;
 	l->max = max;
+	l->inwait = POLLIN;
+	l->outwait = POLLOUT;
+}
+
+void
+line_secure(struct line *l, struct secure *s)
+{
+	l->secure = s;
 }
 
 static void
@@ -163,11 +172,14 @@ line_keep(struct line *l, char *line, size_t len, char **owner, size_t *size)
 	return (copy);
 }
 
-/* Room for more of the line that has begun. */
+/*
+ * Room for more of the line that has begun.  Of TLS for a whole record: what
+ * were left of one, poll(2) would know nothing of.
+ */
 static int
 line_room(struct line *l)
 {
-	size_t	 size;
+	size_t	 size, least = l->secure != NULL ? SECURE_RECORD : 1;
 	char	*p;
 
 	if (l->off > 0) {
@@ -175,7 +187,7 @@ line_room(struct line *l)
 		l->len -= l->off;
 		l->off = 0;
 	}
-	if (l->len < l->insize)
+	if (l->insize - l->len >= least)
 		return (0);
 	size = l->insize == 0 ? LINE_FIRST : l->insize * 2;
 	if ((p = realloc(l->in, size)) == NULL)
@@ -195,6 +207,18 @@ line_ended(struct line *l, int error)
 	return (-1);
 }
 
+static ssize_t
+line_recv(struct line *l)
+{
+	char	*p = l->in + l->len;
+	size_t	 n = l->insize - l->len;
+
+	if (l->secure == NULL)
+		return (recv(l->fd, p, n, 0));
+	l->inwait = POLLIN;
+	return (secure_read(l->secure, p, n, &l->inwait));
+}
+
 int
 line_read(struct line *l)
 {
@@ -205,7 +229,7 @@ line_read(struct line *l)
 	if (line_room(l) == -1)
 		return (line_ended(l, ENOMEM));
 	do
-		n = recv(l->fd, l->in + l->len, l->insize - l->len, 0);
+		n = line_recv(l);
 	while (n == -1 && errno == EINTR);
 	if (n > 0) {
 		l->len += (size_t)n;
@@ -252,6 +276,17 @@ line_put(struct line *l, const char *s, size_t n)
 	return (0);
 }
 
+static ssize_t
+line_send(struct line *l)
+{
+	const char	*p = l->out + l->outoff;
+
+	if (l->secure == NULL)
+		return (send(l->fd, p, line_unsent(l), MSG_NOSIGNAL));
+	l->outwait = POLLOUT;
+	return (secure_write(l->secure, p, line_unsent(l), &l->outwait));
+}
+
 /*
  * Who closes the connection may have said why before: that is still to be
  * read, so a failure here only ends the sending.
@@ -262,8 +297,7 @@ line_flush(struct line *l)
 	ssize_t	 n;
 
 	while (!l->mute && line_unsent(l) > 0) {
-		n = send(l->fd, l->out + l->outoff, line_unsent(l),
-		    MSG_NOSIGNAL);
+		n = line_send(l);
 		if (n >= 0) {
 			l->outoff += (size_t)n;
 			continue;
@@ -279,12 +313,19 @@ line_flush(struct line *l)
 	l->outoff = l->outlen = 0;
 }
 
+/* Reading is also how one finds out that the connection is over. */
+short
+line_events(const struct line *l)
+{
+	short	 events = POLLIN | l->inwait;
+
+	return (line_unsent(l) > 0 ? events | l->outwait : events);
+}
+
 void
 line_wait(struct line *l, struct mono deadline)
 {
-	struct pollfd	 pfd = { .fd = l->fd, .events = POLLIN };
+	struct pollfd	 pfd = { .fd = l->fd, .events = line_events(l) };
 
-	if (line_unsent(l) > 0)
-		pfd.events |= POLLOUT;
 	(void)poll(&pfd, 1, line_left(deadline));
 }

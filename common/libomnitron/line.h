@@ -10,8 +10,13 @@
 
 #include "common/mono.h"
 
+struct secure;
+
 struct line {
 	int	 fd;		/* -1: closed */
+	struct secure *secure;	/* TLS over it, or NULL; not ours */
+	short	 inwait;	/* poll(2) events that reading waits for */
+	short	 outwait;	/* and those of what is unsent */
 	size_t	 max;		/* bytes of a line that is read */
 	char	*in;		/* off to len is unread */
 	size_t	 insize;
@@ -29,6 +34,8 @@ struct line {
 };
 
 void	 line_init(struct line *, int fd, size_t max);
+/* What is read and sent from now on goes through it. */
+void	 line_secure(struct line *, struct secure *);
 /* Close and wipe: what was said may have been a secret. */
 void	 line_close(struct line *);
 /* A non-blocking socket connected to the path within the timeout, or -1. */
@@ -54,6 +61,8 @@ int	 line_put(struct line *, const char *, size_t);
 size_t	 line_unsent(const struct line *);
 /* Send what the socket takes; that the peer is gone is found by reading. */
 void	 line_flush(struct line *);
+/* What to poll(2) for. */
+short	 line_events(const struct line *);
 /* Until it can be read (or what is unsent, sent) or the time is over. */
 void	 line_wait(struct line *, struct mono deadline);
 

@@ -47,14 +47,36 @@ enum omnitron_status {
 /*
  * Which daemon.  A value that is not set is looked for as omnitronctl(8)
  * does: $OMNITRON_SOCKET; daemon.sock in $OMNITRON_HOME; in ~/.omnitron;
- * in /var/run/omnitron.  With a host, that alone counts; what goes there is
- * plain text.
+ * in /var/run/omnitron.  With a host, that alone counts, and so do the
+ * options below it.  TLS is 1.2 or newer; the certificate must be valid now,
+ * for that host, and issued by one of the authorities of the file or, without
+ * one, of the system.  A fingerprint (SHA-256 of the certificate, 64 hex
+ * digits, colons allowed) takes the place of the authorities and the name,
+ * unless a file of authorities is set, too: then both must be right.
  */
 enum omnitron_option {
 	OMNITRON_SOCKET = 1,	/* path of a Unix socket */
 	OMNITRON_HOME,		/* the daemon's home, which holds it */
 	OMNITRON_HOST,		/* name or address of another host */
-	OMNITRON_PORT		/* its port, else 9700 */
+	OMNITRON_PORT,		/* its port, else 9700 */
+	OMNITRON_TLS,		/* "on" (default), "off": plain text */
+	OMNITRON_CA,		/* file of authorities, PEM */
+	OMNITRON_FINGERPRINT,	/* of the daemon's certificate */
+	OMNITRON_CERT,		/* file of our own certificate, PEM */
+	OMNITRON_KEY,		/* file of its key, private to its owner */
+	OMNITRON_TOKEN,		/* to authenticate with */
+	OMNITRON_TOKEN_FILE	/* or a file of it, private to its owner */
+};
+
+#define OMNITRON_CERTIFICATE_TEXT	256
+
+struct omnitron_certificate {
+	char		 fingerprint[65];	/* SHA-256, hex, lower case */
+	char		 subject[OMNITRON_CERTIFICATE_TEXT];
+	char		 issuer[OMNITRON_CERTIFICATE_TEXT];
+	char		 protocol[16];		/* "TLSv1.3" */
+	int64_t		 begins;		/* ms since 1970 */
+	int64_t		 ends;
 };
 
 /*
@@ -96,7 +118,11 @@ typedef void	(*omnitron_answer_fn)(struct omnitron *, enum omnitron_status,
 /* NULL: no memory.  omnitron_free(NULL) is fine; it disconnects. */
 struct omnitron	*omnitron_new(void);
 void		 omnitron_free(struct omnitron *);
-/* The value is copied; NULL unsets it.  0, or -1: EINVAL, ENOMEM. */
+/*
+ * The value is copied (a token is wiped when it is of no use any more); NULL
+ * unsets it.  Of effect at the next omnitron_connect.  0, or -1: EINVAL,
+ * ENOMEM.
+ */
 int		 omnitron_set(struct omnitron *, enum omnitron_option,
 		    const char *value);
 /*
@@ -104,10 +130,25 @@ int		 omnitron_set(struct omnitron *, enum omnitron_option,
  * gone.  OMNITRON_LOST with errno ENOENT no socket, ECONNREFUSED nobody
  * listens, EACCES or EPERM no permission, ETIMEDOUT the daemon does not
  * accept, EHOSTUNREACH no such host, ENAMETOOLONG, or another.
+ *
+ * To a host, TLS is agreed on, then the token is sent and its answer waited
+ * for, all within the timeout: after OMNITRON_OK anything may be sent.  Then
+ * errno is EACCES also if the token or our certificate is refused, EPERM if
+ * the daemon's certificate is, EPROTO if the other side does not speak TLS
+ * or not our protocol.  OMNITRON_FAILED: EINVAL options that contradict each
+ * other, a file that is not as it must be, EPROTONOSUPPORT the part of the
+ * library that has TLS is not installed.  omnitron_strerror says which and
+ * what helps; no token is ever in it.
  */
 enum omnitron_status omnitron_connect(struct omnitron *, int timeout);
 /* Use a connected stream socket instead; it is ours from now on. */
 enum omnitron_status omnitron_attach(struct omnitron *, int fd);
+/*
+ * The daemon's certificate, as it was shown when this connection was made.
+ * 0, or -1 with ENOENT: there is none.
+ */
+int		 omnitron_certificate(const struct omnitron *,
+		    struct omnitron_certificate *);
 /* The socket or "host:port" that was connected, or tried; "" for none. */
 const char	*omnitron_path(const struct omnitron *);
 /* Why the last call failed: one line without a full stop, never NULL. */

@@ -31,6 +31,8 @@ put 644 "$BUILD/libomnitron.a" "$LIBDIR/libomnitron.a"
 put 644 "$BUILD/$so" "$LIBDIR/$so"
 ln -sf "$so" "$root$LIBDIR/libomnitron.so.${VERSION%%.*}"
 ln -sf "$so" "$root$LIBDIR/libomnitron.so"
+# What it loads for TLS, from this very path.
+put 644 "$BUILD/libomnitron-tls.so.0" "$LIBDIR/omnitron/libomnitron-tls.so.0"
 put 644 common/libomnitron/omnitron.h "$INCLUDEDIR/omnitron.h"
 install -d -m 755 "$root$LIBDIR/pkgconfig"
 sed -e "s,@PREFIX@,$PREFIX,; s,@LIBDIR@,$LIBDIR,; s,@VERSION@,$VERSION," \

@@ -107,6 +107,25 @@ library()
 	binaries="$binaries $a $so"
 }
 
+# plugin FOLDER FILE LIBRARIES: what libomnitron loads when it is asked for TLS.
+# It lies beside every program that may ask, as libomnitron looks for it there
+# when it is not installed.
+plugin()
+{
+	objs=
+	for f in "$1"/*.c; do
+		compile "$f" "$BUILD/pic/${f%.c}.o" -fPIC
+		objs="$objs $BUILD/pic/${f%.c}.o"
+	done
+	so=$BUILD/$2
+	printf '%s:%s %s\n\t@echo "  link $@"; $(CC) $(ALLSOFLAGS) -Wl,-soname,%s -Wl,--version-script=%s -o $@%s %s\n' \
+	    "$so" "$objs" "$1/plugin.map" "$2" "$1/plugin.map" "$objs" "$3"
+	binaries="$binaries $so"
+	mkdir -p "$BUILD/regress/unit/libomnitron" "$BUILD/regress/programs"
+	ln -sf "../../../$2" "$BUILD/regress/unit/libomnitron/$2"
+	ln -sf "../../$2" "$BUILD/regress/programs/$2"
+}
+
 # archives NAME: those that a binary or test of the folder links, in order
 archives()
 {
@@ -181,6 +200,7 @@ paths()
 		echo '/* Made by etc/setup/rules.sh from PREFIX and its kin. */'
 		printf '#define SBINDIR\t\t"%s"\n' "$SBINDIR"
 		printf '#define LIBEXECDIR\t"%s"\n' "$LIBEXECDIR"
+		printf '#define LIBDIR\t\t"%s"\n' "$LIBDIR"
 		printf '#define SYSCONFDIR\t"%s"\n' "$SYSCONFDIR"
 	} > "$BUILD/gen/paths.h.$$"
 	if cmp -s "$BUILD/gen/paths.h.$$" "$BUILD/gen/paths.h"; then
@@ -197,6 +217,7 @@ paths
 {
 	archive common common
 	library common/libomnitron json_number json_scan jsonw mono place utf8
+	plugin common/libomnitron/tls libomnitron-tls.so.0 '-lssl -lcrypto'
 	archive shared omnitrond
 	for d in $folders; do archive "$d" "omnitrond/$d"; done
 	archive omnitronctl omnitronctl

@@ -106,6 +106,7 @@ installed_library_builds_programs_head()
 installed_library_builds_programs_body()
 {
 	library_install "$(pwd)/root"
+	atf_check test -f root/opt/o/lib/omnitron/libomnitron-tls.so.0
 	cat > prog.c <<-'END'
 	#include <omnitron.h>
 	#include <stdio.h>
@@ -241,7 +242,8 @@ daemon_is_called_through_a_tunnel_body()
 
 		if (c == NULL || omnitron_set(c, OMNITRON_HOST,
 		    "localhost") == -1 || omnitron_set(c, OMNITRON_PORT,
-		    argv[1]) == -1)
+		    argv[1]) == -1 || omnitron_set(c, OMNITRON_TLS,
+		    "off") == -1)
 			return (1);
 		if ((st = omnitron_connect(c, 10000)) == OMNITRON_OK)
 			st = omnitron_call(c, "OmnitronDaemon.ping", NULL,

@@ -797,6 +797,7 @@ ATF_TC_BODY(another_host_is_called_over_tcp, tc)
 	c = make("none.sock");		/* does not count */
 	ATF_REQUIRE(omnitron_set(c, OMNITRON_HOST, "127.0.0.1") == 0);
 	ATF_REQUIRE(omnitron_set(c, OMNITRON_PORT, port) == 0);
+	ATF_REQUIRE(omnitron_set(c, OMNITRON_TLS, "off") == 0);
 	ATF_REQUIRE_EQ_MSG(omnitron_connect(c, LONG), OMNITRON_OK, "%s",
 	    omnitron_strerror(c));
 	snprintf(want, sizeof(want), "127.0.0.1:%s", port);
