@@ -1,5 +1,5 @@
 /*
- * Numbered parts between control and apps.  Touches only the channel.
+ * Numbered parts between the planes and apps.  Touches only the channel.
  */
 #include <string.h>
 

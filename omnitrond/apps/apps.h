@@ -9,7 +9,7 @@
  *			one datagram, without knowledge of the struct
  *	channel.c, channel_msg.c
  *			channels: connections, and what comes over them
- *	call.c		calls of methods, from control to an app and back
+ *	call.c		calls of methods, from a plane to an app and back
  *	meter.c		numbers that apps give of their work
  *	beat.c		heartbeats, and when there is none
  *	say.c		what the supervisor is told
@@ -101,7 +101,7 @@ struct app_inst {
 
 	struct channels		 channels;
 	unsigned int		 nchannels;
-	struct event		*register_due;	/* control hears of it */
+	struct event		*register_due;	/* the planes hear of it */
 	struct mono		 registered;	/* the last time it did */
 	uint64_t		 called;	/* the last time: a serial */
 	struct meter		 meter;
@@ -124,6 +124,14 @@ struct apps {
 
 /* The process's own, from one of its peers; made at first use. */
 struct apps	*apps_of(const struct peer *);
+
+/* Is it one that clients come to, and that we have a channel to? */
+static inline int
+plane_there(const struct apps *apps, enum kind plane)
+{
+	return (((1u << plane) & KB_PLANES) != 0 &&
+	    apps->proc->peer[plane] != NULL);
+}
 
 /* dispatch.c */
 extern const struct dispatch	 apps_dispatch[];
@@ -183,8 +191,8 @@ void		 beat_late(int, short, void *);
 /* What it did since the last time; -1: it breaks the protocol. */
 int		 meter_take(struct app_inst *, const struct json *);
 void		 meter_due(int, short, void *);
-/* All so far, to control. */
-void		 meter_tell(struct app_inst *);
+/* All so far, to that plane; K_MAX: to each. */
+void		 meter_tell(struct app_inst *, enum kind plane);
 void		 meter_reset(struct app_inst *);
 
 /* ---- say.c -------------------------------------------------------------- */

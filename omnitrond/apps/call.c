@@ -1,8 +1,8 @@
 /*
  * Calls of apps' methods.  In the apps process.
  *
- * The supervisor opens a call and names the instances that may be called;
- * control names service and method and sends the arguments, which are JSON
+ * The supervisor opens a call and names the instances that may be called; the
+ * plane names service and method and sends the arguments, which are JSON
  * and go to the app as they are.  Of the instances that have registered the
  * service the one is called that was not called for the longest time.
  */
@@ -20,16 +20,20 @@
 int
 call_cmp(const struct call *a, const struct call *b)
 {
+	if (a->plane != b->plane)
+		return (a->plane < b->plane ? -1 : 1);
 	return (a->id < b->id ? -1 : a->id > b->id);
 }
 
 RB_GENERATE(call_ids, call, by_id, call_cmp)
 
+/* Each plane numbers its requests itself: a number is not one of another. */
 static struct call *
-call_find(struct apps *apps, uint64_t id)
+call_find(struct apps *apps, enum kind plane, uint64_t id)
 {
 	struct call	 key;
 
+	key.plane = plane;
 	key.id = id;
 	return (RB_FIND(call_ids, &apps->calls, &key));
 }
@@ -59,12 +63,13 @@ call_free(struct call *call)
 }
 
 void
-call_free_all(struct apps *apps)
+call_free_all(struct apps *apps, enum kind plane)
 {
 	struct call	*call, *next;
 
 	RB_FOREACH_SAFE(call, call_ids, &apps->calls, next)
-		call_free(call);
+		if (plane == K_MAX || call->plane == plane)
+			call_free(call);
 }
 
 /* ---- the answer --------------------------------------------------------- */
@@ -73,7 +78,7 @@ static void
 call_reply(struct call *call, enum outcome outcome, int error,
     const char *text, size_t len)
 {
-	struct peer	*control = call->apps->proc->peer[K_CONTROL];
+	struct peer	*plane = call->apps->proc->peer[call->plane];
 	struct buf	 buf = { NULL, 0, 0 };
 
 	call_detach(call);
@@ -84,7 +89,7 @@ call_reply(struct call *call, enum outcome outcome, int error,
 		error = 0;
 		buf.len = 0;
 	}
-	parts_begin(&call->out, control, call->id, outcome, error, &buf);
+	parts_begin(&call->out, plane, call->id, outcome, error, &buf);
 }
 
 static void
@@ -209,15 +214,15 @@ int
 call_open(struct apps *apps, const struct m_exec_open *m,
     const uint8_t *insts, size_t len)
 {
-	struct peer	*control = apps->proc->peer[K_CONTROL];
 	struct timeval	 tv = { m->timeout_ms / 1000,
 			    m->timeout_ms % 1000 * 1000 };
 	struct call	*call;
 
-	if (m->plane != K_CONTROL || len == 0 ||
-	    len % sizeof(struct m_inst) != 0 || call_find(apps, m->id) != NULL)
+	if (m->plane >= K_MAX || ((1u << m->plane) & KB_PLANES) == 0 ||
+	    len == 0 || len % sizeof(struct m_inst) != 0 ||
+	    call_find(apps, m->plane, m->id) != NULL)
 		return (-1);
-	if (control == NULL)
+	if (!plane_there(apps, m->plane))
 		return (0);		/* nobody waits for it any more */
 	if ((call = calloc(1, sizeof(*call))) == NULL ||
 	    (call->insts = malloc(len)) == NULL)
@@ -225,6 +230,7 @@ call_open(struct apps *apps, const struct m_exec_open *m,
 	memcpy(call->insts, insts, len);
 	call->ninsts = len / sizeof(struct m_inst);
 	call->apps = apps;
+	call->plane = m->plane;
 	call->id = m->id;
 	call->timeout_ms = m->timeout_ms;
 	call->late = event_new(apps->proc->base, -1, 0, call_late, call);
@@ -234,15 +240,15 @@ call_open(struct apps *apps, const struct m_exec_open *m,
 	if (++apps->ncalls > CALLS_MAX)
 		call_fail(call, OUT_LIMITED, "too many calls wait");
 	else
-		parts_receipt(control, m->id);
+		parts_receipt(apps->proc->peer[m->plane], m->id);
 	return (0);
 }
 
 int
-call_named(struct apps *apps, uint64_t id, const char *service,
-    const char *method)
+call_named(struct apps *apps, enum kind plane, uint64_t id,
+    const char *service, const char *method)
 {
-	struct call	*call = call_find(apps, id);
+	struct call	*call = call_find(apps, plane, id);
 
 	if (call == NULL || call->over)
 		return (0);		/* it was too late */
@@ -293,19 +299,19 @@ call_invoke(struct call *call)
 }
 
 int
-call_part(struct apps *apps, const struct m_object *part,
+call_part(struct apps *apps, enum kind plane, const struct m_object *part,
     const uint8_t *data, size_t len)
 {
-	struct peer	*control = apps->proc->peer[K_CONTROL];
-	struct call	*call = call_find(apps, part->id);
+	struct peer	*peer = apps->proc->peer[plane];
+	struct call	*call = call_find(apps, plane, part->id);
 
 	if (call == NULL || call->over) {
-		parts_receipt(control, part->id);
+		parts_receipt(peer, part->id);
 		return (0);
 	}
 	if (!call->named || call->number != 0)
 		return (-1);
-	switch (parts_take(&call->in, control, part, data, len)) {
+	switch (parts_take(&call->in, peer, part, data, len)) {
 	case 1:
 		call_invoke(call);
 		break;
@@ -321,12 +327,12 @@ call_part(struct apps *apps, const struct m_object *part,
 }
 
 int
-call_got(struct apps *apps, uint64_t id)
+call_got(struct apps *apps, enum kind plane, uint64_t id)
 {
-	struct call	*call = call_find(apps, id);
+	struct call	*call = call_find(apps, plane, id);
 
 	if (call == NULL || !call->over ||
-	    parts_got(&call->out, apps->proc->peer[K_CONTROL]) == -1)
+	    parts_got(&call->out, apps->proc->peer[plane]) == -1)
 		return (-1);
 	if (parts_over(&call->out))
 		call_free(call);

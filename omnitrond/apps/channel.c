@@ -25,8 +25,8 @@
 #define LINE_MS		1
 #define LINE_BURST	1000
 /*
- * Control is told all that an instance has registered; who registers again
- * and again must not keep it busy.
+ * The planes are told all that an instance has registered; who registers
+ * again and again must not keep them busy.
  */
 #define TELL_MS		200
 
@@ -294,7 +294,7 @@ channel_due(int fd, short events, void *arg)
 	struct app_inst	*i = arg;
 
 	i->registered = mono_now();
-	channel_tell(i);
+	channel_tell(i, K_MAX);
 }
 
 void
@@ -314,20 +314,27 @@ channel_changed(struct app_inst *i)
 	event_add(i->register_due, &tv);
 }
 
-void
-channel_tell(struct app_inst *i)
+static void
+channel_tell_one(struct app_inst *i, struct peer *plane)
 {
-	struct peer	*control = i->apps->proc->peer[K_CONTROL];
 	struct channel	*c;
 	size_t		 n;
 
-	if (control == NULL)
-		return;
-	peer_bulk(control, 1);
-	peer_send(control, M_APP_SERVICE, -1, &i->id, "", "", NULL);
+	peer_bulk(plane, 1);
+	peer_send(plane, M_APP_SERVICE, -1, &i->id, "", "", NULL);
 	TAILQ_FOREACH(c, &i->channels, entry)
 		for (n = 0; n < c->nservices; n++)
-			peer_send(control, M_APP_SERVICE, -1, &i->id,
+			peer_send(plane, M_APP_SERVICE, -1, &i->id,
 			    c->services[n].name, c->services[n].version, NULL);
-	peer_bulk(control, 0);
+	peer_bulk(plane, 0);
+}
+
+void
+channel_tell(struct app_inst *i, enum kind plane)
+{
+	enum kind	 k;
+
+	for (k = 0; k < K_MAX; k++)
+		if ((plane == K_MAX || plane == k) && plane_there(i->apps, k))
+			channel_tell_one(i, i->apps->proc->peer[k]);
 }

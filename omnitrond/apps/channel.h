@@ -66,9 +66,9 @@ int	 channel_send(struct channel *, const char *, size_t);
 /* The line at work answers what it was asked: it does not count as one. */
 void	 channel_asked(struct channel *);
 int	 channel_has(const struct channel *, const char *service);
-/* Control is told what the instance has registered. */
-void	 channel_tell(struct app_inst *);
-/* It registered otherwise: control is told now, or soon. */
+/* That plane, or with K_MAX each, is told what the instance has registered. */
+void	 channel_tell(struct app_inst *, enum kind plane);
+/* It registered otherwise: the planes are told now, or soon. */
 void	 channel_changed(struct app_inst *);
 void	 channel_due(int, short, void *);
 /* It is to end, within so many milliseconds. */
@@ -81,12 +81,13 @@ int	 channel_line(struct channel *, const char *, size_t);
 
 /* ---- call.c ------------------------------------------------------------- */
 
-/* A call of a method, on its way from control to an instance and back. */
+/* A call of a method, on its way from a plane to an instance and back. */
 struct call {
 	RB_ENTRY(call)		 by_id;
 	TAILQ_ENTRY(call)	 of_channel;
 	struct apps		*apps;
-	uint64_t		 id;		/* of control's request */
+	enum kind		 plane;		/* who asks for it */
+	uint64_t		 id;		/* of that one's request */
 	uint64_t		 number;	/* as the app knows it */
 	struct m_inst		*insts;		/* that may be called */
 	size_t			 ninsts;
@@ -105,17 +106,17 @@ int	 call_cmp(const struct call *, const struct call *);
 /* The messages; each returns -1 for what breaks the protocol. */
 int	 call_open(struct apps *, const struct m_exec_open *,
 	    const uint8_t *insts, size_t len);
-int	 call_named(struct apps *, uint64_t id, const char *service,
-	    const char *method);
-int	 call_part(struct apps *, const struct m_object *, const uint8_t *,
-	    size_t);
-int	 call_got(struct apps *, uint64_t id);
+int	 call_named(struct apps *, enum kind plane, uint64_t id,
+	    const char *service, const char *method);
+int	 call_part(struct apps *, enum kind plane, const struct m_object *,
+	    const uint8_t *, size_t);
+int	 call_got(struct apps *, enum kind plane, uint64_t id);
 /* The app answered: with a result, or an error object. */
 void	 call_answer(struct channel *, uint64_t number,
 	    const struct json *result, const struct json *error);
 /* The channel is gone. */
 void	 call_lost(struct channel *);
-/* Control is gone, and with it all who wait. */
-void	 call_free_all(struct apps *);
+/* That plane is gone, and with it all who wait there; K_MAX: all planes. */
+void	 call_free_all(struct apps *, enum kind plane);
 
 #endif /* OMNITROND_APPS_CHANNEL_H */

@@ -127,7 +127,8 @@ on_exec_call(struct peer *peer, struct msg *msg)
 	msg_take_str(msg, method, sizeof(method));
 	if (msg_end(msg) == -1)
 		return (-1);
-	return (call_named(apps_of(peer), m.seq, service, method));
+	return (call_named(apps_of(peer), peer_kind(peer), m.seq, service,
+	    method));
 }
 
 static int
@@ -141,7 +142,7 @@ on_exec_part(struct peer *peer, struct msg *msg)
 	data = msg_take_rest(msg, &len);
 	if (msg_end(msg) == -1)
 		return (-1);
-	return (call_part(apps_of(peer), &m, data, len));
+	return (call_part(apps_of(peer), peer_kind(peer), &m, data, len));
 }
 
 static int
@@ -152,7 +153,7 @@ on_exec_got(struct peer *peer, struct msg *msg)
 	msg_take(msg, &m, sizeof(m));
 	if (msg_end(msg) == -1)
 		return (-1);
-	return (call_got(apps_of(peer), m.id));
+	return (call_got(apps_of(peer), peer_kind(peer), m.id));
 }
 
 const struct dispatch	 apps_dispatch[] = {
@@ -166,7 +167,7 @@ const struct dispatch	 apps_dispatch[] = {
 	HANDLE(APP_WATCH, on_watch),
 	HANDLE(APP_STOP, on_stop),
 	HANDLE(EXEC_OPEN, on_exec_open),
-	/* control */
+	/* the planes */
 	HANDLE(EXEC_CALL, on_exec_call),
 	HANDLE(EXEC_PART, on_exec_part),
 	HANDLE(EXEC_GOT, on_exec_got),

@@ -103,7 +103,7 @@ inst_free(struct app_inst *i)
 
 	inst_died(i);
 	if (event_pending(i->register_due, EV_TIMEOUT, NULL))
-		channel_tell(i);
+		channel_tell(i, K_MAX);
 	for (k = 0; k < APP_SOCKETS; k++)
 		inst_close(i, k);
 	event_free(i->pause);

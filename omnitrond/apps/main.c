@@ -57,12 +57,12 @@ main_up(struct proc *proc, enum kind kind)
 
 	if (kind == K_SUPERVISOR)
 		say_all(main_apps(proc));
-	if (kind != K_CONTROL)
+	if (!plane_there(main_apps(proc), kind))
 		return;
 	RB_FOREACH(i, app_insts, &main_apps(proc)->insts) {
 		if (i->nchannels > 0)
-			channel_tell(i);
-		meter_tell(i);
+			channel_tell(i, kind);
+		meter_tell(i, kind);
 	}
 }
 
@@ -70,14 +70,14 @@ static void
 main_down(struct proc *proc, enum kind kind)
 {
 	log_debug("%s is away", kind_name(kind));
-	if (kind == K_CONTROL)
-		call_free_all(main_apps(proc));
+	if ((1u << kind) & KB_PLANES)
+		call_free_all(main_apps(proc), kind);
 }
 
 static void
 main_fini(struct proc *proc)
 {
-	call_free_all(main_apps(proc));
+	call_free_all(main_apps(proc), K_MAX);
 	inst_free_all(main_apps(proc));
 	free(proc->arg);
 	proc->arg = NULL;

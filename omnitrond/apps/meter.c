@@ -1,6 +1,6 @@
 /*
  * Numbers that an app gives of its own work, for getMetrics.  In the apps
- * process: they are added up here, and control is told at a bounded rate.
+ * process: they are added up here, and the planes are told at a bounded rate.
  */
 #include <string.h>
 
@@ -35,19 +35,22 @@ meter_latency(struct meter *m, const struct json *j)
 }
 
 void
-meter_tell(struct app_inst *i)
+meter_tell(struct app_inst *i, enum kind plane)
 {
-	struct peer		*control = i->apps->proc->peer[K_CONTROL];
+	struct proc		*proc = i->apps->proc;
 	struct m_app_meter	 m;
+	enum kind		 k;
 
-	if (control == NULL || !i->meter.any)
+	if (!i->meter.any)
 		return;
 	memset(&m, 0, sizeof(m));
 	m.inst = i->id;
 	m.requests = i->meter.requests;
 	m.errors = i->meter.errors;
-	peer_send_raw(control, M_APP_METER, -1, &m, i->meter.us,
-	    i->meter.n * sizeof(i->meter.us[0]));
+	for (k = 0; k < K_MAX; k++)
+		if ((plane == K_MAX || plane == k) && plane_there(i->apps, k))
+			peer_send_raw(proc->peer[k], M_APP_METER, -1, &m,
+			    i->meter.us, i->meter.n * sizeof(i->meter.us[0]));
 }
 
 void
@@ -56,7 +59,7 @@ meter_due(int fd, short events, void *arg)
 	struct app_inst	*i = arg;
 
 	i->meter.told = mono_now();
-	meter_tell(i);
+	meter_tell(i, K_MAX);
 }
 
 int

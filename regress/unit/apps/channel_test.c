@@ -95,7 +95,7 @@ call_begin(uint64_t id, uint32_t first, uint32_t ninsts, uint32_t ms)
 
 	memset(&m, 0, sizeof(m));
 	m.id = id;
-	m.plane = K_CONTROL;
+	m.plane = world.plane;
 	m.timeout_ms = ms;
 	for (n = 0; n < ninsts; n++)
 		ids[n] = world_id(first + n, 1);
@@ -113,12 +113,12 @@ call_with(uint64_t id, const char *service, const char *args)
 
 	memset(&m, 0, sizeof(m));
 	m.seq = id;
-	peer_send(world.far[K_CONTROL], M_EXEC_CALL, -1, &m, service, "m",
+	peer_send(world.far[world.plane], M_EXEC_CALL, -1, &m, service, "m",
 	    NULL);
 	memset(&part, 0, sizeof(part));
 	part.id = id;
 	part.total = (uint32_t)strlen(args);
-	peer_send_raw(world.far[K_CONTROL], M_EXEC_PART, -1, &part, args,
+	peer_send_raw(world.far[world.plane], M_EXEC_PART, -1, &part, args,
 	    strlen(args));
 	world_run(5);
 }
@@ -312,6 +312,45 @@ ATF_TC_BODY(a_call_and_its_answer, tc)
 	world_end();
 }
 
+/* Each numbers its calls itself, and hears of its own alone. */
+ATF_TC_WITHOUT_HEAD(planes_do_not_meet);
+ATF_TC_BODY(planes_do_not_meet, tc)
+{
+	int	 fd;
+
+	world_new();
+	world_link(K_NETWORK, far_control);
+	channel_of(7, getuid());
+	fd = app_connect(7);
+	app_says(fd, REG("greeter"));
+	UNTIL(world.tells == 2);
+	call_begin(100, 7, 1, 5000);
+	world.plane = K_NETWORK;
+	call_begin(100, 7, 1, 5000);
+	call_with(100, "greeter", "[\"net\"]");
+	ATF_CHECK(strstr(app_hears(fd), "\"args\":[\"net\"]") != NULL);
+	world.plane = K_CONTROL;
+	call_with(100, "greeter", "[\"ctl\"]");
+	ATF_CHECK(strstr(app_hears(fd), "\"args\":[\"ctl\"]") != NULL);
+	app_says(fd, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":1}\n");
+	UNTIL(world.from[K_NETWORK] == 1);
+	ATF_CHECK_EQ(0, world.from[K_CONTROL]);
+	app_says(fd, "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":2}\n");
+	UNTIL(world.from[K_CONTROL] == 1);
+	ATF_CHECK_STREQ("2", world.result.p);
+	UNTIL(world.apps.ncalls == 0);
+	app_says(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"metrics\","
+	    "\"params\":{\"requests\":3}}\n");
+	UNTIL(world.meters == 2);
+	/* one that goes takes its own calls along */
+	call_begin(101, 7, 1, 5000);
+	world.plane = K_NETWORK;
+	call_begin(101, 7, 1, 5000);
+	call_free_all(&world.apps, K_NETWORK);
+	ATF_CHECK_EQ(1, world.apps.ncalls);
+	world_end();
+}
+
 /* What it was asked for is no flood, however fast it answers. */
 ATF_TC_WITHOUT_HEAD(answers_do_not_wait);
 ATF_TC_BODY(answers_do_not_wait, tc)
@@ -496,6 +535,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_line_has_a_bound);
 	ATF_TP_ADD_TC(tp, strangers_and_too_many_are_turned_away);
 	ATF_TP_ADD_TC(tp, a_call_and_its_answer);
+	ATF_TP_ADD_TC(tp, planes_do_not_meet);
 	ATF_TP_ADD_TC(tp, answers_do_not_wait);
 	ATF_TP_ADD_TC(tp, calls_go_round);
 	ATF_TP_ADD_TC(tp, why_a_call_fails);

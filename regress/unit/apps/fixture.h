@@ -38,7 +38,9 @@ static struct {
 	unsigned int	 asked;
 	pid_t		 member;	/* this one is, or with -1 all */
 	int		 mute;
-	/* what control got */
+	/* what the planes got */
+	enum kind	 plane;		/* that asks: control, if not set */
+	unsigned int	 from[K_MAX];	/* results that came to which */
 	struct m_object	 part;
 	struct buf	 result;
 	unsigned int	 results;
@@ -80,6 +82,16 @@ far_who(struct peer *peer, struct msg *m)
 	return (0);
 }
 
+static enum kind
+world_far(const struct peer *peer)
+{
+	enum kind	 k;
+
+	for (k = 0; world.far[k] != peer; k++)
+		ATF_REQUIRE(k < K_MAX);
+	return (k);
+}
+
 /* A result is whole; world.part says how it went. */
 static int
 far_part(struct peer *peer, struct msg *m)
@@ -98,6 +110,7 @@ far_part(struct peer *peer, struct msg *m)
 	if (world.result.len == world.part.total) {
 		ATF_REQUIRE_EQ(0, buf_add(&world.result, "", 1));
 		world.results++;
+		world.from[world_far(peer)]++;
 	}
 	return (0);
 }
@@ -192,13 +205,14 @@ world_new(void)
 	world_link(K_PARENT, far_parent);
 	world_link(K_SUPERVISOR, far_supervisor);
 	world_link(K_CONTROL, far_control);
+	world.plane = K_CONTROL;
 	world.member = -1;
 }
 
 static void
 world_end(void)
 {
-	call_free_all(&world.apps);
+	call_free_all(&world.apps, K_MAX);
 	inst_free_all(&world.apps);
 }
 
