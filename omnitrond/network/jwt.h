@@ -28,7 +28,7 @@
 #include "omnitrond/proto.h"
 
 /* A token may be issued by a clock that is ahead, by this or the leeway. */
-#define JWT_AHEAD_MIN_S		5
+#define JWT_AHEAD_S		5
 /* Verified tokens that are kept: more than there are connections. */
 #define JWT_CACHE_MAX		4096u
 
