@@ -35,6 +35,8 @@ sandbox_limits(enum kind kind)
 		limit(RLIMIT_AS, "as", PLANE_AS);
 	if (kind == K_EGRESS)
 		limit(RLIMIT_AS, "as", EGRESS_AS);
+	if (kind == K_SECRETS)
+		limit(RLIMIT_AS, "as", SECRETS_AS);
 #endif
 	if (KB_PLANES & (1u << kind))
 		limit(RLIMIT_NOFILE, "nofile", PLANE_NOFILE);

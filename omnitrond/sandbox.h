@@ -7,9 +7,11 @@
 
 #include "omnitrond/proc.h"
 
-/* state.json is at most 64 MiB, and so is a file of the store. */
+/* state.json is at most 64 MiB, and so is a file of store or secrets. */
 #define STORE_FSIZE	(64LL * 1024 * 1024)
-/* Connections of a plane, the channels, a reserve. */
+/* What a passphrase costs (scrypt: 32 MiB), and all the secrets some times. */
+#define SECRETS_AS	(512LL * 1024 * 1024)
+/* Connections of a plane (1024), the channels, sockets and keys, a reserve. */
 #define PLANE_NOFILE	2048
 /* Sockets and connections of as many instances as there are pids for. */
 #define APPS_NOFILE	131072

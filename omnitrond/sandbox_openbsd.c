@@ -1,6 +1,6 @@
 /*
  * Walls on OpenBSD: pledge(2).  The directory was entered before, and
- * nothing but the store and the logger opens a path at all.
+ * nothing but the store, the secrets and the logger opens a path at all.
  */
 #include <unistd.h>
 
@@ -23,13 +23,17 @@ promises(enum kind kind)
 {
 	switch (kind) {
 	case K_STORE:
+	case K_SECRETS:
 		return ("stdio rpath wpath cpath recvfd");
 	case K_LOGGER:
 		return ("stdio rpath wpath cpath fattr recvfd sendfd");
 	case K_WATCHER:
 		return ("stdio rpath recvfd");
 	case K_CONTROL:
+	case K_LOCAL:
 		return ("stdio unix recvfd");
+	case K_NETWORK:
+		return ("stdio inet recvfd");
 	default:
 		return ("stdio recvfd");
 	}
