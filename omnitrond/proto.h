@@ -159,7 +159,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(GO,		KB(PARENT), KB_CHILDREN | KB(WATCHER), m_none, 0, FD_NO, ST_SETUP) \
 	X(READY,	KB_CHILDREN | KB(WATCHER), KB(PARENT), m_ready, 0, FD_NO, ST_RUN)    \
 	X(SERVING,	KB(CONTROL), KB(PARENT), m_none, 0, FD_NO, ST_RUN)    \
-	X(BAD_PEER,	KB(SUPERVISOR) | KB(STORE) | KB(LOGGER), KB(PARENT),   \
+	X(BAD_PEER,	KB(SUPERVISOR) | KB(STORE) | KB(SECRETS) | KB(LOGGER), KB(PARENT), \
 	    m_bad_peer, 0, FD_NO, ST_RUN)				      \
 	/* signs of life, of those that the parent watches; AWAKE: work was    \
 	 * begun, so watch closely until a PONG says that there is none */    \
@@ -169,7 +169,10 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(LISTENER,	KB(PARENT), KB_PLANES, m_listener, TEXT_MAX + 2, FD_YES, ST_ANY) \
 	X(PROCESS,	KB(PARENT), KB_PLANES, m_process, 0, FD_OPT, ST_ANY) \
 	/* configuration: begin, apps each with its processes, dependencies,   \
-	 * end, then acknowledged by each receiver and switched by commit */   \
+	 * end, then acknowledged by each receiver and switched by commit.     \
+	 * SECRETS, LOCAL and NETWORK get the first behind GO, and its COMMIT  \
+	 * after their ACK; one that was not committed is forgotten at the     \
+	 * next BEGIN */						      \
 	X(CONF_BEGIN,	KB(PARENT), KB_CONFIGURED, m_conf_begin, 0, FD_NO, ST_ANY) \
 	X(CONF_APP,	KB(PARENT), KB(SUPERVISOR), m_conf_app, STR_MAX, FD_NO, ST_ANY) \
 	X(CONF_PROCESS, KB(PARENT), KB(SUPERVISOR), m_conf_process, STR_MAX, FD_NO, ST_ANY) \

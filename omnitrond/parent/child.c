@@ -1,9 +1,8 @@
 /*
- * The daemon's own processes: opened once, executed, linked to each other,
- * given what they must know, and started anew when they die.
+ * The daemon's own processes: opened once, executed, and started anew when
+ * they die.  What they are told at their start stands in child_tell.c.
  *
- * A process is set up in this order: SETUP, its channels, its data, GO.  It
- * answers READY when its walls stand.  Its death is told by SIGCHLD; a
+ * It answers READY when its walls stand.  Its death is told by SIGCHLD; a
  * channel that ends first, or breaks a rule, means that it is killed.
  *
  * Some run only while the configuration needs them.  One that nothing needs
@@ -62,6 +61,14 @@ static int
 child_needed(const struct parent *p, enum kind kind)
 {
 	return ((p->needed & (1u << kind)) != 0);
+}
+
+/* The configuration needs it, or the supervisor does. */
+static uint32_t
+child_kinds(const struct parent *p)
+{
+	return (conf_kinds(p->conf) |
+	    (p->secrets_asked ? KB(SECRETS) : 0));
 }
 
 /* ---- binaries ----------------------------------------------------------- */
@@ -145,149 +152,6 @@ child_open(struct parent *p)
 		p->child[k].binfd = child_binary(p, k);
 	}
 	watcher_init(p, child_binary(p, K_WATCHER));
-}
-
-/* ---- what a process is told before it goes ------------------------------ */
-
-static const char *
-child_dir(struct parent *p, enum kind kind, char *buf, size_t size)
-{
-	switch (kind_dir(kind)) {
-	case DIR_STATE:
-		return (p->conf->statedir);
-	case DIR_SECRETS:
-		return (p->conf->secretsdir);
-	case DIR_LOGS:
-		return (p->conf->logdir);
-	case DIR_EMPTY:
-	case DIR_NONE:
-		break;
-	}
-	snprintf(buf, size, "%s/empty", p->conf->rundir);
-	return (buf);
-}
-
-static void
-child_send_setup(struct parent *p, struct child *c)
-{
-	struct m_setup	 s;
-	char		 buf[PATH_MAX];
-
-	memset(&s, 0, sizeof(s));
-	s.kind = c->kind;
-	s.flags = (p->as_root ? SETUP_ROOT : 0) |
-	    (p->cgroup != NULL ? SETUP_CGROUP : 0) |
-	    (c->stuck != 0 ? SETUP_HELD : 0);
-	s.uid = p->conf->users[c->kind].uid;
-	s.gid = p->conf->users[c->kind].gid;
-	s.verbose = (uint32_t)p->verbose;
-	s.daemon_pid = getpid();
-	s.started_ms = p->started_ms;
-	strlcpy(s.bootid, p->bootid, sizeof(s.bootid));
-	if (p->as_root && c->kind == K_LOGGER)
-		s.ngroups = conf_log_groups(p->conf, s.groups);
-	peer_send(c->peer, M_SETUP, -1, &s,
-	    child_dir(p, c->kind, buf, sizeof(buf)), NULL);
-}
-
-static void
-send_link(struct peer *peer, enum kind other, int fd)
-{
-	struct m_link	 link;
-
-	memset(&link, 0, sizeof(link));
-	link.peer = other;
-	peer_send(peer, M_LINK, fd, &link, NULL);
-}
-
-/* A channel between two of our processes that both run. */
-static void
-child_link(struct parent *p, enum kind a, enum kind b)
-{
-	int	 sv[2];
-
-	if (!kind_links(a, b) || p->child[a].peer == NULL ||
-	    p->child[b].peer == NULL)
-		return;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
-	    sv) == -1) {
-		/* Both would wait for ever: start this one again later. */
-		log_warn("socketpair");
-		child_kill(p, a, "no channel");
-		return;
-	}
-	send_link(p->child[a].peer, b, sv[0]);
-	send_link(p->child[b].peer, a, sv[1]);
-}
-
-/* To control: a process of ours, and the file that tells its memory. */
-static void
-child_send_process(struct parent *p, enum kind kind)
-{
-	struct child		*c = &p->child[kind];
-	struct peer		*control = child_peer(p, K_CONTROL);
-	struct m_process	 m;
-	char			 path[64];
-
-	if (control == NULL)
-		return;
-	memset(&m, 0, sizeof(m));
-	m.kind = kind;
-	m.pid = kind == K_PARENT ? getpid() : c->pid;
-	m.restarts = c->restarts;
-	m.walls = c->walls;
-	snprintf(path, sizeof(path), "/proc/%d/statm", m.pid);
-	peer_send(control, M_PROCESS, m.pid == 0 ? -1 : open(path, O_RDONLY |
-	    O_CLOEXEC), &m, NULL);
-}
-
-static void
-feed_control(struct parent *p)
-{
-	struct m_listener	 m;
-	int			 k, fd;
-
-	if ((fd = fcntl(p->listener, F_DUPFD_CLOEXEC, 0)) == -1) {
-		log_warn("dup");
-		child_kill(p, K_CONTROL, "no listener");
-		return;
-	}
-	memset(&m, 0, sizeof(m));
-	m.role = 3;		/* admin: the socket is its owner's alone */
-	m.kind = LISTENER_UNIX;
-	peer_send(child_peer(p, K_CONTROL), M_LISTENER, fd, &m,
-	    p->conf->socket, NULL);
-	for (k = K_PARENT; k < K_MAX; k++)
-		if (k == K_PARENT || p->child[k].ready)
-			child_send_process(p, k);
-}
-
-/* What this kind must know; a supervisor and a logger start configured. */
-static void
-child_feed(struct parent *p, enum kind kind)
-{
-	switch (kind) {
-	case K_SUPERVISOR:
-		feed_supervisor(p, p->conf, p->conf_version);
-		feed_commit(p, kind, p->conf_version);
-		break;
-	case K_LOGGER:
-		feed_logger(p, p->conf, p->conf_version);
-		feed_commit(p, kind, p->conf_version);
-		inst_feed_logger(p);
-		break;
-	case K_CONTROL:
-		feed_control(p);
-		break;
-	case K_EGRESS:
-		feed_egress(p);
-		break;
-	case K_APPS:
-		apps_feed(p);
-		break;
-	default:
-		break;
-	}
 }
 
 /* ---- life and death ----------------------------------------------------- */
@@ -395,6 +259,7 @@ child_start(struct parent *p, enum kind kind)
 		return;
 	c->started = mono_now();
 	c->ending = 0;
+	c->committed = 0;
 	if (child_exec(p, c) == -1) {
 		log_warn("cannot start %s", kind_name(kind));
 		child_start_later(p, c);
@@ -402,12 +267,13 @@ child_start(struct parent *p, enum kind kind)
 	}
 	watch_begin(p, c);
 	peer_bulk(c->peer, 1);
-	child_send_setup(p, c);
+	child_tell_setup(p, c);
 	for (k = K_PARENT + 1; k < K_MAX; k++)
 		if (k != (int)kind)
-			child_link(p, kind, k);
-	child_feed(p, kind);
+			child_tell_link(p, kind, k);
+	child_tell_first(p, kind);
 	peer_send(c->peer, M_GO, -1, &zero, NULL);
+	child_tell_behind(p, kind);
 	peer_bulk(c->peer, 0);
 }
 
@@ -416,7 +282,7 @@ child_start_all(struct parent *p)
 {
 	int	 k;
 
-	p->needed = conf_kinds(p->conf);
+	p->needed = child_kinds(p);
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
 		p->child[k].timer = event_new(p->base, -1, 0, child_timer, p);
 		if (p->child[k].timer == NULL)
@@ -426,12 +292,12 @@ child_start_all(struct parent *p)
 	}
 }
 
-/* Nothing needs it any more. */
-static void
+void
 child_end(struct child *c)
 {
 	static const struct timeval	 tv = { ENDING_SECONDS, 0 };
 
+	c->trial = NULL;
 	event_del(c->timer);
 	if (c->pid == 0)
 		return;
@@ -449,8 +315,9 @@ child_switch(struct parent *p)
 	uint32_t	 before = p->needed;
 	int		 k;
 
-	p->needed = conf_kinds(p->conf);
+	p->needed = child_kinds(p);
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		p->child[k].trial = NULL;
 		if (((p->needed ^ before) & (1u << k)) == 0)
 			continue;
 		if (!child_needed(p, k))
@@ -458,6 +325,16 @@ child_switch(struct parent *p)
 		else if (p->child[k].pid == 0)
 			child_start(p, k);
 	}
+}
+
+void
+child_try(struct parent *p, enum kind kind, const struct conf *conf)
+{
+	struct child	*c = &p->child[kind];
+
+	c->trial = conf;
+	c->failures = 0;
+	child_start(p, kind);
 }
 
 void
@@ -513,7 +390,7 @@ child_gone(struct parent *p, struct child *c)
 	event_del(c->timer);
 	c->failures = 0;
 	c->ending = 0;
-	child_send_process(p, c->kind);
+	child_tell_process(p, c->kind);
 }
 
 /* It is gone, or as good as that. */
@@ -528,7 +405,7 @@ child_over(struct parent *p, struct child *c)
 	c->pid = 0;
 	c->ready = c->serving = 0;
 	object_plane_gone(p, c->kind);
-	reload_child_gone(p, c->kind);
+	offer_child_gone(p, c->kind);
 	if (c->kind == K_SUPERVISOR)
 		run_supervisor_gone(p);
 	if (!c->ending)
@@ -569,9 +446,13 @@ all_ready(const struct parent *p)
 {
 	int	 k;
 
-	for (k = K_PARENT + 1; k < K_MAX; k++)
-		if (child_needed(p, k) && !p->child[k].ready)
+	for (k = K_PARENT + 1; k < K_MAX; k++) {
+		if (!child_needed(p, k))
+			continue;
+		if (!p->child[k].ready || (KB_LATE & (1u << k) &&
+		    p->child[k].committed != p->conf_version))
 			return (0);
+	}
 	return (1);
 }
 
@@ -603,8 +484,9 @@ child_ready(struct peer *peer, struct msg *m)
 		return (-1);
 	c->ready = 1;
 	c->walls = ready.walls;
-	watch_ready(c);
-	child_send_process(p, c->kind);
+	if ((KB_LATE & (1u << c->kind)) == 0)
+		watch_ready(c);		/* else with its receipt */
+	child_tell_process(p, c->kind);
 	if (c->kind == K_SUPERVISOR)
 		adopt_replay(p);
 	child_all_ready(p);

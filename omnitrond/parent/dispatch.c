@@ -12,7 +12,9 @@ const struct dispatch parent_dispatch[] = {
 	HANDLE(BAD_PEER, child_bad_peer),
 	HANDLE(PONG, watch_pong),
 	HANDLE(AWAKE, watch_awake),
-	HANDLE(CONF_ACK, reload_ack),
+	/* its own configuration: taken, or why it cannot be */
+	HANDLE(CONF_ACK, offer_ack),
+	HANDLE(CONF_REFUSE, offer_refuse),
 	/* apps asks whose a process is, and changes nothing by it */
 	HANDLE(APP_WHO, apps_asked),
 	/* the supervisor decides, by names that we look up ourselves */

@@ -1,5 +1,6 @@
 /*
- * The configuration as messages, to the supervisor, the logger and egress.
+ * The configuration as messages, to the supervisor, the logger and egress;
+ * what planes and secrets get of it stands in feed_plane.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ feed_commit(struct parent *p, enum kind kind, uint32_t version)
 {
 	struct m_conf_end	 m;
 
+	p->child[kind].committed = version;
 	memset(&m, 0, sizeof(m));
 	m.version = version;
 	peer_send(child_peer(p, kind), M_CONF_COMMIT, -1, &m, NULL);
@@ -171,13 +173,11 @@ feed_changes(struct parent *p, struct peer *peer, const struct conf *conf)
 			conf_change(app, NULL, feed_change, peer);
 }
 
-void
-feed_supervisor(struct parent *p, const struct conf *conf, uint32_t version)
+static void
+feed_supervisor(struct parent *p, struct peer *peer, const struct conf *conf)
 {
-	struct peer		*peer = child_peer(p, K_SUPERVISOR);
 	const struct app_conf	*app;
 
-	feed_begin(p, peer, conf, version);
 	TAILQ_FOREACH(app, &conf->apps, entry)
 		feed_app(p, peer, app);
 	TAILQ_FOREACH(app, &conf->apps, entry)
@@ -185,23 +185,41 @@ feed_supervisor(struct parent *p, const struct conf *conf, uint32_t version)
 	TAILQ_FOREACH(app, &conf->apps, entry)
 		feed_watches(peer, app);
 	feed_changes(p, peer, conf);
-	feed_end(peer, version);
 }
 
-void
-feed_logger(struct parent *p, const struct conf *conf, uint32_t version)
+static void
+feed_logger(struct peer *peer, const struct conf *conf)
 {
-	struct peer		*peer = child_peer(p, K_LOGGER);
 	const struct app_conf	*app;
 	struct m_conf_log	 m = conf->log;
 
-	feed_begin(p, peer, conf, version);
 	m.id = 0;
 	peer_send(peer, M_CONF_LOG, -1, &m, "omnitrond", NULL);
 	TAILQ_FOREACH(app, &conf->apps, entry) {
 		m = app->log;
 		m.id = app->id;
 		peer_send(peer, M_CONF_LOG, -1, &m, app->name, NULL);
+	}
+}
+
+void
+feed_conf(struct parent *p, enum kind kind, const struct conf *conf,
+    uint32_t version)
+{
+	struct peer	*peer = child_peer(p, kind);
+
+	if (peer == NULL)
+		return;
+	feed_begin(p, peer, conf, version);
+	switch (kind) {
+	case K_SUPERVISOR:
+		feed_supervisor(p, peer, conf);
+		break;
+	case K_LOGGER:
+		feed_logger(peer, conf);
+		break;
+	default:
+		break;
 	}
 	feed_end(peer, version);
 }

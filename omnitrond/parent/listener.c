@@ -1,6 +1,7 @@
 /*
- * The control socket.  The parent binds it, since only it may write in the
- * folder; the control process accepts on it.
+ * Unix sockets on which clients come: the control socket and those of other
+ * users.  The parent binds them, since only it may write in their folders;
+ * planes accept on them.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,7 +16,7 @@
 #include "omnitrond/parent/safepath.h"
 #include "omnitrond/proto.h"
 
-/* Connections that wait to be accepted; the control process is quick. */
+/* Connections that wait to be accepted; the planes are quick. */
 #define LISTENER_BACKLOG	512
 
 int
@@ -32,6 +33,7 @@ listener_remove(const char *path)
 	return (unlink(path));
 }
 
+/* Nobody but the daemon's user can connect to it before it is given away. */
 static int
 bind_private(int fd, const struct sockaddr_un *sun)
 {
@@ -40,6 +42,26 @@ bind_private(int fd, const struct sockaddr_un *sun)
 
 	umask(old);
 	return (rv);
+}
+
+int
+listener_give(const char *path, const struct stat *bound, mode_t mode,
+    gid_t gid)
+{
+	struct stat	 st;
+
+	if (lstat(path, &st) == -1)
+		return (-1);
+	if (st.st_dev != bound->st_dev || st.st_ino != bound->st_ino) {
+		errno = ESTALE;
+		return (-1);
+	}
+	/* no moment in which the old group has the rights of the new one */
+	if (gid != LISTENER_GID && gid != st.st_gid &&
+	    (chmod(path, mode & 0700) == -1 ||
+	    lchown(path, (uid_t)-1, gid) == -1))
+		return (-1);
+	return (chmod(path, mode));
 }
 
 /* Nobody else may put a socket of their own in its place. */
@@ -60,8 +82,16 @@ listener_folder(const char *path, char *err, size_t errsize)
 	return (0);
 }
 
+static void
+listener_failed(const char *path, char *err, size_t errsize)
+{
+	snprintf(err, errsize, "socket %s: %s", path, errno == EEXIST ?
+	    "another file is in its place; move it away" : strerror(errno));
+}
+
 int
-listener_open(const char *path, struct stat *bound, char *err, size_t errsize)
+listener_open(const char *path, mode_t mode, gid_t gid, struct stat *bound,
+    char *err, size_t errsize)
 {
 	struct sockaddr_un	 sun = { .sun_family = AF_UNIX };
 	int			 fd = -1;
@@ -78,15 +108,19 @@ listener_open(const char *path, struct stat *bound, char *err, size_t errsize)
 	if (listener_remove(path) == -1 ||
 	    (fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	    0)) == -1 || bind_private(fd, &sun) == -1 ||
-	    lstat(path, bound) == -1 || listen(fd, LISTENER_BACKLOG) == -1) {
-		snprintf(err, errsize, "socket %s: %s", path,
-		    errno == EEXIST ? "another file is in its place; move it "
-		    "away" : strerror(errno));
-		if (fd != -1)
-			close(fd);
+	    lstat(path, bound) == -1)
+		listener_failed(path, err, errsize);
+	else if (listener_give(path, bound, mode, gid) == 0 &&
+	    listen(fd, LISTENER_BACKLOG) == 0)
+		return (fd);
+	else {
+		listener_failed(path, err, errsize);
+		listener_close(fd, path, bound);
 		return (-1);
 	}
-	return (fd);
+	if (fd != -1)
+		close(fd);
+	return (-1);
 }
 
 void

@@ -57,17 +57,12 @@ tell_starter(struct parent *p, char code, const char *text)
 	p->notify_fd = -1;
 }
 
-void
-parent_fail(struct parent *p, const char *fmt, ...)
+/* The words of our processes are shown before, by whoever reads them. */
+static void __attribute__((noreturn))
+parent_end(struct parent *p, int status, const char *text)
 {
-	char	 text[TEXT_MAX];
-	va_list	 ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	if (p->notify_fd != -1)
-		tell_starter(p, EXIT_FAILURE, text);
+		tell_starter(p, (char)status, text);
 	else {
 		if (p->phase == PHASE_STARTING && p->log_pipe[0] != -1)
 			words_show(p->log_pipe[0], stderr);
@@ -77,7 +72,25 @@ parent_fail(struct parent *p, const char *fmt, ...)
 		listener_close(p->listener, p->conf->socket, &p->bound);
 	if (p->lock != NULL)
 		lock_release(p->lock);
-	exit(EXIT_FAILURE);
+	exit(status);
+}
+
+void
+parent_fail(struct parent *p, const char *fmt, ...)
+{
+	char	 text[TEXT_MAX];
+	va_list	 ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	parent_end(p, EXIT_FAILURE, text);
+}
+
+void
+parent_fail_conf(struct parent *p, const char *text)
+{
+	parent_end(p, EXIT_CONFIG, text);
 }
 
 /* The starter: waits until the daemon is ready or has failed. */
@@ -322,8 +335,8 @@ parent_start(struct parent *p)
 	if (p->lock == NULL)
 		parent_fail(p, "%s", err);
 	make_folders(p);
-	p->listener = listener_open(p->conf->socket, &p->bound, err,
-	    sizeof(err));
+	p->listener = listener_open(p->conf->socket, 0600, LISTENER_GID,
+	    &p->bound, err, sizeof(err));
 	if (p->listener == -1)
 		parent_fail(p, "%s", err);
 	raise_nofile(p);
@@ -499,7 +512,7 @@ main(int argc, char **argv)
 	p->started_ms = wall_ms();
 	signature_bootid(p->bootid);
 	p->conf = load_config(p);
-	p->conf_version = 1;
+	p->conf_version = p->conf_offered = 1;
 	p->child[K_PARENT].walls = sandbox_parent();
 	if (chdir("/") == -1)
 		parent_fail(p, "/: %s", strerror(errno));

@@ -365,7 +365,7 @@ show_asked(struct peer *peer, struct msg *m)
 	struct m_show	 show;
 
 	msg_take(m, &show, sizeof(show));
-	if (msg_end(m) == -1 || show.plane != K_CONTROL || show.id == 0)
+	if (msg_end(m) == -1 || !IS_PLANE(show.plane) || show.id == 0)
 		return (-1);
 	if (show.what != SHOW_CONFIG && show.what != SHOW_ENV)
 		return (-1);

@@ -2,14 +2,17 @@
  * The privileged parent: its one struct, and who does what in it.
  *
  *	main.c		command line, detaching, life and death
- *	child.c		the daemon's own processes: exec, link, restart
+ *	child.c		the daemon's own processes: exec, restart
+ *	child_tell.c	what each is told at its start
  *	accuse.c	what they say of each other
  *	watch.c		signs of life: one that hangs is replaced
  *	watcher.c	watchers of files, one for each watch that is on
  *	dispatch.c	what the parent accepts from them: the privilege boundary
- *	feed.c		configuration for the supervisor and the logger
+ *	feed.c		configuration for the supervisor, the logger, egress
  *	ids.c		ids of apps and of their processes
- *	reload.c	a new configuration: all of it or nothing
+ *	reload.c	a new configuration: who asks for it
+ *	reload_diff.c	what it changes
+ *	offer.c		all of it or nothing: offered, acknowledged, committed
  *	inst.c		instances: table, spawn, stop, signal
  *	reap.c		deaths of instances, and what they leave behind
  *	run.c, run_end.c	commands run for an instance: hooks, probes
@@ -56,6 +59,14 @@ struct object;
 struct reload;
 struct run;
 
+/* Is it the kind of a process that clients come to?  Of any number. */
+#define IS_PLANE(k)	((uint32_t)(k) < K_MAX && (KB_PLANES & (1u << (k))))
+/*
+ * Those that get their configuration behind their walls, and begin with it
+ * when they have acknowledged it.
+ */
+#define KB_LATE		(KB(SECRETS) | KB(LOCAL) | KB(NETWORK))
+
 enum phase {
 	PHASE_STARTING,		/* not all processes are ready yet */
 	PHASE_RUNNING,
@@ -73,6 +84,8 @@ struct child {
 	int		 ready;
 	int		 serving;	/* control: it knows the apps */
 	int		 ending;	/* nothing needs it any more */
+	const struct conf *trial;	/* it is tried with this one, or NULL */
+	uint32_t	 committed;	/* version it was told to go by */
 	uint32_t	 walls;
 	uint32_t	 restarts;
 	uint32_t	 failures;	/* deaths in quick succession */
@@ -117,6 +130,7 @@ struct parent {
 	struct conf_options	 options;
 	struct conf		*conf;
 	uint32_t		 conf_version;
+	uint32_t		 conf_offered;	/* the last that was given out */
 	struct lock		*lock;
 	enum phase		 phase;
 	int			 as_root;
@@ -136,6 +150,7 @@ struct parent {
 
 	struct child		 child[K_MAX];
 	uint32_t		 needed;	/* those that should run: KB() */
+	int			 secrets_asked;	/* the supervisor needs them */
 	int			 watcher_bin;	/* binary of watchers */
 	int			 watcher_null;	/* what they write to */
 	struct watchers		 watchers;
@@ -193,6 +208,8 @@ struct parent {
 void	 parent_ready(struct parent *);		/* all processes are */
 void	 parent_fail(struct parent *, const char *, ...)
 	    __attribute__((format(printf, 2, 3), noreturn));
+/* The same, because of what the configuration says. */
+void	 parent_fail_conf(struct parent *, const char *) __attribute__((noreturn));
 
 /* child.c */
 extern const struct dispatch parent_dispatch[];
@@ -200,6 +217,12 @@ void	 child_open(struct parent *);		/* binaries and log pipe */
 void	 child_start_all(struct parent *);
 /* Start and end those that run on demand, as p->conf needs it. */
 void	 child_switch(struct parent *);
+/*
+ * Start one that a new configuration needs, with that one: it stays if that
+ * is switched to, else it is ended.
+ */
+void	 child_try(struct parent *, enum kind, const struct conf *);
+void	 child_end(struct child *);		/* nothing needs it any more */
 int	 child_exited(struct parent *, pid_t, int status); /* 1 = was one */
 void	 child_kill(struct parent *, enum kind, const char *why);
 struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */
@@ -207,6 +230,16 @@ void	 child_all_ready(struct parent *);
 int	 child_ready(struct peer *, struct msg *);
 int	 child_serving(struct peer *, struct msg *);
 void	 child_over(struct parent *, struct child *); /* start another */
+
+/* child_tell.c */
+void	 child_tell_setup(struct parent *, struct child *);
+void	 child_tell_link(struct parent *, enum kind, enum kind);
+void	 child_tell_first(struct parent *, enum kind);	/* before GO */
+void	 child_tell_behind(struct parent *, enum kind);	/* behind it */
+/* To all planes: how it stands with this one. */
+void	 child_tell_process(struct parent *, enum kind);
+/* The directory it works in; buf may be used for it. */
+const char *child_dir(struct parent *, enum kind, char *buf, size_t);
 
 /* watch.c */
 void	 watch_begin(struct parent *, struct child *);	/* it was started */
@@ -232,8 +265,12 @@ void	 watcher_reload(struct parent *, const struct conf *);
 void	 watcher_end_all(struct parent *);
 
 /* feed.c */
-void	 feed_supervisor(struct parent *, const struct conf *, uint32_t);
-void	 feed_logger(struct parent *, const struct conf *, uint32_t);
+/*
+ * All of a configuration to a process that gets one, from its BEGIN to its
+ * END; nothing to others, or if it has no channel.
+ */
+void	 feed_conf(struct parent *, enum kind, const struct conf *,
+	    uint32_t version);
 void	 feed_egress(struct parent *);	/* what it may connect to */
 void	 feed_commit(struct parent *, enum kind, uint32_t version);
 
@@ -256,13 +293,14 @@ const char *ids_process_name(struct parent *, uint32_t app, uint32_t process);
 uint32_t ids_process_by_name(struct parent *, uint32_t app, const char *);
 #define PROCESS_IDS_MAX	4096	/* of one app; more are a loop of reloads */
 
-/* reload.c */
+/* reload.c, offer.c: reload.h */
 void	 reload_request(struct parent *, const struct m_reload *);
 int	 reload_asked(struct peer *, struct msg *);
-int	 reload_ack(struct peer *, struct msg *);
+int	 offer_ack(struct peer *, struct msg *);
+int	 offer_refuse(struct peer *, struct msg *);
 /* The request that the reload under way answers first, 0: a SIGHUP, none. */
 uint64_t reload_by(const struct parent *, uint32_t *plane);
-void	 reload_child_gone(struct parent *, enum kind);
+void	 offer_child_gone(struct parent *, enum kind);
 void	 reload_plane_gone(struct parent *, enum kind);
 
 /* inst.c, reap.c, adopt.c: inst.h */

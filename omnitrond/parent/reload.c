@@ -1,45 +1,27 @@
 /*
- * A new configuration: all of it or nothing.
+ * A new configuration is asked for: by a SIGHUP, or by a plane through the
+ * supervisor.
  *
  * It is parsed into a structure of its own; an error changes nothing and
- * travels back.  Then the supervisor and the logger get it and acknowledge,
- * and only when both have done so all switch.  One that does not within
- * ACK_SECONDS is replaced by a new process, which starts with the new one.
- * One at a time: a SIGHUP meanwhile causes exactly one more, a request is
- * refused.
+ * travels back.  What becomes of it then stands in offer.c.  One at a time: a
+ * SIGHUP meanwhile causes exactly one more, a request is refused.
  *
  * Reading the file is the dearest thing that others can have us do, so that
  * it is done at a bounded rate.  What comes sooner waits, and one reading
  * answers all that wait.
  */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
 
-#include "common/jsonw.h"
 #include "common/log.h"
 #include "common/xmalloc.h"
-#include "omnitrond/parent/apps.h"
-#include "omnitrond/parent/conf_change.h"
-#include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/reload.h"
 
-#define ACK_SECONDS	5
 /* Nobody edits faster; a look (--dry-run) and the real one come together. */
 #define RELOAD_MS	1000
 #define RELOAD_BURST	2
-
-struct reload {
-	struct m_reload	 reqs[RELOADS_WAITING + 1]; /* get the answer */
-	uint32_t	 nreqs;
-	struct conf	*conf;
-	uint32_t	 version;
-	uint32_t	 wait;		/* KB() of those that owe a receipt */
-	uint32_t	 acked;		/* and of those that gave it */
-	struct event	*timer;
-	char		*answer;	/* JSON for the plane */
-};
 
 static struct parent *
 parent_of(struct peer *peer)
@@ -67,260 +49,22 @@ reload_answer_all(struct parent *p, const struct m_reload *reqs, uint32_t n,
 		reload_answer(p, &reqs[i], out, text);
 }
 
-/* ---- what changes ------------------------------------------------------- */
-
-static void
-diff_change(void *arg, const struct change *c)
+void
+reload_done(struct parent *p, struct reload *r, enum outcome out,
+    const char *text)
 {
-	struct jsonw	*w = arg;
-
-	jsonw_object(w);
-	if (c->process != NULL)
-		jsonw_kstring(w, "process", c->process->name);
-	jsonw_kstring(w, "fields", c->fields);
-	jsonw_kstring(w, "action", change_name(c->does));
-	jsonw_end(w);
-}
-
-static void
-diff_changed(struct parent *p, const struct conf *conf, struct jsonw *w)
-{
-	const struct app_conf	*app, *old;
-	char			 fields[TEXT_MAX];
-
-	jsonw_key(w, "changed");
-	jsonw_array(w);
-	TAILQ_FOREACH(app, &conf->apps, entry) {
-		old = conf_app(p->conf, app->name);
-		if (old == NULL || conf_app_same(old, app))
-			continue;
-		jsonw_object(w);
-		jsonw_kstring(w, "name", app->name);
-		jsonw_kbool(w, "restart", conf_app_respawn(old, app));
-		jsonw_kstring(w, "fields", conf_app_diff(old, app, fields,
-		    sizeof(fields)));
-		jsonw_key(w, "changes");
-		jsonw_array(w);
-		conf_change(old, app, diff_change, w);
-		jsonw_end(w);
-		jsonw_end(w);
-	}
-	jsonw_end(w);
-}
-
-/* Names of the apps of one that the other has not. */
-static void
-diff_names(struct jsonw *w, const char *key, const struct conf *of,
-    const struct conf *other)
-{
-	const struct app_conf	*app;
-
-	jsonw_key(w, key);
-	jsonw_array(w);
-	TAILQ_FOREACH(app, &of->apps, entry)
-		if (conf_app(other, app->name) == NULL)
-			jsonw_string(w, app->name);
-	jsonw_end(w);
-}
-
-static int
-differs(const char *a, const char *b)
-{
-	return (strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0);
-}
-
-/* Fixed while the daemon runs: the apps' output lies there. */
-static void
-diff_places(struct parent *p, const struct conf *conf, struct jsonw *w)
-{
-	const struct conf	*old = p->conf;
-	int			 k;
-
-	jsonw_key(w, "needsDaemonRestart");
-	jsonw_array(w);
-	if (differs(old->home, conf->home))
-		jsonw_string(w, "home");
-	if (differs(old->socket, conf->socket))
-		jsonw_string(w, "socket");
-	if (differs(old->pidfile, conf->pidfile))
-		jsonw_string(w, "pidfile");
-	if (differs(old->statefile, conf->statefile))
-		jsonw_string(w, "statefile");
-	if (differs(old->logdir, conf->logdir))
-		jsonw_string(w, "logdir");
-	if (differs(old->rundir, conf->rundir))
-		jsonw_string(w, "rundir");
-	for (k = 0; k < K_MAX; k++)
-		if (old->users[k].uid != (uid_t)-1 &&
-		    (old->users[k].uid != conf->users[k].uid ||
-		    old->users[k].gid != conf->users[k].gid))
-			break;
-	if (k < K_MAX)
-		jsonw_string(w, "users");
-	jsonw_end(w);
-}
-
-static char *
-reload_diff(struct parent *p, const struct conf *conf)
-{
-	struct jsonw	 w;
-
-	jsonw_init(&w, 0);
-	jsonw_object(&w);
-	jsonw_kbool(&w, "success", 1);
-	diff_changed(p, conf, &w);
-	diff_names(&w, "added", conf, p->conf);
-	diff_names(&w, "removed", p->conf, conf);
-	diff_places(p, conf, &w);
-	jsonw_end(&w);
-	jsonw_raw(&w, "", 1);		/* its NUL */
-	return (w.buf);
-}
-
-/* The places of the running daemon, whatever the new file says. */
-static void
-keep_place(char **new, const char *old)
-{
-	free(*new);
-	*new = old != NULL ? xstrdup(old) : NULL;
-}
-
-static void
-keep_places(struct conf *new, struct conf *old)
-{
-	struct conf	 tmp;
-	int		 k;
-
-	keep_place(&new->home, old->home);
-	keep_place(&new->socket, old->socket);
-	keep_place(&new->pidfile, old->pidfile);
-	keep_place(&new->statedir, old->statedir);
-	keep_place(&new->statefile, old->statefile);
-	keep_place(&new->logdir, old->logdir);
-	keep_place(&new->rundir, old->rundir);
-	/* one that nothing needed may not have been there */
-	for (k = 0; k < K_MAX; k++) {
-		if (old->users[k].uid == (uid_t)-1)
-			continue;
-		tmp.users[k] = new->users[k];
-		new->users[k] = old->users[k];
-		old->users[k] = tmp.users[k];
-	}
-}
-
-/* ---- the switch --------------------------------------------------------- */
-
-static int
-log_groups_differ(const struct conf *a, const struct conf *b)
-{
-	uint32_t	 ga[LOG_GROUPS_MAX], gb[LOG_GROUPS_MAX];
-
-	conf_log_groups(a, ga);
-	conf_log_groups(b, gb);
-	return (memcmp(ga, gb, sizeof(ga)) != 0);
-}
-
-/* One that was started meanwhile has the old one, and was offered none. */
-static void
-reload_feed(struct parent *p, const struct reload *r, enum kind kind)
-{
-	if (child_peer(p, kind) == NULL || (r->wait | r->acked) & (1u << kind))
-		return;
-	if (kind == K_SUPERVISOR)
-		feed_supervisor(p, r->conf, r->version);
-	else
-		feed_logger(p, r->conf, r->version);
-}
-
-/* One that owes its receipt even now is being replaced. */
-static void
-reload_commit(struct parent *p, const struct reload *r, enum kind kind)
-{
-	if (child_peer(p, kind) != NULL && (r->wait & (1u << kind)) == 0)
-		feed_commit(p, kind, r->version);
-}
-
-static void
-reload_finish(struct parent *p)
-{
-	struct reload	*r = p->reload;
-	struct conf	*old = p->conf;
-	int		 again = p->reload_again;
+	int	 again = p->reload_again;
 
 	p->reload = NULL;
 	p->reload_again = 0;
-	event_free(r->timer);
-	keep_places(r->conf, old);
-	reload_feed(p, r, K_LOGGER);
-	reload_feed(p, r, K_SUPERVISOR);
-	watcher_reload(p, r->conf);
-	p->conf = r->conf;
-	p->conf_version = r->version;
-	ids_switch(p, p->conf);
-	child_switch(p);
-	feed_egress(p);
-	reload_commit(p, r, K_LOGGER);
-	reload_commit(p, r, K_SUPERVISOR);
-	if (p->as_root && log_groups_differ(old, p->conf))
-		child_kill(p, K_LOGGER, "the groups of log files changed");
-	conf_free(old);
-	inst_sweep(p);
-	apps_reload(p);
-	listen_sweep(p);
-	log_info("configuration reloaded: %zu apps", p->conf->napps);
-	reload_answer_all(p, r->reqs, r->nreqs, OUT_OK, r->answer);
+	reload_answer_all(p, r->reqs, r->nreqs, out, text);
+	if (r->timer != NULL)
+		event_free(r->timer);
 	free(r->answer);
 	free(r);
 	sdnotify("READY=1");
 	if (again && p->phase == PHASE_RUNNING)
 		reload_request(p, &(struct m_reload){ 0 });
-}
-
-static void
-reload_late(int fd, short events, void *arg)
-{
-	struct parent	*p = arg;
-	int		 k;
-
-	/* Their replacements are started after the switch, with the new one. */
-	for (k = 0; k < K_MAX; k++)
-		if (p->reload->wait & (1u << k))
-			child_kill(p, k, "no receipt for the configuration");
-	reload_finish(p);
-}
-
-int
-reload_ack(struct peer *peer, struct msg *m)
-{
-	struct parent		*p = parent_of(peer);
-	struct m_conf_end	 ack;
-	uint32_t		 bit = 1u << peer_kind(peer);
-
-	msg_take(m, &ack, sizeof(ack));
-	if (msg_end(m) == -1)
-		return (-1);
-	if (p->reload == NULL || ack.version != p->reload->version) {
-		/* of the configuration it was started with, or replaced */
-		return (ack.version <= p->conf_version ? 0 : -1);
-	}
-	if ((p->reload->wait & bit) == 0)
-		return (-1);
-	p->reload->acked |= bit;
-	if ((p->reload->wait &= ~bit) == 0)
-		reload_finish(p);
-	return (0);
-}
-
-void
-reload_child_gone(struct parent *p, enum kind kind)
-{
-	if (p->reload == NULL)
-		return;
-	p->reload->acked &= ~(1u << kind);
-	if ((p->reload->wait & (1u << kind)) == 0)
-		return;
-	if ((p->reload->wait &= ~(1u << kind)) == 0)
-		reload_finish(p);
 }
 
 /* Whoever asked there is gone; its successor asked nothing. */
@@ -352,28 +96,7 @@ reload_by(const struct parent *p, uint32_t *plane)
 	return (0);
 }
 
-/* Offer it to those that must have it before the switch. */
-static void
-reload_offer(struct parent *p, struct reload *r)
-{
-	static const struct timeval	 tv = { ACK_SECONDS, 0 };
-
-	p->reload = r;
-	r->timer = event_new(p->base, -1, 0, reload_late, p);
-	if (r->timer == NULL || event_add(r->timer, &tv) == -1)
-		fatalx("out of memory");
-	sdnotify("RELOADING=1");
-	if (p->child[K_SUPERVISOR].ready) {
-		r->wait |= KB(SUPERVISOR);
-		feed_supervisor(p, r->conf, r->version);
-	}
-	if (p->child[K_LOGGER].ready) {
-		r->wait |= KB(LOGGER);
-		feed_logger(p, r->conf, r->version);
-	}
-	if (r->wait == 0)
-		reload_finish(p);
-}
+/* ---- the file ----------------------------------------------------------- */
 
 static void
 log_lines(const char *text)
@@ -447,9 +170,8 @@ reload_read(struct parent *p, struct m_reload *reqs, uint32_t n)
 	memcpy(r->reqs, reqs, n * sizeof(*reqs));
 	r->nreqs = n;
 	r->conf = conf;
-	r->version = p->conf_version + 1;
 	r->answer = answer;
-	reload_offer(p, r);
+	offer_begin(p, r);
 }
 
 /* ---- who asks ----------------------------------------------------------- */
@@ -528,7 +250,7 @@ reload_asked(struct peer *peer, struct msg *m)
 	struct m_reload	 req;
 
 	msg_take(m, &req, sizeof(req));
-	if (msg_end(m) == -1 || req.plane != K_CONTROL || req.id == 0 ||
+	if (msg_end(m) == -1 || !IS_PLANE(req.plane) || req.id == 0 ||
 	    object_room(p, req.plane) == -1)
 		return (-1);
 	if (p->phase != PHASE_RUNNING)

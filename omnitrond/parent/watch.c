@@ -8,11 +8,12 @@
  * disk is noticed in 5 s, and a daemon with nothing to do is left asleep but
  * for one look a minute, which finds what was stopped or loops.
  *
- * The supervisor, control, apps and egress touch no disk: what would make them hang is a
- * fault of ours, and starting over with all apps takes them a while on a busy
- * machine, so that their bound is larger.  The store is left out.  It may
- * fsync for minutes on a slow disk, nothing waits for it (status says what is
- * not saved), and to kill it would only lose what it is about to write.
+ * The supervisor, the planes, apps and egress touch no disk: what would make
+ * them hang is a fault of ours, and starting over with all apps takes them a
+ * while on a busy machine, so that their bound is larger.  The store and the
+ * secrets are left out.  They may fsync for minutes on a slow disk, nothing
+ * waits for that (status says what is not saved), and to kill them would only
+ * lose what they are about to write.
  *
  * A process that sleeps in the kernel for its disk does not die of SIGKILL
  * before that is over.  It runs no instruction of its own any more, so that

@@ -59,7 +59,7 @@ words_keep(struct words *w, char *line)
 }
 
 /* Whoever wrote it may be lost: nothing in it may move a cursor. */
-static void
+void
 words_clean(char *s)
 {
 	for (; *s != '\0'; s++)

@@ -15,5 +15,7 @@
  * worse, each once.  The parent's own lines were shown as they were made.
  */
 void	 words_show(int fd, FILE *);
+/* Control characters become "?", whoever wrote it. */
+void	 words_clean(char *);
 
 #endif /* OMNITROND_PARENT_WORDS_H */

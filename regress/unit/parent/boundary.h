@@ -24,6 +24,7 @@
 #include "omnitrond/parent/parent.h"
 
 #define EXIT_GAVE_UP	7
+#define EXIT_REFUSED	8	/* as of a configuration that is wrong */
 #define WAIT_MS		30000	/* what has not come then does not come */
 
 struct world {
@@ -50,6 +51,13 @@ parent_fail(struct parent *p, const char *fmt, ...)
 {
 	fprintf(stderr, "the parent gave up: %s\n", fmt);
 	_exit(EXIT_GAVE_UP);
+}
+
+void
+parent_fail_conf(struct parent *p, const char *why)
+{
+	fprintf(stderr, "refused: %s\n", why);
+	_exit(EXIT_REFUSED);
 }
 
 void
@@ -217,7 +225,7 @@ world_new(const char *text)
 	p->conf = conf_load(&p->options, &errors);
 	ATF_REQUIRE_MSG(p->conf != NULL, "%s", errors);
 	free(errors);
-	p->conf_version = 1;
+	p->conf_version = p->conf_offered = 1;
 	ids_assign(p, p->conf);
 	ids_switch(p, p->conf);
 	p->needed = conf_kinds(p->conf);

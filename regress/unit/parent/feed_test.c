@@ -96,7 +96,7 @@ feed(const char *text)
 	free(errors);
 	ATF_REQUIRE(ids_assign(p, conf) == NULL);
 	told[0] = '\0';
-	feed_supervisor(p, conf, 2);
+	feed_conf(p, K_SUPERVISOR, conf, 2);
 	UNTIL(world.got[K_SUPERVISOR][M_CONF_END] > before);
 	ids_switch(p, conf);
 	conf_free(p->conf);
@@ -147,7 +147,7 @@ ATF_TC_BODY(a_reload_names_the_processes_that_changed, tc)
 	    "process 1.2 on 1.3\n");
 	/* the same again, to a supervisor that starts anew */
 	told[0] = '\0';
-	feed_supervisor(&world.p, world.p.conf, 2);
+	feed_conf(&world.p, K_SUPERVISOR, world.p.conf, 2);
 	UNTIL(world.got[K_SUPERVISOR][M_CONF_END] == 2);
 	ATF_CHECK_STREQ(told,
 	    "app 2 b: 1 processes, port 0\n"
