@@ -3,9 +3,12 @@
  * token.  It reads what strangers send, and can open no path, start no program
  * and signal nobody.
  */
+#include <time.h>
+
 #include "common/json.h"
 #include "common/log.h"
 #include "omnitrond/network/network.h"
+#include "omnitrond/network/tls.h"
 
 static struct net *
 net_arg(struct proc *proc)
@@ -27,6 +30,9 @@ main_touch(struct proc *proc)
 	    sizeof(err))) == NULL)
 		fatalx("json: %s", err);
 	json_free(json);
+	jwt_touch();
+	tls_touch();
+	tzset();
 	net->began = mono_add_ms(mono_now(), proc->setup.started_ms -
 	    wall_ms());
 	/*
@@ -39,7 +45,7 @@ main_touch(struct proc *proc)
 static void
 main_start(struct proc *proc)
 {
-	net_arg(proc);
+	network_get(net_arg(proc));
 }
 
 static void
@@ -58,6 +64,7 @@ main_down(struct proc *proc, enum kind kind)
 static void
 main_fini(struct proc *proc)
 {
+	network_free(network_get(net_arg(proc)));
 	net_free(proc->arg);
 	proc->arg = NULL;
 }

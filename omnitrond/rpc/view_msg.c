@@ -145,15 +145,19 @@ view_msg_degraded(struct peer *peer, struct msg *m)
 	return (0);
 }
 
-/* From the first whole view on every caller can be answered. */
+/*
+ * From the first whole view on every caller can be answered.  The parent waits
+ * for that of the control plane alone.
+ */
 static void
 view_msg_serving(const struct net *net)
 {
+	struct peer	*parent = net->proc->peer[K_PARENT];
 	struct m_none	 none = { 0 };
 
-	if (!net->synced && net->proc->peer[K_PARENT] != NULL)
-		peer_send(net->proc->peer[K_PARENT], M_SERVING, -1, &none,
-		    NULL);
+	if (!net->synced && parent != NULL &&
+	    (proto_senders(M_SERVING) & (1u << net->proc->kind)))
+		peer_send(parent, M_SERVING, -1, &none, NULL);
 }
 
 int
