@@ -16,6 +16,7 @@ conf_new(void)
 
 	TAILQ_INIT(&conf->groups);
 	TAILQ_INIT(&conf->apps);
+	access_init(conf);
 	conf->log.gid = UINT32_MAX;
 	return (conf);
 }
@@ -39,9 +40,12 @@ conf_free(struct conf *conf)
 	}
 	for (i = 0; i < K_MAX; i++)
 		free(conf->users[i].name);
+	access_free(conf);
 	free(conf->by_name);
 	free(conf->rundir);
 	free(conf->logdir);
+	free(conf->secretsdir);
+	free(conf->secretsfile);
 	free(conf->statefile);
 	free(conf->statedir);
 	free(conf->pidfile);
@@ -119,6 +123,7 @@ process_conf_new(const char *name)
 
 	strlcpy(pc->name, name, sizeof(pc->name));
 	TAILQ_INIT(&pc->env);
+	TAILQ_INIT(&pc->creds);
 	TAILQ_INIT(&pc->listens);
 	TAILQ_INIT(&pc->deps);
 	return (pc);
@@ -230,6 +235,7 @@ process_conf_free(struct process_conf *pc)
 	if (pc == NULL)
 		return;
 	envs_free(&pc->env);
+	creds_free(&pc->creds);
 	listens_free(&pc->listens);
 	deps_free(&pc->deps);
 	argv_free(pc->argv);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "common/units.h"
+#include "omnitrond/grant.h"
 #include "omnitrond/proto.h"
 
 struct jsonw;
@@ -38,6 +39,14 @@ struct env {
 	enum env_kind		 kind;
 };
 TAILQ_HEAD(envs, env);
+
+/* A secret that a process gets as a file, in $CREDENTIALS_DIRECTORY. */
+struct cred_conf {
+	TAILQ_ENTRY(cred_conf)	 entry;
+	char			*key;
+	char			*name;		/* of the file */
+};
+TAILQ_HEAD(cred_confs, cred_conf);
 
 struct dep {
 	TAILQ_ENTRY(dep)	 entry;
@@ -94,6 +103,7 @@ struct process_conf {
 	int			 no_new_privs;
 	struct envs		 env;
 	char			*env_file;	/* NULL = none */
+	struct cred_confs	 creds;
 	struct limit		*limits;	/* RLIM_NLIMITS; NULL: none */
 	struct listen_confs	 listens;
 	uint32_t		 nlistens;
@@ -149,6 +159,63 @@ struct app_conf {
 };
 TAILQ_HEAD(app_confs, app_conf);
 
+/* A further socket, of the process `local'; never the control socket. */
+struct socket_conf {
+	TAILQ_ENTRY(socket_conf) entry;
+	char			*path;
+	enum role		 role;		/* ceiling */
+	int			 grants;	/* only what a rule allows */
+	char			*group;		/* NULL: it stays the daemon's */
+	gid_t			 gid;		/* of group, or (gid_t)-1 */
+	mode_t			 mode;
+};
+TAILQ_HEAD(socket_confs, socket_conf);
+
+/* An address of the process `network'. */
+struct port_conf {
+	TAILQ_ENTRY(port_conf)	 entry;
+	enum listener_kind	 kind;		/* LISTENER_TCP or _HTTP */
+	char			*on;		/* numeric, as inet_ntop(3) */
+	uint32_t		 port;
+	int			 tls;
+	int			 insecure;	/* it said so */
+	enum role		 max_role;
+};
+TAILQ_HEAD(port_confs, port_conf);
+
+/* Files are absolute paths, and were as keyfile.h wants them at load. */
+struct key_conf {
+	TAILQ_ENTRY(key_conf)	 entry;
+	char			*kid;
+	char			*file;		/* HS*: the key; else public */
+	char			*sign;		/* RS*, ES*: private, or NULL */
+};
+TAILQ_HEAD(key_confs, key_conf);
+
+struct jwt_block {
+	struct m_conf_jwt	 m;		/* .algorithm JWT_NONE: no block */
+	char			*issuer;	/* "": not checked */
+	char			*audience;
+	struct key_confs	 keys;		/* at least one in a block */
+	size_t			 nkeys;
+};
+
+/* NULL where it is not given; both or none of the first two. */
+struct tls_block {
+	char			*certificate;
+	char			*key;
+	char			*client_ca;
+};
+
+/* Where secrets come from; the file is conf.secretsfile. */
+struct secrets_stmt {
+	enum secrets_how	 how;		/* never _NONE */
+	int			 given;		/* by a statement or -o */
+	char			*key;		/* _KEYFILE: path, never NULL */
+	char			*passphrase;	/* _PASSPHRASE: of a variable */
+	char			*prefix;	/* _ENVIRONMENT: of variables */
+};
+
 struct conf {
 	char			*file;		/* it came from; NULL = built in */
 	char			*home;
@@ -160,6 +227,16 @@ struct conf {
 	char			*secretsdir;	/* its folder */
 	char			*logdir;
 	char			*rundir;
+	struct socket_confs	 sockets;	/* further ones */
+	size_t			 nsockets;
+	struct port_confs	 ports;		/* global listen statements */
+	size_t			 nports;
+	struct jwt_block	 jwt;
+	struct tls_block	 tls;
+	char			**origins;	/* of cors, "https://host" */
+	size_t			 norigins;
+	struct secrets_stmt	 secrets;
+	struct grants		 grants;	/* allow and deny, in order */
 	int			 deny_root;
 	uint32_t		 metrics_ms;	/* interval, 0 = off */
 	uint32_t		 check_interval_ms; /* what `health' inherits */
@@ -232,6 +309,18 @@ uint64_t	 conf_app_hash(const struct app_conf *);
  */
 uint32_t	 conf_log_groups(const struct conf *,
 		    uint32_t groups[LOG_GROUPS_MAX]);
+/*
+ * The keys of the secrets that it is started with, each once.  They are the
+ * configuration's own.  Returns how many.
+ */
+uint32_t	 conf_secret_keys(const struct process_conf *,
+		    const char *keys[SECRET_USES_MAX]);
+/* The key that signs tokens, and in *path its file; NULL if none does. */
+const struct key_conf *conf_sign_key(const struct conf *, const char **path);
+/* The user of all its processes, or ID_NONE if they have several. */
+uint32_t	 conf_owner(const struct app_conf *);
+/* "HS256"; JWT_NONE is "none". */
+const char	*conf_algorithm(enum jwt_algorithm);
 /* The processes of the daemon that must run for it: a mask of KB(). */
 uint32_t	 conf_kinds(const struct conf *);
 /* Do its instances need such a socket? */

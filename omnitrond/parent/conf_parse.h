@@ -181,6 +181,12 @@ void	 block_close(struct parse *);
 void	 list_begin(struct parse *);
 void	 list_add(struct parse *, const char *, struct pos);
 
+/* ---- who may come, and do what (conf_access.c) --------------------------- */
+
+void	 access_init(struct conf *);
+void	 access_free(struct conf *);
+void	 creds_free(struct cred_confs *);
+
 /* ---- groups of apps (conf_apps.c) ---------------------------------------- */
 
 void	 group_conf_free(struct group_conf *);

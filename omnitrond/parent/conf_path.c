@@ -203,6 +203,34 @@ path_trim(char *path)
 		path[--n] = '\0';
 }
 
+/* The folder that a file is in; malloced. */
+static char *
+path_folder(const char *path)
+{
+	const char	*slash = strrchr(path, '/');
+	char		*dir;
+
+	if (slash == NULL || slash == path)
+		return (xstrdup("/"));
+	xasprintf(&dir, "%.*s", (int)(slash - path), path);
+	return (dir);
+}
+
+/* Secrets have a user of their own, and as root so has their folder. */
+static void
+path_secrets(struct parse *ps)
+{
+	struct conf	*conf = ps->conf;
+
+	if (conf->secretsfile == NULL)
+		xasprintf(&conf->secretsfile, "%s/%s", conf->home,
+		    ps->uid == 0 ? "secrets/secrets.enc" : "secrets.enc");
+	if (conf->secrets.key == NULL)
+		xasprintf(&conf->secrets.key, "%s/secrets.key", conf->home);
+	path_trim(conf->secretsfile);
+	conf->secretsdir = path_folder(conf->secretsfile);
+}
+
 void
 conf_path_resolve(struct parse *ps)
 {
@@ -229,9 +257,6 @@ conf_path_resolve(struct parse *ps)
 		conf_error(ps, path_pos(ps, KW_STATEFILE), "statefile: the "
 		    "name must be state.json, only its folder is yours to "
 		    "choose");
-	if (slash == NULL || slash == conf->statefile)
-		conf->statedir = xstrdup("/");
-	else
-		xasprintf(&conf->statedir, "%.*s",
-		    (int)(slash - conf->statefile), conf->statefile);
+	conf->statedir = path_folder(conf->statefile);
+	path_secrets(ps);
 }
