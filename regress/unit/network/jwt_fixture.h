@@ -40,7 +40,7 @@ digest_of(enum jwt_algorithm a)
 	}
 }
 
-static size_t
+static inline size_t
 pem_of(EVP_PKEY *pkey, int private, uint8_t *out, size_t size)
 {
 	BIO	*bio = BIO_new(BIO_s_mem());
@@ -57,7 +57,7 @@ pem_of(EVP_PKEY *pkey, int private, uint8_t *out, size_t size)
 	return ((size_t)n);
 }
 
-static struct signer *
+static inline struct signer *
 signer_of_pkey(enum jwt_algorithm a, const char *name, EVP_PKEY *pkey)
 {
 	struct signer	*s = calloc(1, sizeof(*s));
@@ -73,7 +73,7 @@ signer_of_pkey(enum jwt_algorithm a, const char *name, EVP_PKEY *pkey)
 }
 
 /* HMAC: seed makes the secret; else there is a new key each time. */
-static struct signer *
+static inline struct signer *
 signer_new(enum jwt_algorithm a, int seed)
 {
 	static const char *const names[JWT_MAX] = {
@@ -108,7 +108,7 @@ signer_free(struct signer *s)
 
 /* ---- making tokens ------------------------------------------------------- */
 
-static size_t
+static inline size_t
 base64(const void *bytes, size_t len, char *out)
 {
 	static const char	 set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -134,7 +134,7 @@ base64(const void *bytes, size_t len, char *out)
 	return (n);
 }
 
-static size_t
+static inline size_t
 ecdsa_raw(const uint8_t *der, size_t len, size_t half, uint8_t *out)
 {
 	ECDSA_SIG	*sig = d2i_ECDSA_SIG(NULL, &der, (long)len);
@@ -148,7 +148,7 @@ ecdsa_raw(const uint8_t *der, size_t len, size_t half, uint8_t *out)
 	return (2 * half);
 }
 
-static size_t
+static inline size_t
 sign(const struct signer *s, const char *text, size_t len, uint8_t *out)
 {
 	static const size_t	 halves[] = { 32, 48, 66 };
@@ -176,7 +176,7 @@ sign(const struct signer *s, const char *text, size_t len, uint8_t *out)
 }
 
 /* Of any bytes, signed as they are. */
-static char *
+static inline char *
 token_of_bytes(const struct signer *s, const void *head, size_t headlen,
     const void *body, size_t bodylen)
 {
@@ -193,7 +193,7 @@ token_of_bytes(const struct signer *s, const void *head, size_t headlen,
 	return (t);
 }
 
-static char *
+static inline char *
 token_of(const struct signer *s, const char *head, const char *body)
 {
 	return (token_of_bytes(s, head, strlen(head), body, strlen(body)));
@@ -207,7 +207,7 @@ struct asked {
 	int64_t		 exp_s;
 };
 
-static struct jwt_conf *
+static inline struct jwt_conf *
 conf_of(const struct signer *s, const char *issuer, const char *audience)
 {
 	struct m_conf_jwt	 m = { .algorithm = s->algorithm,
@@ -222,7 +222,7 @@ conf_of(const struct signer *s, const char *issuer, const char *audience)
 	return (conf);
 }
 
-static struct jwt *
+static inline struct jwt *
 jwt_of(const struct signer *s)
 {
 	struct jwt	*jwt = jwt_open();
@@ -231,7 +231,7 @@ jwt_of(const struct signer *s)
 	return (jwt);
 }
 
-static struct asked
+static inline struct asked
 ask_at(struct jwt *jwt, const char *token, size_t len, int64_t now)
 {
 	struct asked	 a;
@@ -246,7 +246,7 @@ ask_at(struct jwt *jwt, const char *token, size_t len, int64_t now)
 	return (a);
 }
 
-static struct asked
+static inline struct asked
 ask(struct jwt *jwt, const char *token)
 {
 	return (ask_at(jwt, token, strlen(token), NOW));
