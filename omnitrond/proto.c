@@ -148,6 +148,12 @@ kind_when(enum kind kind)
 }
 
 int
+kind_is_plane(uint32_t kind)
+{
+	return (kind < K_MAX && (KB_PLANES & (1u << kind)) != 0);
+}
+
+int
 kind_by_name(const char *name)
 {
 	int	 i;

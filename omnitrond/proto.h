@@ -115,11 +115,13 @@ enum kind_when { WHEN_ALWAYS, WHEN_DEMAND };
 #define STATUS_TEXT_MAX	255u			/* bytes of a STATUS= */
 #define SUBJECT_SIZE	129u			/* `sub' and `jti' of a token */
 #define SUBJECT_TAIL	(2 + SUBJECT_SIZE)	/* in a tail */
+#define SUBJECT_ROOM	136u			/* in a struct, aligned */
 #define ADDRESS_SIZE	64u			/* of a peer, with its port */
 #define TOKEN_SIZE	4097u			/* a whole token: 4096 bytes */
 #define CALLER_GIDS	256u			/* groups of a local caller */
 #define CALLER_GROUPS	16u			/* names of groups in a token */
 #define CALLER_TAIL	4096u			/* of one, packed (caller.h) */
+#define REQUEST_TAIL_MAX (2 * CALLER_TAIL + WATCH_APPS_MAX * 4)
 #define RULES_MAX	1024u			/* allow and deny */
 #define RULE_GLOB_SIZE	129u			/* their patterns of names */
 #define KEYS_MAX	16u			/* of tokens that are valid */
@@ -274,7 +276,9 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(EXEC_GOT,	KB_PLANES | KB(APPS), KB_PLANES | KB(APPS),	      \
 	    m_object_got, 0, FD_NO, ST_RUN)				      \
 	/* requests of a plane */					      \
-	X(REQUEST,	KB_PLANES, KB(SUPERVISOR), m_request, 2 * CALLER_TAIL + WATCH_APPS_MAX * 4, FD_NO, ST_RUN) \
+	X(REQUEST,	KB_PLANES, KB(SUPERVISOR), m_request, REQUEST_TAIL_MAX, FD_NO, ST_RUN) \
+	/* one that the plane has refused itself: for the audit trail */      \
+	X(DENIED,	KB_PLANES, KB(SUPERVISOR), m_denied, CALLER_TAIL, FD_NO, ST_RUN) \
 	X(REPLY,	KB(SUPERVISOR), KB_PLANES, m_reply, TEXT_MAX + 2, FD_NO, ST_RUN) \
 	X(WHY_LINK,	KB(SUPERVISOR), KB_PLANES, m_why_link, STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
 	/* what a plane knows of apps: records on change, receipts for credit */ \
@@ -307,7 +311,7 @@ enum { FD_NO, FD_YES, FD_OPT };
 	X(LOG_REOPEN,	KB(PARENT), KB(LOGGER), m_none, 0, FD_NO, ST_RUN)     \
 	X(LOG_FREE,	KB(PARENT), KB(LOGGER), m_none, 0, FD_NO, ST_ANY)     \
 	X(LOG_FAULT,	KB(LOGGER), KB(SUPERVISOR), m_degraded, TEXT_MAX + 2, FD_NO, ST_RUN) \
-	X(AUDIT,	KB(SUPERVISOR), KB(LOGGER), m_audit, 3 * STR_MAX + TEXT_MAX + 2, FD_NO, ST_RUN) \
+	X(AUDIT,	KB(SUPERVISOR), KB(LOGGER), m_audit, 4 * STR_MAX + TEXT_MAX + 2 + 2 * SUBJECT_TAIL + 2 + ADDRESS_SIZE, FD_NO, ST_RUN) \
 	X(CRASH,	KB(SUPERVISOR), KB(LOGGER), m_crash, STR_MAX + 3 * (TEXT_MAX + 2), FD_NO, ST_RUN) \
 	X(LOG_OPEN,	KB(SUPERVISOR), KB(LOGGER), m_log_open, STR_MAX, FD_NO, ST_RUN) \
 	X(LOG_RECORD,	KB(LOGGER), KB_PLANES, m_log_record, 2 * STR_MAX + LOG_TEXT_PART + 2, FD_NO, ST_RUN) \
@@ -1239,6 +1243,14 @@ struct m_request {
  * method) another caller, as of whom it is asked, and a name of an app or "".
  */
 
+/* tail: who asked, as of REQUEST */
+struct m_denied {
+	uint32_t	 method;	/* enum method_id */
+	uint32_t	 app;		/* 0 = none */
+	uint32_t	 outcome;	/* FORBIDDEN or UNAUTHORIZED */
+	uint32_t	 pad;
+};
+
 #define REPLY_KILLED	0x1u	/* something needed SIGKILL */
 #define REPLY_UNSAVED	0x2u	/* not on disk yet: "persisted": false */
 #define REPLY_TRIED	0x4u	/* not refused: each app had its outcome */
@@ -1370,10 +1382,11 @@ struct m_state_inst {
 /* A cause; plane K_PARENT: there is nobody who asked for it. */
 struct m_why {
 	uint32_t	 kind;		/* enum why_kind */
-	uint32_t	 uid;
+	uint32_t	 uid;		/* or ID_NONE, and a subject: a token's */
 	int32_t		 pid;
 	uint32_t	 plane;
 	int64_t		 at_ms;		/* wall */
+	char		 subject[SUBJECT_ROOM];
 };
 
 /*
@@ -1422,10 +1435,13 @@ struct m_log_pid {
 	uint32_t	 pad;
 };
 
-/* tail: method, app, role, text (of a failure) */
+/*
+ * tail: method, app, role, text (of a failure), of a token its subject, kid
+ * and jti, address of who came over the network
+ */
 struct m_audit {
 	int64_t		 at_ms;
-	uint32_t	 uid;
+	uint32_t	 uid;		/* ID_NONE: not of this machine */
 	int32_t		 pid;
 	uint32_t	 outcome;
 	uint32_t	 plane;
@@ -1438,6 +1454,7 @@ struct act {
 	int32_t		 pid;
 	uint32_t	 plane;		/* enum kind */
 	uint32_t	 method;	/* enum method_id */
+	char		 subject[SUBJECT_ROOM];	/* of its token, "" */
 };
 
 /*
@@ -1510,6 +1527,7 @@ const char	*kind_user(enum kind);
 enum kind_dir	 kind_dir(enum kind);
 enum kind_when	 kind_when(enum kind);
 int		 kind_links(enum kind, enum kind);	/* is there a channel? */
+int		 kind_is_plane(uint32_t);	/* whatever number it is */
 int		 kind_by_name(const char *);		/* or -1 */
 const char	*msg_name(uint32_t type);		/* "?" if unknown */
 const char	*status_name(enum status);

@@ -17,24 +17,43 @@ audit_time(struct logger *l, struct jsonw *w, int64_t at_us)
 	jsonw_stringn(w, stamp, sizeof(stamp));
 }
 
+/* By its user, or what came over the network: by its token and address. */
+static void
+audit_who(struct jsonw *w, const struct m_audit *m,
+    const struct audit_texts *t)
+{
+	if (m->uid != ID_NONE) {
+		jsonw_kint(w, "uid", m->uid);
+		jsonw_kint(w, "pid", m->pid);
+		return;
+	}
+	if (t->address[0] != '\0')
+		jsonw_kstring(w, "address", t->address);
+	if (t->subject[0] != '\0')
+		jsonw_kstring(w, "subject", t->subject);
+	if (t->kid[0] != '\0')
+		jsonw_kstring(w, "kid", t->kid);
+	if (t->jti[0] != '\0')
+		jsonw_kstring(w, "jti", t->jti);
+}
+
 void
-audit_write(struct logger *l, const struct m_audit *m, const char *method,
-    const char *app, const char *role, const char *text)
+audit_write(struct logger *l, const struct m_audit *m,
+    const struct audit_texts *t)
 {
 	struct jsonw	*w = &l->json;
 
 	jsonw_reset(w);
 	jsonw_object(w);
 	audit_time(l, w, m->at_ms * 1000);
-	jsonw_kint(w, "uid", m->uid);
-	jsonw_kint(w, "pid", m->pid);
+	audit_who(w, m, t);
 	jsonw_kstring(w, "plane", kind_name((enum kind)m->plane));
-	jsonw_kstring(w, "role", role);
-	jsonw_kstring(w, "method", method);
-	jsonw_kstring(w, "app", app[0] != '\0' ? app : NULL);
+	jsonw_kstring(w, "role", t->role);
+	jsonw_kstring(w, "method", t->method);
+	jsonw_kstring(w, "app", t->app[0] != '\0' ? t->app : NULL);
 	jsonw_kstring(w, "outcome", outcome_name((enum outcome)m->outcome));
-	if (text[0] != '\0')
-		jsonw_kstring(w, "message", text);
+	if (t->text[0] != '\0')
+		jsonw_kstring(w, "message", t->text);
 	jsonw_end(w);
 	if (jsonw_done(w) == -1)
 		return;

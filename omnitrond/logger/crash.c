@@ -156,8 +156,11 @@ crash_acts(struct jsonw *w, const struct m_crash *m)
 		jsonw_object(w);
 		jsonw_kint(w, "at", m->acts[i].at_ms);
 		jsonw_kstring(w, "method", methods[m->acts[i].method].name);
-		jsonw_kint(w, "uid", m->acts[i].uid);
-		jsonw_kint(w, "pid", m->acts[i].pid);
+		if (m->acts[i].uid != ID_NONE) {
+			jsonw_kint(w, "uid", m->acts[i].uid);
+			jsonw_kint(w, "pid", m->acts[i].pid);
+		} else
+			jsonw_kstring(w, "subject", m->acts[i].subject);
 		jsonw_kstring(w, "plane", kind_name(m->acts[i].plane));
 		jsonw_end(w);
 	}
@@ -238,6 +241,7 @@ crash_sane(const struct m_crash *m, const char *process)
 		return (0);
 	for (i = 0; i < m->nacts; i++)
 		if (m->acts[i].method >= METHOD_MAX ||
+		    memchr(m->acts[i].subject, '\0', SUBJECT_ROOM) == NULL ||
 		    m->acts[i].plane >= K_MAX)
 			return (0);
 	return (1);

@@ -246,20 +246,23 @@ on_log_free(struct peer *peer, struct msg *m)
 static int
 on_audit(struct peer *peer, struct msg *m)
 {
-	struct m_audit	 audit;
-	char		 method[NAME_SIZE], app[NAME_SIZE], role[NAME_SIZE];
-	char		 text[TEXT_MAX + 1];
+	struct m_audit		 audit;
+	struct audit_texts	 t;
 
 	msg_take(m, &audit, sizeof(audit));
-	msg_take_str(m, method, sizeof(method));
-	msg_take_str(m, app, sizeof(app));
-	msg_take_str(m, role, sizeof(role));
-	msg_take_str(m, text, sizeof(text));
+	msg_take_str(m, t.method, sizeof(t.method));
+	msg_take_str(m, t.app, sizeof(t.app));
+	msg_take_str(m, t.role, sizeof(t.role));
+	msg_take_str(m, t.text, sizeof(t.text));
+	msg_take_str(m, t.subject, sizeof(t.subject));
+	msg_take_str(m, t.kid, sizeof(t.kid));
+	msg_take_str(m, t.jti, sizeof(t.jti));
+	msg_take_str(m, t.address, sizeof(t.address));
 	if (msg_end(m) == -1 || audit.outcome >= OUT_MAX ||
 	    audit.plane >= K_MAX)
 		return (-1);
 	logger_wake(logger_of(peer));
-	audit_write(logger_of(peer), &audit, method, app, role, text);
+	audit_write(logger_of(peer), &audit, &t);
 	return (0);
 }
 
@@ -295,7 +298,7 @@ on_log_open(struct peer *peer, struct msg *m)
 
 	msg_take(m, &open, sizeof(open));
 	msg_take_str(m, process, sizeof(process));
-	if (msg_end(m) == -1 || open.plane != K_CONTROL ||
+	if (msg_end(m) == -1 || !kind_is_plane(open.plane) ||
 	    open.level >= LEVEL_MAX || open.id == 0 ||
 	    query_find(l, open.plane, open.id) != NULL)
 		return (-1);

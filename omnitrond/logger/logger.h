@@ -70,9 +70,20 @@ void	 app_note(struct app *, enum level, const char *, ...)
 
 /* ---- audit (audit.c) ---------------------------------------------------- */
 
+/* Those of a token and the address are "" if there are none. */
+struct audit_texts {
+	char	 method[NAME_SIZE];
+	char	 app[NAME_SIZE];
+	char	 role[NAME_SIZE];
+	char	 text[TEXT_MAX + 1];
+	char	 subject[SUBJECT_SIZE];
+	char	 kid[NAME_SIZE];
+	char	 jti[SUBJECT_SIZE];
+	char	 address[ADDRESS_SIZE];
+};
+
 void	 audit_write(struct logger *, const struct m_audit *,
-	    const char *method, const char *app, const char *role,
-	    const char *text);
+	    const struct audit_texts *);
 size_t	 audit_loss(struct file *, char *, size_t);
 
 /* ---- crash records (crash.c, crash_read.c) ------------------------------ */

@@ -208,10 +208,21 @@ request_open(struct call *call, const struct args *args,
 }
 
 void
+request_send_with(struct request *r, const void *tail, size_t len)
+{
+	uint8_t	 buf[REQUEST_TAIL_MAX];
+	size_t	 n = caller_pack(&r->call.client->caller, buf);
+
+	if (len > 0)
+		memcpy(buf + n, tail, len);
+	peer_send_raw(r->call.net->proc->peer[K_SUPERVISOR], M_REQUEST, -1,
+	    &r->msg, buf, n + len);
+}
+
+void
 request_send(struct request *r)
 {
-	peer_send(r->call.net->proc->peer[K_SUPERVISOR], M_REQUEST, -1,
-	    &r->msg, NULL);
+	request_send_with(r, NULL, 0);
 }
 
 void

@@ -54,6 +54,8 @@ struct request {
 struct request	*request_open(struct call *, const struct args *,
 		    request_done);
 void		 request_send(struct request *);
+/* With what its op has behind the caller: see proto.h. */
+void		 request_send_with(struct request *, const void *tail, size_t);
 /* Give an open request a new number and send it again. */
 void		 request_again(struct request *);
 /* The open one with that number, or NULL. */

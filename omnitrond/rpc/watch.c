@@ -154,6 +154,5 @@ watch_enable_call(struct call *call, const struct args *args)
 	if ((r = request_open(call, args, watch_enabled)) == NULL)
 		return;
 	r->msg.number = (uint32_t)n;
-	peer_send_raw(call->net->proc->peer[K_SUPERVISOR], M_REQUEST, -1,
-	    &r->msg, ids, (size_t)n * sizeof(*ids));
+	request_send_with(r, ids, (size_t)n * sizeof(*ids));
 }

@@ -18,8 +18,11 @@ why_by(struct jsonw *w, const struct m_why *why)
 {
 	jsonw_key(w, "by");
 	jsonw_object(w);
-	jsonw_kint(w, "uid", why->uid);
-	jsonw_kint(w, "pid", why->pid);
+	if (why->uid != ID_NONE) {
+		jsonw_kint(w, "uid", why->uid);
+		jsonw_kint(w, "pid", why->pid);
+	} else
+		jsonw_kstring(w, "subject", why->subject);
 	jsonw_kstring(w, "plane", kind_name((enum kind)why->plane));
 	jsonw_end(w);
 }
@@ -52,7 +55,8 @@ why_link(struct peer *peer, struct msg *m)
 	msg_take_str(m, app, sizeof(app));
 	msg_take_str(m, text, sizeof(text));
 	if (msg_end(m) == -1 || rec.why.kind >= WHY_MAX ||
-	    rec.why.plane >= K_MAX || (r = request_find(net, rec.id)) == NULL ||
+	    rec.why.plane >= K_MAX || memchr(rec.why.subject, '\0',
+	    sizeof(rec.why.subject)) == NULL || (r = request_find(net, rec.id)) == NULL ||
 	    r->msg.op != OP_WHY || r->object.len > WHY_ANSWER_MAX)
 		return (-1);
 	jsonw_init(&w, WHY_ANSWER_MAX);

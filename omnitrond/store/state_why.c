@@ -7,6 +7,7 @@
 
 #include "common/json.h"
 #include "common/jsonw.h"
+#include "common/units.h"
 #include "common/xmalloc.h"
 #include "omnitrond/store/state.h"
 
@@ -38,6 +39,8 @@ why_add(struct app *app, const struct m_state_why *rec, const char *process,
 	struct why	*w;
 
 	if (rec->why.kind >= WHY_MAX || rec->why.plane >= K_MAX ||
+	    memchr(rec->why.subject, '\0', sizeof(rec->why.subject)) == NULL ||
+	    !utf8_valid(rec->why.subject, strlen(rec->why.subject)) ||
 	    (rec->instance >= INSTANCES_MAX &&
 	    rec->instance != INSTANCE_ANY) ||
 	    (*process != '\0' && !name_valid(process)) ||
@@ -81,6 +84,8 @@ why_write_one(struct jsonw *w, const struct why *why)
 		jsonw_kstring(w, "plane", kind_name(m->plane));
 		jsonw_kint(w, "uid", m->uid);
 		jsonw_kint(w, "pid", m->pid);
+		if (m->subject[0] != '\0')
+			jsonw_kstring(w, "subject", m->subject);
 	}
 	if (why->process[0] != '\0')
 		jsonw_kstring(w, "process", why->process);
@@ -143,6 +148,9 @@ why_read_one(struct app *app, const struct json *o)
 	rec.why.plane = (uint32_t)plane;
 	rec.why.uid = (uint32_t)uid;
 	rec.why.pid = (int32_t)pid;
+	/* one that is too long is no subject of ours */
+	strlcpy(rec.why.subject, json_get_string(o, "subject", ""),
+	    SUBJECT_SIZE);
 	rec.why.at_ms = json_get_int(o, "at", 0);
 	rec.instance = (uint16_t)instance;
 	return (why_add(app, &rec, json_get_string(o, "process", ""),

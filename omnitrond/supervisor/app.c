@@ -10,6 +10,7 @@
 #include "omnitrond/supervisor/depend.h"
 #include "omnitrond/supervisor/group.h"
 #include "omnitrond/supervisor/persist.h"
+#include "omnitrond/supervisor/publish.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
@@ -161,6 +162,7 @@ app_set_reason(struct sup *sup, struct app *app, const char *fmt, ...)
 void
 app_changed(struct sup *sup, struct app *app)
 {
+	publish_app(sup, app);
 	persist_app(sup, app);
 	view_app(sup, app);
 }

@@ -14,10 +14,12 @@
 #include "omnitrond/supervisor/backoff.h"
 #include "omnitrond/supervisor/health.h"
 #include "omnitrond/supervisor/meter.h"
+#include "omnitrond/supervisor/plane.h"
 #include "omnitrond/supervisor/ready.h"
 #include "omnitrond/supervisor/refs.h"
 #include "omnitrond/supervisor/rolling.h"
 #include "omnitrond/supervisor/said.h"
+#include "omnitrond/supervisor/secret.h"
 #include "omnitrond/supervisor/timer.h"
 #include "omnitrond/supervisor/watch.h"
 #include "omnitrond/supervisor/why.h"
@@ -62,6 +64,7 @@ struct inst {
 	int			 again;		/* launch when stopped */
 	int			 failed;	/* being stopped as a failed start */
 	int			 surplus;	/* goes when it is stopped */
+	int			 stale;		/* a secret of it changed */
 	int			 spend;		/* its next relaunch counts */
 	enum spawn_step		 step;		/* of a spawn that failed */
 	int			 error;
@@ -99,7 +102,7 @@ struct inst {
 	struct meter		 meter;
 
 	int			 unsaved;
-	int			 unseen;
+	unsigned int		 unseen;	/* bits: planes */
 };
 
 TAILQ_HEAD(insts, inst);
@@ -130,6 +133,8 @@ struct process {
 	int			 reloaded;	/* by it, too */
 	struct watch		 watch;
 
+	struct uses		 uses;		/* secrets */
+
 	struct refs		 deps;		/* it depends on: same app */
 	struct refs		 rdeps;		/* they depend on it */
 };
@@ -157,6 +162,9 @@ struct app {
 	int			 metrics_off;
 	uint32_t		 exec_next;	/* where its instances begin */
 	enum watch_wish		 watch;
+	uint32_t		 nstale;	/* instances, also twins */
+	char			 stale[NAME_SIZE];	/* what changed last */
+	enum status		 published;	/* by events */
 
 	struct refs		 deps;		/* apps it depends on */
 	struct refs		 rdeps;		/* they depend on it */
@@ -179,8 +187,8 @@ struct app {
 	TAILQ_ENTRY(app)	 persist_entry;
 	int			 unsaved;
 	uint64_t		 seq;		/* commit of its last change */
-	TAILQ_ENTRY(app)	 view_entry;
-	int			 unseen;
+	TAILQ_ENTRY(app)	 view_entry[PLANES];
+	unsigned int		 unseen;	/* bits: it is in their lists */
 };
 RB_HEAD(app_ids, app);
 RB_HEAD(app_names, app);

@@ -4,6 +4,7 @@
  * restarted a bounded number of lines is kept, the rest is counted.
  * Supervisor process.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,10 @@ struct audit_line {
 	uint32_t		 method;
 	uint32_t		 role;
 	char			 app[NAME_SIZE];
+	char			 subject[SUBJECT_SIZE];
+	char			 kid[NAME_SIZE];
+	char			 jti[SUBJECT_SIZE];
+	char			 address[ADDRESS_SIZE];
 	char			*text;
 };
 
@@ -31,7 +36,8 @@ static void
 audit_send(struct sup *sup, const struct audit_line *l)
 {
 	out_send(sup, K_LOGGER, M_AUDIT, &l->m, methods[l->method].name,
-	    l->app, role_name(l->role), l->text, NULL);
+	    l->app, role_name(l->role), l->text, l->subject, l->kid, l->jti,
+	    l->address, NULL);
 }
 
 static void
@@ -84,29 +90,78 @@ audit_logger_up(struct sup *sup)
 	sup->audit.lost = 0;
 }
 
+static void
+audit_line(struct sup *sup, const struct audit_line *l)
+{
+	if (out_there(sup, K_LOGGER))
+		audit_send(sup, l);
+	else
+		audit_keep(sup, l);
+}
+
+static void
+audit_caller(struct audit_line *l, const struct caller *c)
+{
+	strlcpy(l->subject, c->subject, sizeof(l->subject));
+	strlcpy(l->kid, c->kid, sizeof(l->kid));
+	strlcpy(l->jti, c->jti, sizeof(l->jti));
+	strlcpy(l->address, c->address, sizeof(l->address));
+}
+
 void
-audit_request(struct sup *sup, enum kind plane, const struct m_request *m,
-    enum outcome outcome, const char *text)
+audit_request(struct sup *sup, const struct ask *ask, enum outcome outcome,
+    const char *text)
 {
 	struct audit_line	 l;
 	struct app		*app;
 
-	if (!methods[m->method].mutating && outcome != OUT_FORBIDDEN &&
+	if (!methods[ask->m.method].mutating && outcome != OUT_FORBIDDEN &&
 	    outcome != OUT_UNAUTHORIZED)
 		return;
 	memset(&l, 0, sizeof(l));
 	l.m.at_ms = out_wall(sup);
-	l.m.uid = m->uid;
-	l.m.pid = m->pid;
+	l.m.uid = ask->m.uid;
+	l.m.pid = ask->m.pid;
 	l.m.outcome = outcome;
-	l.m.plane = plane;
-	l.method = m->method;
-	l.role = m->role;
-	if ((app = app_find(sup, m->app)) != NULL)
+	l.m.plane = ask->plane;
+	l.method = ask->m.method;
+	l.role = ask->m.role;
+	if ((app = app_find(sup, ask->m.app)) != NULL)
 		strlcpy(l.app, app->name, sizeof(l.app));
+	audit_caller(&l, &ask->caller);
 	l.text = (char *)(uintptr_t)text;
-	if (out_there(sup, K_LOGGER))
-		audit_send(sup, &l);
-	else
-		audit_keep(sup, &l);
+	audit_line(sup, &l);
+}
+
+/* The method that tokens are shown with, however it was called. */
+static uint32_t
+audit_method(void)
+{
+	uint32_t	 m;
+
+	for (m = 0; m < METHOD_MAX; m++)
+		if (strcmp(methods[m].name, "OmnitronAuth.authenticate") == 0)
+			return (m);
+	return (METHOD_PING);
+}
+
+void
+audit_auth(struct sup *sup, const struct m_auth_failed *m,
+    const char *address, const char *why)
+{
+	struct audit_line	 l;
+	char			 text[TEXT_MAX];
+
+	memset(&l, 0, sizeof(l));
+	l.m.at_ms = m->at_ms;
+	l.m.uid = ID_NONE;
+	l.m.outcome = OUT_UNAUTHORIZED;
+	l.m.plane = K_NETWORK;
+	l.method = audit_method();
+	l.role = ROLE_NONE;
+	strlcpy(l.address, address, sizeof(l.address));
+	snprintf(text, sizeof(text), "%s (%u over %s)", why, m->count,
+	    m->http ? "http" : "tcp");
+	l.text = text;
+	audit_line(sup, &l);
 }

@@ -4,6 +4,7 @@
 
 #include "omnitrond/proto.h"
 
+struct ask;
 struct sup;
 
 /* Lines kept while the logger is away; more are counted. */
@@ -12,8 +13,11 @@ struct sup;
 void	 audit_init(struct sup *);
 void	 audit_free(struct sup *);
 /* A request that changes something, or one that was refused. */
-void	 audit_request(struct sup *, enum kind plane, const struct m_request *,
+void	 audit_request(struct sup *, const struct ask *,
 	    enum outcome, const char *text);
+/* Tokens that were refused, told by the network. */
+void	 audit_auth(struct sup *, const struct m_auth_failed *,
+	    const char *address, const char *why);
 void	 audit_logger_up(struct sup *);
 
 #endif /* SUPERVISOR_AUDIT_H */

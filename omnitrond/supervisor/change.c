@@ -10,33 +10,32 @@
 #include "omnitrond/supervisor/supervisor.h"
 
 void
-change_asked(struct sup *sup, enum kind plane, const struct m_request *m)
+change_asked(struct sup *sup, const struct ask *ask)
 {
 	struct change	*c = &sup->change;
-	uint32_t	 at = c->n++ % CHANGE_ASKED_MAX;
 
-	c->asked[at] = *m;
-	c->plane[at] = plane;
+	c->asked[c->n++ % CHANGE_ASKED_MAX] = *ask;
 }
 
 /* A SIGHUP is nobody's request: the daemon's own. */
-static struct m_request
-change_by(struct sup *sup, const struct m_conf_begin *begin, enum kind *plane)
+static void
+change_by(struct sup *sup, const struct m_conf_begin *begin, struct ask *by)
 {
-	struct change		*c = &sup->change;
-	struct m_request	 m;
+	const struct ask	*ask;
 	uint32_t		 i;
 
-	for (i = 0; i < CHANGE_ASKED_MAX && begin->request != 0; i++)
-		if (c->asked[i].id == begin->request &&
-		    c->plane[i] == (enum kind)begin->plane) {
-			*plane = c->plane[i];
-			return (c->asked[i]);
+	for (i = 0; i < CHANGE_ASKED_MAX && begin->request != 0; i++) {
+		ask = &sup->change.asked[i];
+		if (ask->m.id == begin->request &&
+		    ask->plane == (enum kind)begin->plane) {
+			*by = *ask;
+			return;
 		}
-	memset(&m, 0, sizeof(m));
-	m.method = METHOD_RELOAD_CONFIG;
-	*plane = K_PARENT;
-	return (m);
+	}
+	memset(by, 0, sizeof(*by));
+	by->m.method = METHOD_RELOAD_CONFIG;
+	by->plane = K_PARENT;
+	by->caller.how = CALLER_LOCAL;
 }
 
 /* "worker env, command: restart", "start" */
@@ -60,20 +59,19 @@ void
 change_audit(struct sup *sup, const struct m_conf_begin *begin,
     const struct changed *list, uint32_t n)
 {
-	struct m_request	 m;
+	struct ask		 by;
 	struct app		*app;
-	enum kind		 plane;
 	char			 text[TEXT_MAX];
 	uint32_t		 i;
 
-	m = change_by(sup, begin, &plane);
+	change_by(sup, begin, &by);
 	out_bulk(sup, K_LOGGER, 1);
 	for (i = 0; i < n; i++) {
 		if ((app = app_find(sup, list[i].m.app)) == NULL)
 			continue;
 		change_text(app, &list[i], text, sizeof(text));
-		m.app = app->conf.id;
-		audit_request(sup, plane, &m, OUT_OK, text);
+		by.m.app = app->conf.id;
+		audit_request(sup, &by, OUT_OK, text);
 	}
 	out_bulk(sup, K_LOGGER, 0);
 }

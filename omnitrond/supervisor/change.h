@@ -2,7 +2,7 @@
 #ifndef SUPERVISOR_CHANGE_H
 #define SUPERVISOR_CHANGE_H
 
-#include "omnitrond/proto.h"
+#include "omnitrond/supervisor/ask.h"
 
 struct sup;
 
@@ -20,12 +20,11 @@ struct changed {
 
 /* Who has asked for new configurations, the last of them. */
 struct change {
-	struct m_request	 asked[CHANGE_ASKED_MAX];
-	enum kind		 plane[CHANGE_ASKED_MAX];
+	struct ask		 asked[CHANGE_ASKED_MAX];
 	uint32_t		 n;
 };
 
-void	 change_asked(struct sup *, enum kind plane, const struct m_request *);
+void	 change_asked(struct sup *, const struct ask *);
 /* The configuration was switched: a line of the audit trail for each. */
 void	 change_audit(struct sup *, const struct m_conf_begin *,
 	    const struct changed *, uint32_t n);

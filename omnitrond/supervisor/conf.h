@@ -7,6 +7,7 @@
 #define CONF_APPS_MAX	16384u		/* as the parent's parser */
 
 struct conf_stage;
+struct msg;
 struct sup;
 
 /* All return -1 for what breaks the protocol. */
@@ -20,6 +21,10 @@ int	 conf_watch(struct sup *, const struct m_conf_watch *,
 	    const char *directory);
 int	 conf_change(struct sup *, const struct m_conf_change *,
 	    const char *fields);
+/* CONF_RULE as it comes */
+int	 conf_rule(struct sup *, struct msg *);
+int	 conf_secret(struct sup *, const struct m_conf_secret *,
+	    const char *key);
 int	 conf_end(struct sup *, const struct m_conf_end *);
 int	 conf_commit(struct sup *, const struct m_conf_end *);
 void	 conf_stage_free(struct conf_stage *);

@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "omnitrond/supervisor/audit.h"
 #include "omnitrond/supervisor/conf.h"
 #include "omnitrond/supervisor/event.h"
 #include "omnitrond/supervisor/load.h"
 #include "omnitrond/supervisor/loop.h"
+#include "omnitrond/supervisor/permit.h"
 #include "omnitrond/supervisor/persist.h"
 #include "omnitrond/supervisor/probe.h"
 #include "omnitrond/supervisor/request.h"
@@ -97,6 +99,25 @@ on_conf_change(struct peer *peer, struct msg *msg)
 	if (msg_end(msg) == -1)
 		return (-1);
 	return (conf_change(sup_of(peer), &m, fields));
+}
+
+static int
+on_conf_rule(struct peer *peer, struct msg *msg)
+{
+	return (conf_rule(sup_of(peer), msg));
+}
+
+static int
+on_conf_secret(struct peer *peer, struct msg *msg)
+{
+	struct m_conf_secret	 m;
+	char			 key[NAME_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, key, sizeof(key));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (conf_secret(sup_of(peer), &m, key));
 }
 
 static int
@@ -273,17 +294,53 @@ on_app_says(struct peer *peer, struct msg *msg)
 static int
 on_request(struct peer *peer, struct msg *msg)
 {
-	struct m_request	 m;
-	const uint8_t		*apps;
-	size_t			 size;
+	return (request_handle(sup_of(peer), peer_kind(peer), msg));
+}
+
+static int
+on_denied(struct peer *peer, struct msg *msg)
+{
+	return (permit_denied(sup_of(peer), peer_kind(peer), msg));
+}
+
+static int
+on_events(struct peer *peer, struct msg *msg)
+{
+	struct m_sync	 m;
 
 	msg_take(msg, &m, sizeof(m));
-	apps = msg_take_rest(msg, &size);
 	if (msg_end(msg) == -1)
 		return (-1);
-	/* the plane is the channel it came over, whatever it says */
-	return (request_handle(sup_of(peer), peer_kind(peer), &m, apps,
-	    size));
+	return (publish_listen(sup_of(peer), peer_kind(peer), m.seq));
+}
+
+static int
+on_auth_failed(struct peer *peer, struct msg *msg)
+{
+	struct m_auth_failed	 m;
+	char			 address[ADDRESS_SIZE], why[TEXT_MAX + 1];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, address, sizeof(address));
+	msg_take_str(msg, why, sizeof(why));
+	if (msg_end(msg) == -1 || m.count == 0)
+		return (-1);
+	audit_auth(sup_of(peer), &m, address, why);
+	publish_auth(sup_of(peer), &m, address, why);
+	return (0);
+}
+
+static int
+on_secret_changed(struct peer *peer, struct msg *msg)
+{
+	struct m_none	 m;
+	char		 key[NAME_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, key, sizeof(key));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (secret_changed(sup_of(peer), key));
 }
 
 static int
@@ -294,7 +351,7 @@ on_view_synced(struct peer *peer, struct msg *msg)
 	msg_take(msg, &m, sizeof(m));
 	if (msg_end(msg) == -1)
 		return (-1);
-	return (view_synced(sup_of(peer), m.seq));
+	return (view_synced(sup_of(peer), peer_kind(peer), m.seq));
 }
 
 static int
@@ -345,6 +402,19 @@ on_state_why(struct peer *peer, struct msg *msg)
 }
 
 static int
+on_revocation(struct peer *peer, struct msg *msg)
+{
+	struct m_revocation	 m;
+	char			 jti[SUBJECT_SIZE];
+
+	msg_take(msg, &m, sizeof(m));
+	msg_take_str(msg, jti, sizeof(jti));
+	if (msg_end(msg) == -1)
+		return (-1);
+	return (revoke_load(sup_of(peer), &m, jti));
+}
+
+static int
 on_state_end(struct peer *peer, struct msg *msg)
 {
 	struct m_state_end	 m;
@@ -392,6 +462,8 @@ const struct dispatch supervisor_dispatch[] = {
 	HANDLE(CONF_DEP, on_conf_dep),
 	HANDLE(CONF_WATCH, on_conf_watch),
 	HANDLE(CONF_CHANGE, on_conf_change),
+	HANDLE(CONF_RULE, on_conf_rule),
+	HANDLE(CONF_SECRET, on_conf_secret),
 	HANDLE(CONF_END, on_conf_end),
 	HANDLE(CONF_COMMIT, on_conf_commit),
 	/* instances */
@@ -410,10 +482,15 @@ const struct dispatch supervisor_dispatch[] = {
 	/* planes */
 	HANDLE(REQUEST, on_request),
 	HANDLE(VIEW_SYNCED, on_view_synced),
+	HANDLE(DENIED, on_denied),
+	HANDLE(EVENTS, on_events),
+	HANDLE(AUTH_FAILED, on_auth_failed),
+	HANDLE(SECRET_CHANGED, on_secret_changed),
 	/* the store */
 	HANDLE(STATE_APP, on_state_app),
 	HANDLE(STATE_INST, on_state_inst),
 	HANDLE(STATE_WHY, on_state_why),
+	HANDLE(REVOCATION, on_revocation),
 	HANDLE(STATE_END, on_state_end),
 	HANDLE(STORED, on_stored),
 	/* the logger */

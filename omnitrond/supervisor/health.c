@@ -326,10 +326,11 @@ health_unhealthy(struct sup *sup, struct inst *inst)
 static void
 health_set(struct sup *sup, struct inst *inst, enum health_state state)
 {
-	struct health	*h = inst->health;
-	char		 buf[INST_NAME_SIZE];
+	struct health		*h = inst->health;
+	enum health_state	 was = h->state;
+	char			 buf[INST_NAME_SIZE];
 
-	if (h->state == state)
+	if (was == state)
 		return;
 	if (state == HEALTH_HEALTHY && h->state == HEALTH_UNHEALTHY) {
 		log_info("%s: healthy again", inst_name(inst, buf,
@@ -337,6 +338,7 @@ health_set(struct sup *sup, struct inst *inst, enum health_state state)
 		inst_set_reason(sup, inst, "%s", "");
 	}
 	h->state = state;
+	publish_health(sup, inst, was);
 	inst_changed(sup, inst);
 	app_kick(sup, inst->app);	/* its dependants may wait for it */
 	if (state == HEALTH_UNHEALTHY)

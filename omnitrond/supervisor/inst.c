@@ -101,6 +101,7 @@ void
 inst_free(struct sup *sup, struct inst *inst)
 {
 	timer_cancel(&sup->timers, &inst->timer);
+	secret_fresh(sup, inst);
 	watchdog_end(sup, inst);
 	said_reset(inst);
 	metrics_drop(sup, inst);
@@ -153,7 +154,7 @@ void
 inst_changed(struct sup *sup, struct inst *inst)
 {
 	inst->unsaved = 1;
-	inst->unseen = 1;
+	inst->unseen = PLANES_ALL;
 	app_changed(sup, inst->app);
 }
 
@@ -180,6 +181,7 @@ inst_set_running(struct sup *sup, struct inst *inst, int running)
 
 	if (inst->running == running)
 		return;
+	secret_fresh(sup, inst);
 	inst->running = running;
 	inst->process->tally.running += by;
 	inst->app->tally.running += by;

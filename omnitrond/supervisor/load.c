@@ -578,7 +578,8 @@ load_finish(struct sup *sup)
 	said_begin(sup);
 	watch_begin(sup);
 	persist_begin(sup);
-	view_begin(sup);
+	view_begin_all(sup);
+	publish_daemon(sup, EVENT_DAEMON_STARTED, "");
 	shutdown_check(sup);
 	log_debug("running, %u instances live", sup->nrunning);
 }

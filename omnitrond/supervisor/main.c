@@ -24,6 +24,7 @@ main_touch(struct proc *p)
 	struct rlimit	 rl;
 	uint32_t	 seed;
 
+	loop_sup(p)->own_uid = (p->setup.flags & SETUP_ROOT) ? 0 : getuid();
 	if (getrlimit(RLIMIT_NOFILE, &rl) == -1)
 		fatal("getrlimit");
 	if (rl.rlim_cur > INT32_MAX)

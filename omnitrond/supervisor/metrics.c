@@ -149,7 +149,7 @@ metrics_excess(struct sup *sup, struct inst *inst, uint64_t rss)
 
 /* What is to be told, in messages of many. */
 struct batch {
-	int		 tell;
+	unsigned int	 tell;		/* bits: planes */
 	size_t		 n;
 	struct metric	*list;
 };
@@ -157,7 +157,7 @@ struct batch {
 static void
 batch_begin(struct sup *sup, struct batch *b)
 {
-	b->tell = view_idle(sup) && !sup->metrics.off;
+	b->tell = sup->metrics.off ? 0 : view_idle(sup);
 	b->n = 0;
 	b->list = xcalloc(BATCH, sizeof(*b->list));
 }
@@ -166,10 +166,12 @@ static void
 batch_send(struct sup *sup, struct batch *b)
 {
 	struct m_none	 none = { 0 };
+	uint32_t	 i;
 
-	if (b->n > 0)
-		out_send_raw(sup, K_CONTROL, M_VIEW_METRICS, &none, b->list,
-		    b->n * sizeof(*b->list));
+	for (i = 0; i < PLANES && b->n > 0; i++)
+		if (b->tell & (1u << i))
+			out_send_raw(sup, plane_kind(i), M_VIEW_METRICS,
+			    &none, b->list, b->n * sizeof(*b->list));
 	b->n = 0;
 }
 
@@ -181,7 +183,7 @@ batch_end(struct sup *sup, struct batch *b)
 }
 
 /*
- * A control that is behind misses a look and nothing else: what has a limit
+ * A plane that is behind misses a look and nothing else: what has a limit
  * is looked at whether it is shown or not.
  */
 static void
@@ -190,7 +192,7 @@ metrics_look(struct sup *sup, struct inst *inst, struct batch *b)
 	struct metric	*out = &b->list[b->n];
 	uint64_t	 rss;
 	uint32_t	 cpu;
-	int		 shown = b->tell && !inst->app->metrics_off &&
+	int		 shown = b->tell != 0 && !inst->app->metrics_off &&
 			    inst->part == PART_CURRENT;
 
 	if (inst->process->conf.max_memory > 0)

@@ -227,7 +227,7 @@ persist_flush(struct sup *sup)
 	struct inst	*inst;
 
 	if (!persist_ready(sup) || (TAILQ_EMPTY(&p->dirty) &&
-	    p->dropped == NULL && !p->resync))
+	    p->dropped == NULL && !p->resync && !sup->revokes.unsaved))
 		return;
 	/* bounded by the state itself, and never twice in the queue */
 	out_bulk(sup, K_STORE, 1);
@@ -235,6 +235,7 @@ persist_flush(struct sup *sup)
 		out_send(sup, K_STORE, M_STATE_RESET, &none, NULL);
 	p->resync = 0;
 	persist_drops(sup, 1);
+	revoke_save(sup);
 	while ((app = TAILQ_FIRST(&p->dirty)) != NULL) {
 		persist_forget(sup, app);
 		app->seq = p->next;
@@ -267,7 +268,7 @@ persist_clean(const struct sup *sup)
 	const struct persist	*p = &sup->persist;
 
 	return (TAILQ_EMPTY(&p->dirty) && p->flying == 0 &&
-	    p->dropped == NULL && p->stored + 1 == p->next);
+	    p->dropped == NULL && !sup->revokes.unsaved && p->stored + 1 == p->next);
 }
 
 void
@@ -277,6 +278,8 @@ persist_store_up(struct sup *sup)
 		return;
 	sup->persist.resync = 1;
 	persist_all(sup);
+	/* one that was not committed went with it */
+	revoke_save_all(sup);
 	sup_want_turn(sup);
 }
 

@@ -37,6 +37,7 @@ process_free(struct process *p)
 	}
 	TAILQ_REMOVE(&p->app->processes, p, entry);
 	refs_free(&p->rdeps);
+	uses_free(&p->uses);
 	free(p->insts);
 	free(p);
 }

@@ -41,6 +41,7 @@ reload_begin(struct sup *sup, struct task *op)
 	PROCESS_FOREACH(p, op->app)
 		p->reloaded = op->process != NULL && op->process != p;
 	op->at = PROCESS_ANY;
+	publish_reloading(sup, op->app);
 	if (op->app->intent == INTENT_RUN && (op->app->reason[0] == '\0' ||
 	    strncmp(op->app->reason, REASON_NOT, strlen(REASON_NOT)) == 0))
 		app_set_reason(sup, op->app, "%s", (op->flags & OPF_WATCH) ?

@@ -1,13 +1,16 @@
 /*
- * Requests of a plane: checked (request.c), done (request_operate.c) or
- * passed on (request_forward.c), answered and audited (request_answer.c).
+ * Requests of a plane: checked (request.c, permit.c), done
+ * (request_operate.c) or passed on (request_forward.c), answered and audited
+ * (request_answer.c).
  */
 #ifndef SUPERVISOR_REQUEST_H
 #define SUPERVISOR_REQUEST_H
 
 #include <sys/queue.h>
 
+#include "omnitrond/caller.h"
 #include "omnitrond/proto.h"
+#include "omnitrond/supervisor/ask.h"
 #include "omnitrond/supervisor/timer.h"
 
 struct app;
@@ -24,8 +27,7 @@ LIST_HEAD(req_tasks, task);
 /* One that is not answered at once. */
 struct req {
 	LIST_ENTRY(req)	 entry;
-	struct m_request m;
-	enum kind	 plane;
+	struct ask	 ask;
 	struct req_tasks ops;		/* still going on */
 	int		 adding;	/* more operations follow */
 	enum outcome	 outcome;
@@ -37,24 +39,30 @@ struct req {
 	char		 text[TEXT_MAX];
 };
 
-/*
- * Do it, answer it, or keep it; -1: it breaks the protocol.  apps are ids in
- * as many bytes as size says, or NULL.
- */
-int	 request_handle(struct sup *, enum kind plane,
-	    const struct m_request *, const void *apps, size_t size);
+/* What some have besides, after their caller: see proto.h. */
+struct tail {
+	uint32_t	 apps[WATCH_APPS_MAX];
+	char		 text[SUBJECT_SIZE];	/* key, subject or jti */
+	struct caller	 who;			/* as of whom it is tested */
+	char		 app[NAME_SIZE];
+};
+
+/* REQUEST: do it, answer it, or keep it; -1: it breaks the protocol. */
+int	 request_handle(struct sup *, enum kind plane, struct msg *);
 
 /* request_answer.c: answer at once; returns 0, as the handlers do. */
-int	 request_say(struct sup *, enum kind plane, const struct m_request *,
+int	 request_say(struct sup *, const struct ask *,
 	    enum outcome, const char *);
 /* Keep it: add operations, then request_begun; it is freed when answered. */
-struct req *request_new(struct sup *, enum kind plane,
-	    const struct m_request *);
+struct req *request_new(struct sup *, const struct ask *);
 void	 request_begun(struct sup *, struct req *);
 /* ops.c tells how an operation of the request goes. */
 void	 request_op_add(struct req *, struct task *);
 void	 request_op_done(struct sup *, struct task *, enum outcome,
 	    const char *text);
+/* It is answered at once, whatever it waits for; or it needs no answer. */
+void	 request_end(struct sup *, struct req *, enum outcome, const char *);
+void	 request_drop(struct sup *, struct req *);
 /* What it changed is in the commit of that number. */
 void	 request_changes(struct sup *, struct req *, uint64_t seq);
 /* A commit is on disk, or failed. */
@@ -65,28 +73,23 @@ int	 request_stopped(struct sup *);
 void	 request_plane_gone(struct sup *, enum kind plane);
 
 /* request_operate.c: on all apps, or on this one. */
-int	 request_all(struct sup *, enum kind plane, const struct m_request *);
-int	 request_one(struct sup *, enum kind plane, const struct m_request *,
+int	 request_all(struct sup *, const struct ask *);
+int	 request_one(struct sup *, const struct ask *,
 	    struct app *);
-int	 request_signal(struct sup *, enum kind plane,
-	    const struct m_request *, struct app *);
-int	 request_metrics(struct sup *, enum kind plane,
-	    const struct m_request *, struct app *);	/* NULL: of all */
+int	 request_signal(struct sup *, const struct ask *, struct app *);
+int	 request_metrics(struct sup *, const struct ask *, struct app *);	/* NULL: of all */
 
-/* request_watch.c: m->number ids, or none */
-int	 request_watch(struct sup *, enum kind plane,
-	    const struct m_request *, const uint32_t *apps);
+/* request_watch.c: as many ids as its number says, or none */
+int	 request_watch(struct sup *, const struct ask *, const uint32_t *apps);
 
 /* request_exec.c */
-int	 request_exec(struct sup *, enum kind plane, const struct m_request *,
+int	 request_exec(struct sup *, const struct ask *,
 	    struct app *);
 
 /* request_forward.c */
-int	 request_logs(struct sup *, enum kind plane, const struct m_request *);
-int	 request_show(struct sup *, enum kind plane, const struct m_request *);
-int	 request_reload(struct sup *, enum kind plane,
-	    const struct m_request *);
-int	 request_shutdown(struct sup *, enum kind plane,
-	    const struct m_request *);
+int	 request_logs(struct sup *, const struct ask *);
+int	 request_show(struct sup *, const struct ask *);
+int	 request_reload(struct sup *, const struct ask *);
+int	 request_shutdown(struct sup *, const struct ask *);
 
 #endif /* SUPERVISOR_REQUEST_H */

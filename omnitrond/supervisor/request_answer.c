@@ -10,30 +10,32 @@
 #include "omnitrond/supervisor/audit.h"
 #include "omnitrond/supervisor/ops.h"
 #include "omnitrond/supervisor/request.h"
+#include "omnitrond/supervisor/secret.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
 static void
-request_reply(struct sup *sup, enum kind plane, const struct m_request *m,
+request_reply(struct sup *sup, const struct ask *ask,
     const struct m_reply *reply, const char *text)
 {
 	/* so that the caller reads what it wrote */
-	view_push(sup, (m->flags & REQ_ALL) ? NULL : app_find(sup, m->app));
-	out_send(sup, plane, M_REPLY, reply, text, NULL);
-	audit_request(sup, plane, m, reply->outcome, text);
+	view_push(sup, ask->plane, (ask->m.flags & REQ_ALL) ? NULL :
+	    app_find(sup, ask->m.app));
+	out_send(sup, ask->plane, M_REPLY, reply, text, NULL);
+	audit_request(sup, ask, reply->outcome, text);
 }
 
 /* Answered at once. */
 int
-request_say(struct sup *sup, enum kind plane, const struct m_request *m,
+request_say(struct sup *sup, const struct ask *ask,
     enum outcome outcome, const char *text)
 {
 	struct m_reply	 reply;
 
 	memset(&reply, 0, sizeof(reply));
-	reply.id = m->id;
+	reply.id = ask->m.id;
 	reply.outcome = outcome;
-	request_reply(sup, plane, m, &reply, text);
+	request_reply(sup, ask, &reply, text);
 	return (0);
 }
 
@@ -52,19 +54,33 @@ req_free(struct sup *sup, struct req *req)
 	free(req);
 }
 
+void
+request_end(struct sup *sup, struct req *req, enum outcome outcome,
+    const char *text)
+{
+	request_say(sup, &req->ask, outcome, text);
+	req_free(sup, req);
+}
+
+void
+request_drop(struct sup *sup, struct req *req)
+{
+	req_free(sup, req);
+}
+
 static void
 req_answer(struct sup *sup, struct req *req)
 {
 	struct m_reply	 reply;
 
 	memset(&reply, 0, sizeof(reply));
-	reply.id = req->m.id;
+	reply.id = req->ask.m.id;
 	reply.outcome = req->outcome;
 	reply.flags = req->flags | REPLY_TRIED;
 	reply.count = req->count;
 	if (req->seq > sup->persist.stored)
 		reply.flags |= REPLY_UNSAVED;
-	request_reply(sup, req->plane, &req->m, &reply, req->text);
+	request_reply(sup, &req->ask, &reply, req->text);
 	req_free(sup, req);
 }
 
@@ -86,6 +102,11 @@ req_timeout(struct sup *sup, void *arg)
 {
 	struct req	*req = arg;
 
+	if (secret_late(&req->ask)) {
+		request_end(sup, req, OUT_UNAVAILABLE, "the secrets process "
+		    "does not start: the daemon's log says why");
+		return;
+	}
 	if (!req->saving) {
 		req->outcome = OUT_TIMEOUT;
 		strlcpy(req->text, "timed out; the operation goes on",
@@ -95,12 +116,11 @@ req_timeout(struct sup *sup, void *arg)
 }
 
 struct req *
-request_new(struct sup *sup, enum kind plane, const struct m_request *m)
+request_new(struct sup *sup, const struct ask *ask)
 {
 	struct req	*req = xcalloc(1, sizeof(*req));
 
-	req->m = *m;
-	req->plane = plane;
+	req->ask = *ask;
 	LIST_INIT(&req->ops);
 	timer_init(&req->timer, req_timeout, req);
 	LIST_INSERT_HEAD(&sup->reqs, req, entry);
@@ -115,9 +135,9 @@ request_begun(struct sup *sup, struct req *req)
 	req->adding = 0;
 	if (LIST_EMPTY(&req->ops))
 		req_done(sup, req);
-	else if (req->m.op != OP_STOP && req->m.timeout_ms > 0)
+	else if (req->ask.m.op != OP_STOP && req->ask.m.timeout_ms > 0)
 		timer_set(&sup->timers, &req->timer,
-		    out_in_ms(sup, req->m.timeout_ms));
+		    out_in_ms(sup, req->ask.m.timeout_ms));
 }
 
 void
@@ -186,10 +206,10 @@ request_plane_gone(struct sup *sup, enum kind plane)
 
 	for (req = LIST_FIRST(&sup->reqs); req != NULL; req = next) {
 		next = LIST_NEXT(req, entry);
-		if (req->plane == plane)
+		if (req->ask.plane == plane)
 			req_free(sup, req);
 	}
-	sup->last_id = 0;
+	sup->view.plane[plane_number(plane)].last_id = 0;
 }
 
 int
@@ -200,7 +220,7 @@ request_stopped(struct sup *sup)
 
 	for (req = LIST_FIRST(&sup->reqs); req != NULL; req = next) {
 		next = LIST_NEXT(req, entry);
-		if (req->m.op != OP_SHUTDOWN)
+		if (req->ask.m.op != OP_SHUTDOWN)
 			continue;
 		req_answer(sup, req);
 		n++;

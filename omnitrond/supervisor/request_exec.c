@@ -47,7 +47,7 @@ exec_instances(struct app *app, struct m_inst *ids)
 }
 
 int
-request_exec(struct sup *sup, enum kind plane, const struct m_request *m,
+request_exec(struct sup *sup, const struct ask *ask,
     struct app *app)
 {
 	struct m_exec_open	 open;
@@ -55,18 +55,18 @@ request_exec(struct sup *sup, enum kind plane, const struct m_request *m,
 	size_t			 n;
 
 	if (!out_there(sup, K_APPS))
-		return (request_say(sup, plane, m, OUT_NOT_FOUND,
+		return (request_say(sup, ask, OUT_NOT_FOUND,
 		    "it has no channel: its configuration needs "
 		    "\"channel yes\""));
 	if ((n = exec_instances(app, ids)) == 0)
-		return (request_say(sup, plane, m, OUT_UNAVAILABLE,
+		return (request_say(sup, ask, OUT_UNAVAILABLE,
 		    "no instance of it is online and healthy"));
 	memset(&open, 0, sizeof(open));
-	open.id = m->id;
-	open.plane = plane;
-	open.timeout_ms = m->timeout_ms > 0 ? m->timeout_ms : EXEC_TIMEOUT_MS;
+	open.id = ask->m.id;
+	open.plane = ask->plane;
+	open.timeout_ms = ask->m.timeout_ms > 0 ? ask->m.timeout_ms : EXEC_TIMEOUT_MS;
 	out_send_raw(sup, K_APPS, M_EXEC_OPEN, &open, ids,
 	    n * sizeof(ids[0]));
-	audit_request(sup, plane, m, OUT_OK, "");
+	audit_request(sup, ask, OUT_OK, "");
 	return (0);
 }

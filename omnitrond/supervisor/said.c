@@ -138,7 +138,7 @@ said_take(struct sup *sup, const struct m_app_says *m, const char *text)
 	case WORD_MAX:
 		break;
 	}
-	inst->unseen = 1;
+	inst->unseen = PLANES_ALL;
 	view_app(sup, inst->app);
 	return (0);
 }

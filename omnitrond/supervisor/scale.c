@@ -12,7 +12,10 @@ scale_want(struct sup *sup, struct process *p, uint32_t wanted)
 {
 	uint32_t	 i;
 
-	p->wanted = wanted;
+	if (p->wanted != wanted) {
+		p->wanted = wanted;
+		publish_scaled(sup, p);
+	}
 	if (p->app->intent == INTENT_RUN && wanted > 0)
 		process_inst_make(sup, p, wanted - 1);
 	for (i = 0; i < p->ninsts; i++)

@@ -74,6 +74,7 @@ shutdown_begin(struct sup *sup, uint32_t flags)
 		return;
 	}
 	log_info("shutting down");
+	publish_daemon(sup, EVENT_DAEMON_STOPPING, "");
 	s->going = 1;
 	s->at_ms = out_wall(sup);
 	/* records that do not come must not keep it up */

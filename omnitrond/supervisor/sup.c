@@ -83,6 +83,7 @@ sup_tell(struct sup *sup, void *arg)
 {
 	persist_flush(sup);
 	view_pump(sup);
+	publish_flush(sup);
 	crash_flush(sup);
 }
 
@@ -127,6 +128,9 @@ sup_init(struct sup *sup, const struct out *out)
 	probe_init(sup);
 	shutdown_init(sup);
 	load_init(sup);
+	grants_init(&sup->grants);
+	revoke_init(sup);
+	publish_init(sup);
 	said_init(sup);
 }
 
@@ -134,8 +138,10 @@ void
 sup_free(struct sup *sup)
 {
 	struct app	*app;
+	uint32_t	 n;
 
-	request_plane_gone(sup, K_CONTROL);
+	for (n = 0; n < PLANES; n++)
+		request_plane_gone(sup, plane_kind(n));
 	while ((app = RB_MIN(app_ids, &sup->by_id)) != NULL) {
 		ops_cancel(sup, app, OUT_UNAVAILABLE, "ends");
 		app_free(sup, app);
@@ -150,6 +156,9 @@ sup_free(struct sup *sup)
 	audit_free(sup);
 	crash_free(sup);
 	shutdown_free(sup);
+	grants_free(&sup->grants);
+	revoke_free(sup);
+	publish_free(sup);
 	timer_cancel(&sup->timers, &sup->turn);
 	timer_cancel(&sup->timers, &sup->tell);
 }
@@ -162,7 +171,12 @@ sup_up(struct sup *sup, enum kind kind)
 		persist_store_up(sup);
 		break;
 	case K_CONTROL:
-		view_begin(sup);
+	case K_LOCAL:
+	case K_NETWORK:
+		view_begin(sup, kind);
+		break;
+	case K_SECRETS:
+		secrets_up(sup);
 		break;
 	case K_APPS:
 		watchdog_apps_up(sup);
@@ -191,7 +205,10 @@ sup_down(struct sup *sup, enum kind kind)
 		probe_egress_down(sup);
 		break;
 	case K_CONTROL:
-		view_control_down(sup);
+	case K_LOCAL:
+	case K_NETWORK:
+		view_down(sup, kind);
+		publish_plane_down(sup, kind);
 		request_plane_gone(sup, kind);
 		break;
 	case K_APPS:

@@ -3,7 +3,7 @@
  *
  *	main.c		set-up, the loop, the real clocks
  *	dispatch.c	every message it accepts: decode and hand on
- *	conf.c		the configuration in two phases
+ *	conf_stage.c, conf.c	the configuration in two phases
  *	load.c		the start: records, living processes, adoption
  *	app.c		apps and instances
  *	fsm.c		what an instance does when something happens
@@ -20,10 +20,15 @@
  *	reload.c	another: instances are replaced one by one
  *	rolling.c	the two slots of a number, the old and the new instance
  *	request*.c	requests of a plane and their answers
+ *	permit.c	who may ask for that
+ *	access.c	what the rules would say of somebody
+ *	secret.c	secrets and tokens, by their names only
+ *	revoke.c	tokens that are refused
+ *	publish.c	events
  *	said.c, watchdog.c	what instances say, and when they are silent
  *	shutdown.c	the orderly end
  *	persist.c	records to the store
- *	view.c		what the control process knows
+ *	view.c		what the planes know
  *	metrics.c, meter*.c	CPU and memory
  *	watch.c, link.c	files that changed, and who says so
  *	audit.c		who asked for what
@@ -41,12 +46,16 @@
 
 #include "common/rate.h"
 #include "common/units.h"
+#include "omnitrond/grant.h"
 #include "omnitrond/method.h"
 #include "omnitrond/proc.h"
 #include "omnitrond/supervisor/app.h"
+#include "omnitrond/supervisor/ask.h"
 #include "omnitrond/supervisor/change.h"
 #include "omnitrond/supervisor/group.h"
 #include "omnitrond/supervisor/out.h"
+#include "omnitrond/supervisor/publish.h"
+#include "omnitrond/supervisor/revoke.h"
 #include "omnitrond/supervisor/timer.h"
 
 struct conf_stage;
@@ -75,11 +84,17 @@ struct persist {
 	struct timer		 timer;
 };
 
-struct view {
-	int			 on;		/* it has had all once */
-	uint64_t		 seq;
-	uint64_t		 synced;
+/* What a plane knows. */
+struct plane {
+	uint64_t		 last_id;	/* of its requests */
+	uint64_t		 seq;		/* of what it was sent, */
+	uint64_t		 synced;	/* and has received */
 	struct app_list		 dirty;
+};
+
+struct view {
+	unsigned int		 on;		/* bits: planes that have all */
+	struct plane		 plane[PLANES];
 	char			*degraded[CAUSE_MAX];	/* NULL: all is well */
 };
 
@@ -150,9 +165,15 @@ struct sup {
 	struct saved_apps	 saved;		/* records not of our apps */
 
 	uint64_t		 group;		/* numbers sets of operations */
+	struct grants		 grants;	/* who may do what */
+	struct rate		 denials;	/* of planes, to the audit */
+	uint32_t		 undenied;	/* that were too many */
+	uint32_t		 nuses;		/* secrets that apps have */
+	struct revokes		 revokes;
+	struct publish		 publish;
+	uint32_t		 own_uid;	/* of the daemon */
 	struct reqs		 reqs;
 	uint32_t		 nreqs;
-	uint64_t		 last_id;	/* of the control plane */
 	struct rate		 shows;		/* that the parent answers */
 
 	struct persist		 persist;

@@ -1,19 +1,26 @@
 /*
- * The control process answers reads from records that are pushed to it when
- * they change: at most one batch without a receipt, and what changes
- * meanwhile is sent once, as it is then.  Supervisor process.
+ * Each plane answers reads from records that are pushed to it when they
+ * change: at most one batch without a receipt, and what changes meanwhile is
+ * sent once, as it is then.  A plane that is slow or away is no matter of the
+ * others.  Supervisor process.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/xmalloc.h"
+#include "omnitrond/supervisor/permit.h"
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
+
+#define PLANE_FOREACH(n)	for (n = 0; n < PLANES; n++)
 
 void
 view_init(struct sup *sup)
 {
-	TAILQ_INIT(&sup->view.dirty);
+	uint32_t	 n;
+
+	PLANE_FOREACH(n)
+		TAILQ_INIT(&sup->view.plane[n].dirty);
 }
 
 void
@@ -27,13 +34,20 @@ view_free(struct sup *sup)
 	}
 }
 
+/* Only for planes that have the rest: others are told all when they come. */
 void
 view_app(struct sup *sup, struct app *app)
 {
-	if (app->unseen)
+	unsigned int	 add = sup->view.on & ~app->unseen;
+	uint32_t	 n;
+
+	if (add == 0)
 		return;
-	app->unseen = 1;
-	TAILQ_INSERT_TAIL(&sup->view.dirty, app, view_entry);
+	app->unseen |= add;
+	PLANE_FOREACH(n)
+		if (add & (1u << n))
+			TAILQ_INSERT_TAIL(&sup->view.plane[n].dirty, app,
+			    view_entry[n]);
 	sup_want_turn(sup);
 }
 
@@ -46,24 +60,58 @@ view_all(struct sup *sup)
 		view_app(sup, app);
 }
 
+static void
+view_clean(struct sup *sup, uint32_t n, struct app *app)
+{
+	if (app->unseen & (1u << n))
+		TAILQ_REMOVE(&sup->view.plane[n].dirty, app, view_entry[n]);
+	app->unseen &= ~(1u << n);
+}
+
 void
 view_forget(struct sup *sup, struct app *app)
 {
-	if (app->unseen)
-		TAILQ_REMOVE(&sup->view.dirty, app, view_entry);
-	app->unseen = 0;
+	uint32_t	 n;
+
+	PLANE_FOREACH(n)
+		view_clean(sup, n, app);
 }
 
 static int
-view_ready(struct sup *sup)
+view_ready(struct sup *sup, uint32_t n)
 {
-	return (sup->view.on && out_there(sup, K_CONTROL));
+	return ((sup->view.on & (1u << n)) && out_there(sup, plane_kind(n)));
 }
 
-int
+/* To each plane that has the rest. */
+static void
+view_tell(struct sup *sup, enum msg_type type, const void *m,
+    const char *text)
+{
+	uint32_t	 n;
+
+	PLANE_FOREACH(n)
+		if (view_ready(sup, n))
+			out_send(sup, plane_kind(n), type, m, text, NULL);
+}
+
+static int
+plane_idle(struct sup *sup, uint32_t n)
+{
+	return (view_ready(sup, n) &&
+	    sup->view.plane[n].synced == sup->view.plane[n].seq);
+}
+
+unsigned int
 view_idle(struct sup *sup)
 {
-	return (view_ready(sup) && sup->view.synced == sup->view.seq);
+	unsigned int	 idle = 0;
+	uint32_t	 n;
+
+	PLANE_FOREACH(n)
+		if (plane_idle(sup, n))
+			idle |= 1u << n;
+	return (idle);
 }
 
 /* ---- records ------------------------------------------------------------ */
@@ -90,6 +138,9 @@ view_fill_app(struct sup *sup, const struct app *app, struct m_view_app *m)
 		m->flags |= VIEW_UNWATCHED;
 	if (app->metrics_off || sup->metrics.off)
 		m->flags |= VIEW_METRICS_OFF;
+	if (app->nstale > 0)
+		m->flags |= VIEW_STALE;
+	m->owner = permit_owner(app);
 	if (sup->persist.error != 0 && app->seq > sup->persist.stored)
 		m->flags |= VIEW_UNSAVED;
 	INST_FOREACH(inst, app) {
@@ -106,7 +157,7 @@ view_fill_app(struct sup *sup, const struct app *app, struct m_view_app *m)
 }
 
 static size_t
-view_send_inst(struct sup *sup, struct inst *inst)
+view_send_inst(struct sup *sup, uint32_t n, struct inst *inst)
 {
 	char			 text[STATUS_TEXT_MAX + 1];
 	struct m_view_inst	 m;
@@ -124,15 +175,15 @@ view_send_inst(struct sup *sup, struct inst *inst)
 	m.health = (uint16_t)health_state(inst);
 	if (inst->watchdog.silent)
 		m.flags |= INST_SILENT;
-	out_send(sup, K_CONTROL, M_VIEW_INST, &m, inst->process->name, text,
-	    health_text(inst), NULL);
-	inst->unseen = 0;
+	out_send(sup, plane_kind(n), M_VIEW_INST, &m, inst->process->name,
+	    text, health_text(inst), NULL);
+	inst->unseen &= ~(1u << n);
 	return (IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(text) +
 	    HEALTH_TEXT_SIZE);
 }
 
 static size_t
-view_send_watch(struct sup *sup, struct process *p)
+view_send_watch(struct sup *sup, uint32_t n, struct process *p)
 {
 	struct m_view_watch	 m;
 	const char		*directory = p->watch.directory;
@@ -145,36 +196,42 @@ view_send_watch(struct sup *sup, struct process *p)
 	m.folders = p->watch.folders;
 	m.trouble = p->watch.trouble;
 	m.error = p->watch.error;
-	out_send(sup, K_CONTROL, M_VIEW_WATCH, &m, directory == NULL ? "" :
-	    directory, p->name, NULL);
-	p->watch.unseen = 0;
+	out_send(sup, plane_kind(n), M_VIEW_WATCH, &m, directory == NULL ?
+	    "" : directory, p->name, NULL);
+	p->watch.unseen &= ~(1u << n);
 	return (IMSG_HEADER_SIZE + sizeof(m) + PATH_SIZE + STR_MAX);
 }
 
 /* Returns about how many bytes that were. */
 static size_t
-view_send_app(struct sup *sup, struct app *app)
+view_send_app(struct sup *sup, uint32_t n, struct app *app)
 {
 	struct m_view_app	 m;
 	struct process		*p;
 	struct inst		*inst;
+	char			 stale[NAME_SIZE + 64];
+	const char		*reason = app->reason;
 	size_t			 size;
 
-	view_forget(sup, app);
+	view_clean(sup, n, app);
 	view_fill_app(sup, app, &m);
-	out_send(sup, K_CONTROL, M_VIEW_APP, &m, app->name, app->reason, NULL);
-	size = IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(app->reason);
+	if (app->nstale > 0 && reason[0] == '\0') {
+		secret_stale_text(app, stale, sizeof(stale));
+		reason = stale;
+	}
+	out_send(sup, plane_kind(n), M_VIEW_APP, &m, app->name, reason, NULL);
+	size = IMSG_HEADER_SIZE + sizeof(m) + STR_MAX + strlen(reason);
 	INST_FOREACH(inst, app)
-		if (inst->unseen)
-			size += view_send_inst(sup, inst);
+		if (inst->unseen & (1u << n))
+			size += view_send_inst(sup, n, inst);
 	PROCESS_FOREACH(p, app)
-		if (p->watch.unseen)
-			size += view_send_watch(sup, p);
+		if (p->watch.unseen & (1u << n))
+			size += view_send_watch(sup, n, p);
 	return (size);
 }
 
 static void
-view_send_process_deps(struct sup *sup, const struct process *p)
+view_send_process_deps(struct sup *sup, uint32_t n, const struct process *p)
 {
 	const struct process	*on;
 	struct m_conf_dep	 m;
@@ -186,12 +243,12 @@ view_send_process_deps(struct sup *sup, const struct process *p)
 	for (i = 0; i < p->deps.n; i++) {
 		on = p->deps.of[i];
 		m.on_process = (uint16_t)on->conf.id;
-		out_send(sup, K_CONTROL, M_VIEW_DEP, &m, NULL);
+		out_send(sup, plane_kind(n), M_VIEW_DEP, &m, NULL);
 	}
 }
 
 static void
-view_send_deps(struct sup *sup, const struct app *app)
+view_send_deps(struct sup *sup, uint32_t n, const struct app *app)
 {
 	const struct process	*p;
 	const struct app	*on;
@@ -204,17 +261,10 @@ view_send_deps(struct sup *sup, const struct app *app)
 	for (i = 0; i < app->deps.n; i++) {
 		on = app->deps.of[i];
 		m.on = on->conf.id;
-		out_send(sup, K_CONTROL, M_VIEW_DEP, &m, NULL);
+		out_send(sup, plane_kind(n), M_VIEW_DEP, &m, NULL);
 	}
 	PROCESS_FOREACH(p, app)
-		view_send_process_deps(sup, p);
-}
-
-static void
-view_send_gone(struct sup *sup, const struct m_inst *id)
-{
-	if (view_ready(sup))
-		out_send(sup, K_CONTROL, M_VIEW_GONE, id, NULL);
+		view_send_process_deps(sup, n, p);
 }
 
 void
@@ -224,7 +274,7 @@ view_inst_gone(struct sup *sup, const struct inst *inst)
 
 	inst_id(inst, &id);
 	id.instance = inst->number;
-	view_send_gone(sup, &id);
+	view_tell(sup, M_VIEW_GONE, &id, NULL);
 }
 
 void
@@ -236,124 +286,174 @@ view_app_gone(struct sup *sup, const struct app *app)
 	id.app = app->conf.id;
 	id.process = PROCESS_ANY;
 	id.instance = INSTANCE_ANY;
-	view_send_gone(sup, &id);
+	view_tell(sup, M_VIEW_GONE, &id, NULL);
 }
 
 static void
-view_send_degraded(struct sup *sup, enum cause cause)
+view_send_degraded(struct sup *sup, uint32_t n, enum cause cause)
 {
 	struct m_degraded	 m;
 	const char		*text = sup->view.degraded[cause];
 
 	memset(&m, 0, sizeof(m));
 	m.cause = cause;
-	out_send(sup, K_CONTROL, M_VIEW_DEGRADED, &m, text == NULL ? "" : text,
-	    NULL);
+	out_send(sup, plane_kind(n), M_VIEW_DEGRADED, &m,
+	    text == NULL ? "" : text, NULL);
 }
 
 /* ---- batches ------------------------------------------------------------ */
 
 static void
-view_sync(struct sup *sup)
+view_sync(struct sup *sup, uint32_t n)
 {
 	struct m_sync	 m;
 
 	memset(&m, 0, sizeof(m));
-	m.seq = ++sup->view.seq;
-	out_send(sup, K_CONTROL, M_VIEW_SYNC, &m, NULL);
+	m.seq = ++sup->view.plane[n].seq;
+	out_send(sup, plane_kind(n), M_VIEW_SYNC, &m, NULL);
 }
 
-/*
- * All of it is one batch, whatever its size: control answers from what it
- * has, and half of the apps would be wrong.
- */
-void
-view_begin(struct sup *sup)
+static void
+view_begin_apps(struct sup *sup, uint32_t n)
 {
-	struct m_none	 none = { 0 };
 	struct app	*app;
 	struct process	*p;
 	struct inst	*inst;
-	int		 cause;
 
-	if (sup->phase != PH_RUNNING || !out_there(sup, K_CONTROL))
-		return;
-	sup->view.on = 1;
-	out_bulk(sup, K_CONTROL, 1);
-	out_send(sup, K_CONTROL, M_VIEW_BEGIN, &none, NULL);
 	APP_FOREACH(app, sup) {
 		INST_FOREACH(inst, app)
-			inst->unseen = 1;
+			inst->unseen |= 1u << n;
 		PROCESS_FOREACH(p, app)
-			p->watch.unseen = p->watch.on;
-		view_send_app(sup, app);
+			if (p->watch.on)
+				p->watch.unseen |= 1u << n;
+			else
+				p->watch.unseen &= ~(1u << n);
+		view_send_app(sup, n, app);
 	}
 	APP_FOREACH(app, sup)
-		view_send_deps(sup, app);
+		view_send_deps(sup, n, app);
+}
+
+/*
+ * All of it is one batch, whatever its size: a plane answers from what it
+ * has, and half of the apps would be wrong.
+ */
+void
+view_begin(struct sup *sup, enum kind plane)
+{
+	struct m_none	 none = { 0 };
+	uint32_t	 n = plane_number(plane);
+	int		 cause;
+
+	if (sup->phase != PH_RUNNING || !out_there(sup, plane))
+		return;
+	sup->view.on |= 1u << n;
+	out_bulk(sup, plane, 1);
+	out_send(sup, plane, M_VIEW_BEGIN, &none, NULL);
+	view_begin_apps(sup, n);
+	/* before it answers anybody */
+	if (plane == K_NETWORK)
+		revoke_tell(sup);
 	for (cause = 0; cause < CAUSE_MAX; cause++)
 		if (sup->view.degraded[cause] != NULL)
-			view_send_degraded(sup, cause);
-	view_sync(sup);
-	out_bulk(sup, K_CONTROL, 0);
+			view_send_degraded(sup, n, cause);
+	view_sync(sup, n);
+	out_bulk(sup, plane, 0);
 }
 
 void
-view_control_down(struct sup *sup)
+view_begin_all(struct sup *sup)
 {
-	sup->view.on = 0;
-	sup->view.synced = sup->view.seq;
+	uint32_t	 n;
+
+	PLANE_FOREACH(n)
+		view_begin(sup, plane_kind(n));
+}
+
+void
+view_down(struct sup *sup, enum kind plane)
+{
+	uint32_t	 n = plane_number(plane);
+	struct plane	*v = &sup->view.plane[n];
+	struct app	*app;
+
+	sup->view.on &= ~(1u << n);
+	while ((app = TAILQ_FIRST(&v->dirty)) != NULL)
+		view_clean(sup, n, app);
+	v->synced = v->seq;
 	sup_want_turn(sup);
 }
 
 void
 view_ask(struct sup *sup)
 {
-	if (view_ready(sup))
-		view_sync(sup);
+	uint32_t	 n;
+
+	PLANE_FOREACH(n)
+		if (view_ready(sup, n))
+			view_sync(sup, n);
 }
 
 int
 view_owes(struct sup *sup)
 {
-	return (view_ready(sup) && sup->view.synced != sup->view.seq);
+	uint32_t	 n;
+
+	PLANE_FOREACH(n)
+		if (view_ready(sup, n) && !plane_idle(sup, n))
+			return (1);
+	return (0);
+}
+
+static void
+view_pump_plane(struct sup *sup, uint32_t n)
+{
+	struct app	*app;
+	size_t		 size = 0;
+
+	while (size < VIEW_BATCH_MAX &&
+	    (app = TAILQ_FIRST(&sup->view.plane[n].dirty)) != NULL)
+		size += view_send_app(sup, n, app);
+	view_sync(sup, n);
 }
 
 void
 view_pump(struct sup *sup)
 {
-	struct app	*app;
-	size_t		 size = 0;
+	uint32_t	 n;
 
-	if (!view_idle(sup) || TAILQ_EMPTY(&sup->view.dirty))
-		return;
-	while (size < VIEW_BATCH_MAX &&
-	    (app = TAILQ_FIRST(&sup->view.dirty)) != NULL)
-		size += view_send_app(sup, app);
-	view_sync(sup);
+	PLANE_FOREACH(n)
+		if (!TAILQ_EMPTY(&sup->view.plane[n].dirty) &&
+		    plane_idle(sup, n))
+			view_pump_plane(sup, n);
 }
 
 void
-view_push(struct sup *sup, struct app *app)
+view_push(struct sup *sup, enum kind plane, struct app *app)
 {
-	if (!view_ready(sup))
+	uint32_t	 n = plane_number(plane);
+
+	if (!view_ready(sup, n))
 		return;
 	if (app != NULL) {
-		if (app->unseen)
-			view_send_app(sup, app);
+		if (app->unseen & (1u << n))
+			view_send_app(sup, n, app);
 		return;
 	}
-	out_bulk(sup, K_CONTROL, 1);
-	while ((app = TAILQ_FIRST(&sup->view.dirty)) != NULL)
-		view_send_app(sup, app);
-	out_bulk(sup, K_CONTROL, 0);
+	out_bulk(sup, plane, 1);
+	while ((app = TAILQ_FIRST(&sup->view.plane[n].dirty)) != NULL)
+		view_send_app(sup, n, app);
+	out_bulk(sup, plane, 0);
 }
 
 int
-view_synced(struct sup *sup, uint64_t seq)
+view_synced(struct sup *sup, enum kind plane, uint64_t seq)
 {
-	if (seq > sup->view.seq || seq <= sup->view.synced)
+	struct plane	*v = &sup->view.plane[plane_number(plane)];
+
+	if (seq > v->seq || seq <= v->synced)
 		return (-1);
-	sup->view.synced = seq;
+	v->synced = seq;
 	sup_want_turn(sup);
 	return (0);
 }
@@ -361,10 +461,15 @@ view_synced(struct sup *sup, uint64_t seq)
 void
 view_degraded(struct sup *sup, enum cause cause, const char *text)
 {
-	char	**p = &sup->view.degraded[cause];
+	struct m_degraded	 m;
+	char			**p = &sup->view.degraded[cause];
 
+	if ((*p == NULL) != (text[0] == '\0') ||
+	    (*p != NULL && strcmp(*p, text) != 0))
+		publish_daemon(sup, EVENT_DEGRADED, text);
 	free(*p);
 	*p = text[0] == '\0' ? NULL : xstrdup(text);
-	if (view_ready(sup))
-		view_send_degraded(sup, cause);
+	memset(&m, 0, sizeof(m));
+	m.cause = cause;
+	view_tell(sup, M_VIEW_DEGRADED, &m, text);
 }

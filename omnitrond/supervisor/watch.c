@@ -39,7 +39,7 @@ watch_process(struct sup *sup, uint32_t app, uint16_t process)
 static void
 watch_unseen(struct sup *sup, struct process *p)
 {
-	p->watch.unseen = 1;
+	p->watch.unseen = PLANES_ALL;
 	view_app(sup, p->app);
 }
 

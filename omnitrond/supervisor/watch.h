@@ -27,7 +27,7 @@ struct watch {
 	struct rate		 said;		/* how often it says something */
 	TAILQ_ENTRY(process)	 troubled;
 	int			 is_troubled;
-	int			 unseen;	/* control does not know it so */
+	unsigned int		 unseen;	/* bits: planes */
 };
 
 void	 watch_init(struct sup *);

@@ -98,6 +98,7 @@ why_set_by(struct why *w, const struct why_by *by)
 	w->m.uid = by->uid;
 	w->m.pid = by->pid;
 	w->m.plane = by->plane;
+	memcpy(w->m.subject, by->subject, sizeof(w->m.subject));
 }
 
 static void
@@ -146,13 +147,15 @@ why_forget_inst(struct inst *inst)
 /* ---- operations --------------------------------------------------------- */
 
 static void
-why_by_request(struct why_by *by, enum kind plane, const struct m_request *m)
+why_by_ask(struct why_by *by, const struct ask *ask)
 {
-	by->uid = m->uid;
-	by->pid = m->pid;
-	by->plane = plane;
-	by->method = m->method;
-	by->app = m->app;
+	memset(by, 0, sizeof(*by));
+	by->uid = ask->m.uid;
+	by->pid = ask->m.pid;
+	by->plane = ask->plane;
+	by->method = ask->m.method;
+	by->app = ask->m.app;
+	strlcpy(by->subject, ask->caller.subject, sizeof(by->subject));
 }
 
 void
@@ -162,7 +165,7 @@ why_asked(struct task *op, const struct req *req)
 	op->due = WHY_DAEMON;
 	op->because = NULL;
 	if (req != NULL)
-		why_by_request(&op->by, req->plane, &req->m);
+		why_by_ask(&op->by, &req->ask);
 }
 
 void
@@ -185,16 +188,16 @@ why_add_act(struct sup *sup, struct app *app, const struct why_by *by)
 	act->uid = by->uid;
 	act->pid = by->pid;
 	act->plane = by->plane;
+	memcpy(act->subject, by->subject, sizeof(act->subject));
 	act->method = by->method;
 }
 
 void
-why_act(struct sup *sup, struct app *app, enum kind plane,
-    const struct m_request *m)
+why_act(struct sup *sup, struct app *app, const struct ask *ask)
 {
 	struct why_by	 by;
 
-	why_by_request(&by, plane, m);
+	why_by_ask(&by, ask);
 	why_add_act(sup, app, &by);
 }
 
@@ -330,6 +333,7 @@ why_signal(struct sup *sup, struct inst *inst, const char *name)
 		w->m.uid = act->uid;
 		w->m.pid = act->pid;
 		w->m.plane = act->plane;
+		memcpy(w->m.subject, act->subject, sizeof(w->m.subject));
 		why_set_inst(w, inst);
 		w->m.at_ms = act->at_ms;
 		return;
@@ -523,6 +527,7 @@ static int
 why_sane(const struct m_state_why *m, const char *process, const char *on)
 {
 	return (m->why.kind < WHY_MAX && m->why.plane < K_MAX &&
+	    memchr(m->why.subject, '\0', sizeof(m->why.subject)) != NULL &&
 	    m->first <= 1 && (m->instance < INSTANCES_MAX ||
 	    m->instance == INSTANCE_ANY) &&
 	    (*process == '\0' || name_valid(process)) &&

@@ -15,6 +15,7 @@
 #include "omnitrond/supervisor/policy.h"
 
 struct app;
+struct ask;
 struct inst;
 struct process;
 struct req;
@@ -40,6 +41,7 @@ struct why_by {
 	uint32_t	 plane;
 	uint32_t	 method;	/* enum method_id */
 	uint32_t	 app;		/* that it was said of, 0 all */
+	char		 subject[SUBJECT_ROOM];	/* of its token, "" */
 };
 
 /* What is known of one app. */
@@ -63,8 +65,7 @@ void	 why_due(struct task *, enum why_kind, const char *because);
 /* The task begins to act on its app. */
 void	 why_begin(struct sup *, const struct task *);
 /* A request that is no task acts on the app: a signal. */
-void	 why_act(struct sup *, struct app *, enum kind plane,
-	    const struct m_request *);
+void	 why_act(struct sup *, struct app *, const struct ask *);
 
 /* ---- instances ---------------------------------------------------------- */
 
@@ -111,7 +112,7 @@ struct why_link {
 uint32_t why_chain(struct sup *, const struct app *,
 	    struct why_link [WHY_CHAIN_MAX]);
 /* Send it to the plane that asked, then the reply. */
-int	 why_answer(struct sup *, enum kind plane, const struct m_request *,
+int	 why_answer(struct sup *, const struct ask *,
 	    const struct app *);
 
 #endif /* SUPERVISOR_WHY_H */

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "omnitrond/supervisor/permit.h"
 #include "omnitrond/supervisor/request.h"
 #include "omnitrond/supervisor/supervisor.h"
 
@@ -112,9 +113,9 @@ why_send_link(struct sup *sup, enum kind plane, uint64_t id,
 	out_send(sup, plane, M_WHY_LINK, &m, app, text, NULL);
 }
 
+/* What the caller may not view it is not told of, nor who did it. */
 int
-why_answer(struct sup *sup, enum kind plane, const struct m_request *m,
-    const struct app *app)
+why_answer(struct sup *sup, const struct ask *ask, const struct app *app)
 {
 	struct why_link	 links[WHY_CHAIN_MAX];
 	struct m_why	 down;
@@ -124,12 +125,14 @@ why_answer(struct sup *sup, enum kind plane, const struct m_request *m,
 		memset(&down, 0, sizeof(down));
 		down.kind = WHY_DAEMON;
 		down.at_ms = sup->shutdown.at_ms;
-		why_send_link(sup, plane, m->id, &down, app->name,
+		why_send_link(sup, ask->plane, ask->m.id, &down, app->name,
 		    "the daemon is being stopped, and all apps with it");
 	}
 	n = why_chain(sup, app, links);
 	for (i = 0; i < n; i++)
-		why_send_link(sup, plane, m->id, &links[i].why->m,
-		    links[i].app->name, links[i].why->text);
-	return (request_say(sup, plane, m, OUT_OK, ""));
+		if (links[i].app == app || permit_view(sup, ask, links[i].app))
+			why_send_link(sup, ask->plane, ask->m.id,
+			    &links[i].why->m, links[i].app->name,
+			    links[i].why->text);
+	return (request_say(sup, ask, OUT_OK, ""));
 }

@@ -138,15 +138,21 @@ ATF_TC_BODY(names_of_our_own_files, tc)
 static void
 audit(uint32_t outcome, const char *app, const char *text)
 {
-	struct m_audit	 m;
+	struct m_audit		 m;
+	struct audit_texts	 t;
 
+	memset(&t, 0, sizeof(t));
+	strlcpy(t.method, "OmnitronDaemon.stopApp", sizeof(t.method));
+	strlcpy(t.app, app, sizeof(t.app));
+	strlcpy(t.role, "admin", sizeof(t.role));
+	strlcpy(t.text, text, sizeof(t.text));
 	memset(&m, 0, sizeof(m));
 	m.at_ms = 1795394344123;
 	m.uid = 1000;
 	m.pid = 4711;
 	m.outcome = outcome;
 	m.plane = K_CONTROL;
-	audit_write(&fx.l, &m, "OmnitronDaemon.stopApp", app, "admin", text);
+	audit_write(&fx.l, &m, &t);
 }
 
 ATF_TC_WITHOUT_HEAD(audit_lines);

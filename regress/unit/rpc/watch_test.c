@@ -72,7 +72,11 @@ requests(struct fix *f, int fd, const char *call, const uint32_t *ids,
 {
 	const struct fix_got	*got;
 	struct m_request	 m;
+	struct caller		 caller;
+	struct msg		 msg = { .type = M_REQUEST, .fd = -1 };
+	const uint8_t		*rest;
 	struct json		*j;
+	size_t			 len;
 
 	fix_send(f, fd, call);
 	m = fix_request(f);
@@ -80,10 +84,15 @@ requests(struct fix *f, int fd, const char *call, const uint32_t *ids,
 	ATF_CHECK_EQ(OP_WATCH, m.op);
 	ATF_CHECK_EQ(REQ_ALL | REQ_ENABLE, m.flags);
 	ATF_CHECK_EQ(n, m.number);
-	ATF_REQUIRE_EQ(sizeof(m) + n * sizeof(*ids), got->len);
+	msg.data = got->data;
+	msg.len = got->len;
+	msg_take(&msg, &m, sizeof(m));
+	ATF_REQUIRE_EQ(0, msg_take_caller(&msg, &caller));
+	ATF_CHECK_EQ(m.uid, caller.uid);
+	rest = msg_take_rest(&msg, &len);
+	ATF_REQUIRE_EQ(n * sizeof(*ids), len);
 	if (n > 0)
-		ATF_CHECK(memcmp(got->data + sizeof(m), ids,
-		    n * sizeof(*ids)) == 0);
+		ATF_CHECK(memcmp(rest, ids, len) == 0);
 	watched(f, 1, 1, WATCH_NONE, "/srv/api");
 	fix_reply(f, m.id, OUT_OK, 0, 1, "");
 	j = fix_json(f, fd);

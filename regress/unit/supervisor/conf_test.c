@@ -418,7 +418,7 @@ ATF_TC_BODY(changes_are_audited, tc)
 	fake_up(f);
 	m = fake_request(f, METHOD_RELOAD_CONFIG, NULL);
 	m.uid = 1234;
-	ATF_REQUIRE_EQ(0, request_handle(&f->sup, K_CONTROL, &m, NULL,
+	ATF_REQUIRE_EQ(0, fake_handle(f, &m, NULL,
 	    0));
 	ATF_REQUIRE(fake_take(f, M_AUDIT, NULL) != NULL);
 	for (asked = 1; asked >= 0; asked--) {

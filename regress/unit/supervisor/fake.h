@@ -145,7 +145,7 @@ fake_new(void)
 	f->msgs = calloc(FAKE_MSGS, sizeof(*f->msgs));
 	ATF_REQUIRE(f->msgs != NULL);
 	for (k = 0; k < K_MAX; k++)
-		f->there[k] = 1;
+		f->there[k] = k != K_LOCAL && k != K_NETWORK && k != K_SECRETS;
 	f->now.us = FAKE_START_US;
 	f->wall = FAKE_WALL_MS;
 	f->store_auto = 1;
@@ -624,12 +624,60 @@ fake_request(struct fake *f, enum method_id method, const char *app)
 	return (m);
 }
 
+/* REQUEST over that plane, of this caller, with the op's own tail. */
+FAKE_UNUSED static int
+fake_handle_of(struct fake *f, enum kind plane, const struct m_request *m,
+    const struct caller *c, const void *tail, size_t len)
+{
+	uint8_t		 buf[MSG_PAYLOAD_MAX];
+	struct msg	 msg = { .type = M_REQUEST, .fd = -1, .data = buf };
+
+	memcpy(buf, m, sizeof(*m));
+	msg.len = sizeof(*m);
+	msg.len += caller_pack(c, buf + msg.len);
+	ATF_REQUIRE(msg.len + len <= sizeof(buf));
+	if (len > 0)
+		memcpy(buf + msg.len, tail, len);
+	msg.len += len;
+	return (request_handle(&f->sup, plane, &msg));
+}
+
+/* Of the user that it names, on the control socket. */
+FAKE_UNUSED static int
+fake_handle(struct fake *f, const struct m_request *m, const void *tail,
+    size_t len)
+{
+	struct caller	 c;
+
+	memset(&c, 0, sizeof(c));
+	c.how = CALLER_LOCAL;
+	c.role = m->role;
+	c.uid = m->uid;
+	c.gid = m->gid;
+	c.pid = m->pid;
+	return (fake_handle_of(f, K_CONTROL, m, &c, tail, len));
+}
+
 FAKE_UNUSED static uint64_t
 fake_ask(struct fake *f, const struct m_request *m)
 {
-	ATF_REQUIRE_EQ(0, request_handle(&f->sup, K_CONTROL, m, NULL, 0));
+	ATF_REQUIRE_EQ(0, fake_handle(f, m, NULL, 0));
 	fake_turn(f);
 	return (m->id);
+}
+
+FAKE_UNUSED static int
+fake_synced_of(struct fake *f, enum kind plane)
+{
+	return (view_synced(&f->sup, plane,
+	    f->sup.view.plane[plane_number(plane)].seq));
+}
+
+/* Control has all that was sent to it. */
+FAKE_UNUSED static int
+fake_synced(struct fake *f)
+{
+	return (fake_synced_of(f, K_CONTROL));
 }
 
 FAKE_UNUSED static uint64_t

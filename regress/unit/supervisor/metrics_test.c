@@ -88,10 +88,10 @@ world(void)
 	f->metrics_ms = 5000;
 	fake_boot(f);
 	fake_up(f);
-	view_synced(&f->sup, f->sup.view.seq);
+	fake_synced(f);
 	fake_turn(f);
-	if (f->sup.view.synced != f->sup.view.seq)
-		view_synced(&f->sup, f->sup.view.seq);
+	if (f->sup.view.plane[0].synced != f->sup.view.plane[0].seq)
+		fake_synced(f);
 	fake_forget(f);
 	return (f);
 }

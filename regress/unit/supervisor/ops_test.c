@@ -431,7 +431,7 @@ ATF_TC_BODY(a_shutdown_is_answered_when_all_is_stopped, tc)
 	ATF_CHECK(v.exit.flags & EXIT_KILLED);
 	/* and confirms it before the parent may end it */
 	ATF_CHECK_EQ(0, fake_count(f, M_SHUTDOWN_DONE));
-	ATF_CHECK_EQ(0, view_synced(&f->sup, f->sup.view.seq));
+	ATF_CHECK_EQ(0, fake_synced(f));
 	fake_turn(f);
 	ATF_CHECK_EQ(1, fake_count(f, M_SHUTDOWN_DONE));
 	fake_free(f);

@@ -156,7 +156,7 @@ ATF_TC_BODY(a_failed_commit_degrades_once_and_is_retried, tc)
 		answer(f, 0);
 	ATF_REQUIRE((m = fake_take(f, M_VIEW_DEGRADED, NULL)) != NULL);
 	ATF_CHECK_STREQ("", fake_string(m, 0));
-	ATF_REQUIRE_EQ(0, view_synced(&f->sup, f->sup.view.seq));
+	ATF_REQUIRE_EQ(0, fake_synced(f));
 	fake_turn(f);
 	while (fake_take(f, M_VIEW_APP, &v) != NULL)
 		;

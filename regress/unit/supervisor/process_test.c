@@ -99,7 +99,7 @@ ATF_TC_BODY(a_crash_restarts_that_process_alone, tc)
 	ATF_CHECK_EQ(1, fake_inst(f, "shop/db", 0)->budget.n);
 	ATF_CHECK_EQ(0, fake_inst(f, "shop/worker", 0)->budget.n);
 	fake_forget(f);
-	view_begin(&f->sup);
+	view_begin(&f->sup, K_CONTROL);
 	ATF_REQUIRE(fake_take(f, M_VIEW_APP, &v) != NULL);
 	ATF_CHECK_EQ(2, v.restarts);
 	ATF_CHECK(v.flags & VIEW_BOOTSTRAP);

@@ -50,29 +50,29 @@ ATF_TC_BODY(what_a_plane_cannot_send_is_a_violation, tc)
 
 	m = good;
 	m.id = 0;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	m = good;
 	m.op = OP_START;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	m = good;
 	m.op = OP_MAX;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	m = good;
 	m.method = METHOD_MAX;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	m = good;
 	m.method = METHOD_LIST;
 	m.op = OP_NONE;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	m = good;
 	m.role = ROLE_MAX;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	m = good;
 	m.flags |= REQ_ALL;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	/* ids rise */
 	fake_ask(f, &good);
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &good, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &good, NULL, 0));
 	fake_free(f);
 }
 
@@ -233,7 +233,7 @@ ATF_TC_BODY(one_batch_is_out_and_the_rest_coalesces, tc)
 	fake_boot(f);
 	ATF_CHECK_EQ(1, fake_count(f, M_VIEW_BEGIN));
 	ATF_CHECK_EQ(1, fake_count(f, M_VIEW_SYNC));
-	ATF_CHECK_EQ(0, view_synced(&f->sup, f->sup.view.seq));
+	ATF_CHECK_EQ(0, fake_synced(f));
 	fake_up(f);
 	fake_forget(f);
 	for (i = 0; i < 10; i++) {
@@ -242,15 +242,16 @@ ATF_TC_BODY(one_batch_is_out_and_the_rest_coalesces, tc)
 		fake_up(f);
 	}
 	ATF_CHECK_EQ(0, fake_count(f, M_VIEW_APP));
-	ATF_CHECK_EQ(0, view_synced(&f->sup, f->sup.view.seq));
+	ATF_CHECK_EQ(0, fake_synced(f));
 	fake_turn(f);
 	ATF_CHECK_EQ(1, fake_count(f, M_VIEW_APP));
 	ATF_CHECK_EQ(1, fake_count(f, M_VIEW_INST));
 	ATF_CHECK_EQ(1, fake_count(f, M_VIEW_SYNC));
 	/* a receipt for nothing */
-	ATF_CHECK_EQ(-1, view_synced(&f->sup, f->sup.view.seq + 1));
-	ATF_CHECK_EQ(0, view_synced(&f->sup, f->sup.view.seq));
-	ATF_CHECK_EQ(-1, view_synced(&f->sup, f->sup.view.seq));
+	ATF_CHECK_EQ(-1, view_synced(&f->sup, K_CONTROL,
+	    f->sup.view.plane[0].seq + 1));
+	ATF_CHECK_EQ(0, fake_synced(f));
+	ATF_CHECK_EQ(-1, fake_synced(f));
 	fake_free(f);
 }
 

@@ -27,7 +27,7 @@ says(struct fake *f, enum app_word word, enum ready by, const char *text)
 static void
 seen(struct fake *f)
 {
-	ATF_REQUIRE_EQ(0, view_synced(&f->sup, f->sup.view.seq));
+	ATF_REQUIRE_EQ(0, fake_synced(f));
 	fake_turn(f);
 }
 

@@ -178,7 +178,7 @@ ATF_TC_BODY(a_bad_watcher_is_cut_off, tc)
 	ATF_REQUIRE(f->sup.view.degraded[CAUSE_WATCH] != NULL);
 	ATF_CHECK_STREQ("web: watch of /srv/web: its watcher broke the "
 	    "protocol and is replaced", f->sup.view.degraded[CAUSE_WATCH]);
-	view_synced(&f->sup, f->sup.view.seq);
+	fake_synced(f);
 	fake_turn(f);
 	ATF_REQUIRE(seen(f, &view));
 	ATF_CHECK_EQ((uint32_t)WATCH_BROKE, view.trouble);
@@ -259,7 +259,7 @@ enable(struct fake *f, const uint32_t *apps, size_t n)
 	struct m_request	 m = fake_request(f, METHOD_ENABLE_WATCH, NULL);
 
 	m.number = (uint32_t)n;
-	ATF_REQUIRE_EQ(0, request_handle(&f->sup, K_CONTROL, &m, apps,
+	ATF_REQUIRE_EQ(0, fake_handle(f, &m, apps,
 	    n * sizeof(*apps)));
 	fake_turn(f);
 	return (m.id);
@@ -288,7 +288,7 @@ ATF_TC_BODY(operators_turn_them_off_and_on, tc)
 	REQUIRE_REPLY(f, id, OK);
 	ordered(f, 1, 0, WATCH_OFF);
 	no_order(f);
-	view_synced(&f->sup, f->sup.view.seq);
+	fake_synced(f);
 	fake_turn(f);
 	ATF_REQUIRE(seen(f, &view));
 	ATF_CHECK_EQ(0, view.on);
@@ -336,14 +336,14 @@ ATF_TC_BODY(the_tail_of_a_request_is_checked, tc)
 
 	m = fake_request(f, METHOD_ENABLE_WATCH, NULL);
 	m.number = 1;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, ids, 8));
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, ids, 3));
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, NULL, 0));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, ids, 8));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, ids, 3));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, NULL, 0));
 	m.number = WATCH_APPS_MAX + 1;
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, ids,
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, ids,
 	    (WATCH_APPS_MAX + 1) * 4));
 	m = fake_request(f, METHOD_START_APP, "web");
-	ATF_CHECK_EQ(-1, request_handle(&f->sup, K_CONTROL, &m, ids, 4));
+	ATF_CHECK_EQ(-1, fake_handle(f, &m, ids, 4));
 	fake_free(f);
 }
 

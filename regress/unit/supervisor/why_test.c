@@ -80,7 +80,7 @@ ATF_TC_BODY(who_asked_is_known_when_the_request_is_gone, tc)
 	struct m_request	 m = fake_request(f, METHOD_RESTART_APP, "db");
 
 	m.uid = 1000;
-	ATF_REQUIRE_EQ(0, request_handle(&f->sup, K_CONTROL, &m, NULL,
+	ATF_REQUIRE_EQ(0, fake_handle(f, &m, NULL,
 	    0));
 	request_plane_gone(&f->sup, K_CONTROL);
 	f->next_id = 0;
