@@ -610,6 +610,8 @@ struct m_conf_begin {
 	uint64_t	 request;	/* that asked for it, 0 = none did */
 	uint32_t	 plane;		/* of the request, enum kind */
 	uint32_t	 probes;	/* at once */
+	uint32_t	 local_role;	/* enum role: greatest of its listeners */
+	uint32_t	 network_role;
 };
 
 #define APP_AUTOSTART	0x01u

@@ -11,6 +11,33 @@
 #include "omnitrond/parent/parent.h"
 #include "omnitrond/parent/target.h"
 
+/* What the supervisor lets a plane speak for, whatever that claims. */
+static uint32_t
+feed_local_role(const struct conf *conf)
+{
+	const struct socket_conf	*s;
+	enum role			 role = ROLE_NONE;
+
+	TAILQ_FOREACH(s, &conf->sockets, entry)
+		if (s->grants)
+			role = ROLE_ADMIN;
+		else if (s->role > role)
+			role = s->role;
+	return (role);
+}
+
+static uint32_t
+feed_network_role(const struct conf *conf)
+{
+	const struct port_conf	*p;
+	enum role		 role = ROLE_NONE;
+
+	TAILQ_FOREACH(p, &conf->ports, entry)
+		if (p->max_role > role)
+			role = p->max_role;
+	return (role);
+}
+
 static void
 feed_begin(struct parent *p, struct peer *peer, const struct conf *conf,
     uint32_t version)
@@ -24,6 +51,8 @@ feed_begin(struct parent *p, struct peer *peer, const struct conf *conf,
 	m.metrics_ms = conf->metrics_ms;
 	m.request = reload_by(p, &m.plane);
 	m.probes = conf->probes;
+	m.local_role = feed_local_role(conf);
+	m.network_role = feed_network_role(conf);
 	peer_bulk(peer, 1);
 	peer_send(peer, M_CONF_BEGIN, -1, &m, NULL);
 }

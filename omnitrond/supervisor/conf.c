@@ -306,6 +306,8 @@ conf_commit(struct sup *sup, const struct m_conf_end *m)
 	metrics_interval(sup, st->begin.metrics_ms);
 	probe_limit(sup, st->begin.probes);
 	grants_move(&sup->grants, &st->grants);
+	sup->ceiling[plane_number(K_LOCAL)] = st->begin.local_role;
+	sup->ceiling[plane_number(K_NETWORK)] = st->begin.network_role;
 	conf_switch(sup, st);
 	publish_config(sup, st->nchanges);
 	change_audit(sup, &st->begin, st->changes, st->nchanges);

@@ -44,7 +44,8 @@ conf_begin(struct sup *sup, const struct m_conf_begin *m)
 {
 	struct conf_stage	*st;
 
-	if (m->apps > CONF_APPS_MAX || m->probes > PROBES_MAX)
+	if (m->apps > CONF_APPS_MAX || m->probes > PROBES_MAX ||
+	    m->local_role >= ROLE_MAX || m->network_role >= ROLE_MAX)
 		return (-1);
 	conf_stage_free(sup->stage);
 	sup->stage = st = xcalloc(1, sizeof(*st));

@@ -27,7 +27,9 @@ permit_root(const struct sup *sup, const struct ask *ask)
 int
 permit_role(struct sup *sup, const struct ask *ask)
 {
-	return (ask->m.role >= methods[ask->m.method].role);
+	/* no violation: a new configuration may just have lowered it */
+	return (ask->m.role >= methods[ask->m.method].role &&
+	    ask->m.role <= sup->ceiling[plane_number(ask->plane)]);
 }
 
 uint32_t

@@ -23,7 +23,7 @@ enum permit {
 
 /* May a plane speak for such a caller?  If not it breaks the protocol. */
 int	 permit_caller(enum kind plane, const struct caller *);
-/* Its role suffices for the method. */
+/* Its role suffices for the method, and is one that the plane serves. */
 int	 permit_role(struct sup *, const struct ask *);
 /* The method on this app. */
 enum permit permit_app(struct sup *, const struct ask *, const struct app *);

@@ -129,6 +129,7 @@ sup_init(struct sup *sup, const struct out *out)
 	shutdown_init(sup);
 	load_init(sup);
 	grants_init(&sup->grants);
+	sup->ceiling[plane_number(K_CONTROL)] = ROLE_ADMIN;
 	revoke_init(sup);
 	publish_init(sup);
 	said_init(sup);

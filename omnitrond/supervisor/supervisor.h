@@ -166,6 +166,7 @@ struct sup {
 
 	uint64_t		 group;		/* numbers sets of operations */
 	struct grants		 grants;	/* who may do what */
+	enum role		 ceiling[PLANES];	/* of what it serves */
 	struct rate		 denials;	/* of planes, to the audit */
 	uint32_t		 undenied;	/* that were too many */
 	uint32_t		 nuses;		/* secrets that apps have */

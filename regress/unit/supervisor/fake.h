@@ -60,6 +60,8 @@ struct fake {
 	uint32_t	 version;
 	uint32_t	 flags;
 	uint32_t	 metrics_ms;	/* interval, 0 = off */
+	enum role	 roles[PLANES];	/* that planes serve */
+	void		(*more)(struct fake *); /* into the configuration */
 };
 
 static void
@@ -146,6 +148,8 @@ fake_new(void)
 	ATF_REQUIRE(f->msgs != NULL);
 	for (k = 0; k < K_MAX; k++)
 		f->there[k] = k != K_LOCAL && k != K_NETWORK && k != K_SECRETS;
+	for (k = 0; k < (int)PLANES; k++)
+		f->roles[k] = ROLE_ADMIN;
 	f->now.us = FAKE_START_US;
 	f->wall = FAKE_WALL_MS;
 	f->store_auto = 1;
@@ -412,6 +416,8 @@ fake_conf(struct fake *f, uint32_t skip)
 	begin.apps = f->napps - (skip != 0);
 	begin.flags = f->flags;
 	begin.metrics_ms = f->metrics_ms;
+	begin.local_role = f->roles[plane_number(K_LOCAL)];
+	begin.network_role = f->roles[plane_number(K_NETWORK)];
 	ATF_REQUIRE_EQ(0, conf_begin(&f->sup, &begin));
 	for (i = 0; i < f->napps; i++)
 		if (f->apps[i].id != skip)
@@ -423,6 +429,8 @@ fake_conf(struct fake *f, uint32_t skip)
 		if (f->watches[i].app != skip)
 			ATF_REQUIRE_EQ(0, conf_watch(&f->sup, &f->watches[i],
 			    f->folders[i]));
+	if (f->more != NULL)
+		f->more(f);
 	ATF_REQUIRE_EQ(0, conf_end(&f->sup, &end));
 	ATF_REQUIRE(fake_take(f, M_CONF_ACK, NULL) != NULL);
 	ATF_REQUIRE_EQ(0, conf_commit(&f->sup, &end));
