@@ -215,6 +215,11 @@ file_recover(struct file *f, const char *stamp)
 		if (rv == 0)
 			rv = file_move_aside(f, f->name, ".corrupt", stamp);
 		break;
+	case RECOVER_ASIDE:
+		rv = file_move_aside(f, f->bak, "", stamp);
+		if (rv == 0)
+			rv = file_move_aside(f, f->name, "", stamp);
+		break;
 	}
 	if (rv == -1 || file_sync_folder(f) == -1)
 		return (-1);
@@ -296,6 +301,7 @@ file_backup(struct file *f)
 int
 file_save(struct file *f, const char *text, size_t len, const char *stamp)
 {
+	f->placed = 0;
 	if (file_recover(f, stamp) == -1)
 		return (-1);
 	if (file_temp(f, text, len) == -1 || file_backup(f) == -1)
@@ -304,6 +310,7 @@ file_save(struct file *f, const char *text, size_t len, const char *stamp)
 		file_fail(f, "rename");
 		goto fail;
 	}
+	f->placed = 1;
 	return (file_sync_folder(f));
 fail:
 	file_sweep(f);

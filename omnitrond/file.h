@@ -30,7 +30,8 @@ enum recover {
 	RECOVER_NONE,
 	RECOVER_RESET,		/* no primary: keep the backup aside */
 	RECOVER_RESTORE,	/* damaged primary, good backup */
-	RECOVER_EMPTY		/* damaged primary, no good backup */
+	RECOVER_EMPTY,		/* damaged primary, no good backup */
+	RECOVER_ASIDE		/* an operator wants both out of the way */
 };
 
 struct file {
@@ -43,6 +44,7 @@ struct file {
 	char			 aside[FILE_NAME_SIZE];	/* kept under it */
 	enum recover		 recover;
 	int			 linkless;	/* and we have said so */
+	int			 placed;	/* the last save replaced it */
 	const char		*step;		/* that failed last */
 };
 
@@ -56,7 +58,8 @@ int	 file_recover(struct file *, const char *stamp);
 int	 file_keep(struct file *, const char *as);
 /*
  * Replace the file.  0: it is on the disk.  -1 with f->step and errno: it
- * may or may not be; call again later, with this or newer text.
+ * may or may not be; call again later, with this or newer text.  f->placed
+ * says whether it has its new text, however long it keeps it.
  */
 int	 file_save(struct file *, const char *text, size_t len,
 	    const char *stamp);

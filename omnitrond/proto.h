@@ -802,7 +802,7 @@ enum secrets_how {
 	SECRETS_NONE,		/* nothing is configured, and nothing works */
 	SECRETS_KEYFILE,	/* tail: 32 bytes */
 	SECRETS_PASSPHRASE,	/* tail: it */
-	SECRETS_ENVIRONMENT,	/* SECRETS_VALUE: all there are, read only */
+	SECRETS_ENVIRONMENT,	/* SECRETS_VALUE (key, value): all there are */
 	SECRETS_HOW_MAX
 };
 
@@ -815,7 +815,7 @@ struct m_secret_ask {
 	uint64_t	 id;		/* the parent's, never 0 */
 };
 
-/* tail: the value, or why there is none */
+/* tail: the value, or why there is none: bytes, without a length */
 struct m_secret_told {
 	uint64_t	 id;
 	uint32_t	 outcome;	/* enum outcome */

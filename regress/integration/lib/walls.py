@@ -123,7 +123,11 @@ CRYPTO = """
     X509_* i2d_* jwt_* json_*
 """
 LIBRARY = {
-    "secrets": CRYPTO,
+    # keys, encryption and signatures in memory: no libjwt, no TLS
+    "secrets": """
+        BIO_free BIO_new_mem_buf BN_* CRYPTO_* ECDSA_* EVP_* HMAC
+        OPENSSL_* PEM_read_bio_PrivateKey RAND_bytes d2i_ECDSA_SIG
+    """,
     "network": CRYPTO + "SSL_* TLS_server_method bufferevent_* evbuffer_*",
 }
 # And never: files, and connections that they make themselves.
@@ -139,8 +143,7 @@ LIBRARIES = {
     "omnitrond": BASE,
     "omnitrond-supervisor": BASE,
     "omnitrond-store": BASE | {"libyajl"},
-    "omnitrond-secrets": BASE | {"libyajl", "libcrypto", "libjwt",
-                                 "libjansson"},
+    "omnitrond-secrets": BASE | {"libcrypto"},
     "omnitrond-control": BASE | {"libyajl"},
     "omnitrond-network": BASE | {"libyajl", "libssl", "libcrypto", "libjwt",
                                  "libjansson", "libevent_openssl-2"},

@@ -3,7 +3,7 @@
 
 #include "omnitrond/store/access.h"
 #include "omnitrond/store/load.h"
-#include "regress/unit/store/fault.h"
+#include "regress/unit/shared/fault.h"
 #include "regress/unit/store/fixture.h"
 
 #define STAMP	"20261124T000000Z"

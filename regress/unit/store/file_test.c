@@ -8,7 +8,7 @@
 #include <signal.h>
 
 #include "omnitrond/store/load.h"
-#include "regress/unit/store/fault.h"
+#include "regress/unit/shared/fault.h"
 #include "regress/unit/store/fixture.h"
 
 #define STAMP	"20261124T000000Z"

@@ -2,8 +2,8 @@
  * File operations that die at, or fail from, the Nth one, and a log of those
  * that were called.
  */
-#ifndef REGRESS_STORE_FAULT_H
-#define REGRESS_STORE_FAULT_H
+#ifndef REGRESS_SHARED_FAULT_H
+#define REGRESS_SHARED_FAULT_H
 
 #include <errno.h>
 #include <stdio.h>
@@ -114,4 +114,4 @@ static const struct fileops fileops_fault = {
 	.unlink = fault_unlink
 };
 
-#endif /* REGRESS_STORE_FAULT_H */
+#endif /* REGRESS_SHARED_FAULT_H */
