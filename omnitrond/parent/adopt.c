@@ -226,6 +226,7 @@ orphans_gone(struct parent *p)
 		p->orphans_timer = NULL;
 	}
 	p->adopted = 1;
+	inst_cred_sweep(p);
 	/* A supervisor that was replaced has still to name its records. */
 	if (p->adopt_ended && p->child[K_SUPERVISOR].ready)
 		send_alive_end(p);

@@ -43,6 +43,10 @@
 /* One that is not needed any more ends within this, or is killed. */
 #define ENDING_SECONDS	4
 
+/* Looks at the key of the secrets that others can have us take. */
+#define NEED_MS		1000
+#define NEED_BURST	5
+
 static void	child_start(struct parent *, enum kind);
 
 static struct parent *
@@ -506,5 +510,30 @@ child_serving(struct peer *peer, struct msg *m)
 		return (-1);
 	c->serving = 1;
 	child_all_ready(p);
+	return (0);
+}
+
+/* For a question about them; they stay until the next reload. */
+int
+secrets_need(struct peer *peer, struct msg *m)
+{
+	struct parent	*p = parent_of(peer);
+	struct m_none	 none;
+	char		 err[TEXT_MAX];
+
+	msg_take(m, &none, sizeof(none));
+	if (msg_end(m) == -1)
+		return (-1);
+	if (p->secrets_asked || p->phase >= PHASE_STOPPING ||
+	    child_needed(p, K_SECRETS) || rate_take(&p->need_rate, mono_now(),
+	    NEED_MS, NEED_BURST) > 0)
+		return (0);
+	/* whoever asked waits no longer than for one that does not answer */
+	if (provider_ready(p, p->conf, err, sizeof(err)) == -1) {
+		log_error("%s", err);
+		return (0);
+	}
+	p->secrets_asked = 1;
+	child_switch(p);
 	return (0);
 }

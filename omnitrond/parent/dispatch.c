@@ -32,6 +32,9 @@ const struct dispatch parent_dispatch[] = {
 	HANDLE(SHOW, show_asked),
 	HANDLE(SHUTDOWN_ASK, shutdown_asked),
 	HANDLE(SHUTDOWN_DONE, shutdown_done),
+	HANDLE(SECRETS_NEED, secrets_need),
+	/* a value for a spawn, of a key that we asked for */
+	HANDLE(SECRET_TOLD, secret_told),
 	/* a plane gives credit for an answer that the supervisor opened */
 	HANDLE(OBJECT_GOT, object_got),
 	HANDLE_END

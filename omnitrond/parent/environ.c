@@ -17,6 +17,9 @@
 #include "omnitrond/parent/conf.h"
 #include "omnitrond/parent/environ.h"
 #include "omnitrond/parent/listen.h"
+#include "omnitrond/parent/secret.h"
+
+#define ENVIRON_HIDDEN	(NAME_SIZE + sizeof("<secret:>"))
 
 /* By these an instance is known again: nobody else may set them. */
 static const char *const environ_ours[] = {
@@ -24,7 +27,8 @@ static const char *const environ_ours[] = {
 	"OMNITRON_GENERATION", "OMNITRON_HOME", "OMNITRON_TERM",
 	"OMNITRON_RUN", "OMNITRON_PID",
 	"LISTEN_FDS", "LISTEN_FDNAMES", LISTEN_PID,
-	"NOTIFY_SOCKET", "OMNITRON_CHANNEL", "WATCHDOG_USEC", WATCHDOG_PID
+	"NOTIFY_SOCKET", "OMNITRON_CHANNEL", "WATCHDOG_USEC", WATCHDOG_PID,
+	"CREDENTIALS_DIRECTORY"
 };
 
 int
@@ -227,13 +231,16 @@ environ_add_listen(struct environ_vars *e, const struct process_conf *pc,
 	return (0);
 }
 
-/* As sd_notify(3) and sd_watchdog_enabled(3) want it. */
+/* Paths of its own; as sd_notify(3), sd_watchdog_enabled(3) want it. */
 static int
 environ_add_apps(struct environ_vars *e, const struct process_conf *pc,
     const struct environ_id *id)
 {
 	char usec[32];
 
+	if (id->credentials != NULL &&
+	    environ_set(e, "CREDENTIALS_DIRECTORY", id->credentials) == -1)
+		return (-1);
 	if (id->notify != NULL &&
 	    environ_set(e, "NOTIFY_SOCKET", id->notify) == -1)
 		return (-1);
@@ -300,26 +307,47 @@ environ_add_user(struct environ_vars *e, const struct process_conf *pc)
 	return (0);
 }
 
+/* What it is set to, or NULL and why; hidden is room for ENVIRON_HIDDEN. */
+static const char *
+environ_value(const struct env *env, const struct environ_id *id,
+    char *hidden, const char **why)
+{
+	const char *value;
+	size_t len;
+
+	if (env->kind == ENV_VALUE)
+		return (env->value);
+	if (id->hide) {
+		snprintf(hidden, ENVIRON_HIDDEN, "<secret:%s>", env->value);
+		return (hidden);
+	}
+	if ((value = secret_value(id->secrets, env->value, &len)) == NULL)
+		*why = "its value is not known";
+	else if (strlen(value) != len) {
+		*why = "its value has a NUL, as only a credential can";
+		value = NULL;
+	}
+	return (value);
+}
+
 static int
 environ_add_conf(struct environ_vars *e, const struct process_conf *pc,
-    char *err, size_t errsize)
+    const struct environ_id *id, char *err, size_t errsize)
 {
 	const struct env *env;
+	const char *value = NULL, *why;
+	char hidden[ENVIRON_HIDDEN];
 
 	TAILQ_FOREACH(env, &pc->env, entry) {
-		if (env->kind != ENV_VALUE) {
-			snprintf(err, errsize, "env %s: its value is not "
-			    "known", env->name);
-			return (-1);
-		}
-		if (environ_reserved(env->name)) {
-			snprintf(err, errsize, "env %s: is set by the daemon "
-			    "only", env->name);
-			return (-1);
-		}
-		if (environ_set(e, env->name, env->value) == -1) {
-			snprintf(err, errsize, "env %s: %s", env->name,
-			    strerror(ENOMEM));
+		why = NULL;
+		if (environ_reserved(env->name))
+			why = "is set by the daemon only";
+		else
+			value = environ_value(env, id, hidden, &why);
+		if (why == NULL && environ_set(e, env->name, value) == -1)
+			why = strerror(ENOMEM);
+		if (why != NULL) {
+			snprintf(err, errsize, "env %s: %s", env->name, why);
 			return (-1);
 		}
 	}
@@ -345,7 +373,7 @@ environ_build(struct environ_vars *e, const struct process_conf *pc,
 		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));
 		goto fail;
 	}
-	if (environ_add_conf(e, pc, err, errsize) == -1)
+	if (environ_add_conf(e, pc, id, err, errsize) == -1)
 		goto fail;
 	if (environ_add_extra(e, extra, extralen) == -1) {
 		snprintf(err, errsize, "environment: %s", strerror(ENOMEM));

@@ -20,6 +20,7 @@
 #define ENVIRON_PID_ROOM	"0000000000"	/* digits of a pid_t */
 
 struct process_conf;
+struct secret_set;
 
 /* NULL-terminated, "NAME=VALUE" each; a name occurs once. */
 struct environ_vars {
@@ -40,6 +41,9 @@ struct environ_id {
 	long		 pid;		/* OMNITRON_PID, or 0 */
 	const char	*notify;	/* paths of its own, or NULL */
 	const char	*channel;
+	const char	*credentials;
+	const struct secret_set *secrets;	/* values, or NULL */
+	int		 hide;		/* "<secret:KEY>" instead of them */
 };
 
 /*

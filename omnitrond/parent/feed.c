@@ -72,11 +72,14 @@ void
 feed_commit(struct parent *p, enum kind kind, uint32_t version)
 {
 	struct m_conf_end	 m;
+	int			 first = p->child[kind].committed == 0;
 
 	p->child[kind].committed = version;
 	memset(&m, 0, sizeof(m));
 	m.version = version;
 	peer_send(child_peer(p, kind), M_CONF_COMMIT, -1, &m, NULL);
+	if (kind == K_SECRETS && first)
+		secret_feed(p);
 }
 
 static void
@@ -175,6 +178,24 @@ feed_watches(struct peer *peer, const struct app_conf *app)
 }
 
 static void
+feed_app_secrets(struct peer *peer, const struct app_conf *app)
+{
+	const struct process_conf	*pc;
+	const char			*keys[SECRET_USES_MAX];
+	struct m_conf_secret		 m;
+	uint32_t			 n;
+
+	memset(&m, 0, sizeof(m));
+	m.app = app->id;
+	TAILQ_FOREACH(pc, &app->processes, entry) {
+		m.process = pc->id;
+		for (n = conf_secret_keys(pc, keys); n > 0; n--)
+			peer_send(peer, M_CONF_SECRET, -1, &m, keys[n - 1],
+			    NULL);
+	}
+}
+
+static void
 feed_change(void *arg, const struct change *c)
 {
 	struct m_conf_change	 m;
@@ -213,6 +234,9 @@ feed_supervisor(struct parent *p, struct peer *peer, const struct conf *conf)
 		feed_deps(p, peer, app);
 	TAILQ_FOREACH(app, &conf->apps, entry)
 		feed_watches(peer, app);
+	feed_rules(peer, conf);
+	TAILQ_FOREACH(app, &conf->apps, entry)
+		feed_app_secrets(peer, app);
 	feed_changes(p, peer, conf);
 }
 
@@ -246,6 +270,15 @@ feed_conf(struct parent *p, enum kind kind, const struct conf *conf,
 		break;
 	case K_LOGGER:
 		feed_logger(peer, conf);
+		break;
+	case K_SECRETS:
+		feed_secrets(p, peer, conf);
+		break;
+	case K_LOCAL:
+		feed_local(p, peer, conf);
+		break;
+	case K_NETWORK:
+		feed_network(p, peer, conf);
 		break;
 	default:
 		break;

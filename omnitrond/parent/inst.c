@@ -121,6 +121,7 @@ inst_timer_fired(int fd, short events, void *arg)
 		break;
 	case INST_IDLE:
 	case INST_HOOKING:
+	case INST_ASKING:
 	case INST_EXITED:
 		break;
 	}
@@ -162,6 +163,7 @@ void
 inst_free(struct inst *i)
 {
 	run_inst_gone(i);
+	inst_cred_remove(i);
 	RB_REMOVE(insts, &i->parent->insts, i);
 	event_free(i->timer);
 	if (i->fifo.app[0] != -1)
@@ -370,6 +372,7 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 	struct parent		*p = i->parent;
 	struct environ_id	 id;
 	char			 notify[PATH_SIZE], channel[PATH_SIZE];
+	char			 creds[PATH_SIZE];
 
 	text[0] = '\0';
 	if (inst_output(i, pc) == -1)
@@ -384,7 +387,11 @@ inst_prepare(struct inst *i, const struct process_conf *pc, struct spawn *s,
 	s->nlisten = listen_open(p, i->id.app, pc, s->listen, text, size);
 	if (s->nlisten == -1)
 		return (STEP_LISTEN);
+	if (inst_cred_write(i, pc, i->secrets) == -1)
+		return (STEP_CREDENTIAL);
 	inst_environ_id(i, &id);
+	id.secrets = i->secrets;
+	id.credentials = inst_cred_path(i, pc, creds, sizeof(creds));
 	id.nlisten = s->nlisten;
 	id.notify = apps_path(p, pc, i->app, i->id.instance,
 	    APP_SOCKET_NOTIFY, notify, sizeof(notify));
@@ -437,16 +444,19 @@ inst_started(struct inst *i, const struct process_conf *pc,
 		peer_send(sup, M_SPAWNED, -1, &m, NULL);
 }
 
+/* What was kept for its start. */
 static void
 inst_extra_free(struct inst *i)
 {
+	secret_set_free(i->secrets);
+	i->secrets = NULL;
 	free(i->extra);
 	i->extra = NULL;
 	i->extralen = 0;
 }
 
 static void
-inst_launch(struct inst *i)
+inst_exec(struct inst *i)
 {
 	const struct process_conf	*pc = inst_conf(i);
 	struct environ_vars		 env = { NULL, 0, 0 };
@@ -472,6 +482,33 @@ inst_launch(struct inst *i)
 		inst_started(i, pc, &sp);
 	environ_free(&env);
 	inst_extra_free(i);
+}
+
+static void
+inst_told(void *arg, const char *why)
+{
+	struct inst	*i = arg;
+
+	if (why == NULL) {
+		inst_exec(i);
+		return;
+	}
+	inst_extra_free(i);
+	reap_failed(i, STEP_SECRET, ENOENT, why);
+}
+
+/* Itself, with the secrets that it needs if there are any. */
+static void
+inst_launch(struct inst *i)
+{
+	const struct process_conf	*pc = inst_conf(i);
+
+	if (pc != NULL)
+		i->secrets = secret_set_new(i->parent, pc, inst_told, i);
+	if (i->secrets != NULL)
+		i->state = INST_ASKING;
+	else
+		inst_exec(i);
 }
 
 /* What is to be done before it starts, then itself. */
@@ -611,11 +648,12 @@ inst_kill(struct inst *i)
 		    sizeof(title)));
 }
 
-/* The credit that it did not use is the app's again. */
+/* The credit of one that only waited is the app's again. */
 void
 inst_cancel(struct inst *i)
 {
-	i->parent->id_table[i->id.app]->credit += 1000;
+	if (i->state == INST_WAITING)
+		i->parent->id_table[i->id.app]->credit += 1000;
 	event_del(i->timer);
 	inst_extra_free(i);
 	i->stopping = 1;
@@ -636,6 +674,7 @@ inst_stop(struct peer *peer, struct msg *m)
 		return (0);	/* it ended, or was refused, meanwhile */
 	switch (i->state) {
 	case INST_WAITING:
+	case INST_ASKING:
 		inst_cancel(i);
 		break;
 	case INST_HOOKING:

@@ -5,6 +5,7 @@
  *	idle		nothing runs; FIFOs and cgroup may be kept
  *	waiting		a spawn that the rate limit delays
  *	hooking		its before-start runs: see run.h
+ *	asking		for the secrets that it is started with: secret.h
  *	execing		forked, the outcome of exec is not known
  *	running
  *	draining	the leader is dead, others it started are not yet
@@ -22,8 +23,8 @@
 #include "omnitrond/parent/parent.h"
 
 enum inst_state {
-	INST_IDLE, INST_WAITING, INST_HOOKING, INST_EXECING, INST_RUNNING, 
-	INST_DRAINING, INST_EXITED
+	INST_IDLE, INST_WAITING, INST_HOOKING, INST_ASKING, INST_EXECING,
+	INST_RUNNING, INST_DRAINING, INST_EXITED
 };
 
 struct environ_id;
@@ -61,6 +62,8 @@ struct inst {
 	struct mono		 signalled;	/* by an operator */
 	char			*extra;		/* of a delayed spawn */
 	size_t			 extralen;
+	int			 cred;		/* there may be some of it */
+	struct secret_set	*secrets;	/* while it is started, or NULL */
 	struct run		*run[RUN_MAX];	/* of each kind, or NULL */
 	struct m_exited		 exit;
 };
@@ -88,7 +91,7 @@ void	 inst_hooked(struct inst *, const struct m_ran *, const char *text);
 /* Open its output and give the read ends to the logger.  -1 with errno. */
 int	 inst_open_output(struct inst *, int gap);
 void	 inst_log_pid(struct inst *, enum msg_type);
-/* A spawn that waits will not be. */
+/* A spawn that waits, or asks, will not be. */
 void	 inst_cancel(struct inst *);
 void	 inst_kill(struct inst *);	/* SIGKILL to all of it */
 void	 inst_timer(struct inst *, uint32_t ms);
@@ -96,6 +99,22 @@ void	 inst_timer(struct inst *, uint32_t ms);
 void	 inst_exec_status(struct inst *);
 /* The message about a living one, its stat file in *fd. */
 void	 inst_alive(const struct inst *, struct m_alive *, int *fd);
+
+/* inst_cred.c */
+int	 inst_cred_open(struct parent *, char *err, size_t);
+void	 inst_cred_close(struct parent *);	/* the daemon ends */
+/*
+ * Its credentials anew, from values that were asked for.  0, also if it has
+ * none, or -1 with errno.
+ */
+int	 inst_cred_write(struct inst *, const struct process_conf *,
+	    const struct secret_set *);
+/* The folder for its environment; NULL: it has none. */
+const char *inst_cred_path(const struct inst *, const struct process_conf *,
+	    char *, size_t);
+void	 inst_cred_remove(struct inst *);
+/* What no instance has any more: an earlier daemon left it. */
+void	 inst_cred_sweep(struct parent *);
 
 /* reap.c */
 /* May a process that an instance or a run left have come to us? */

@@ -25,6 +25,7 @@
 #include "omnitrond/parent/inst.h"
 #include "omnitrond/parent/listener.h"
 #include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/plane.h"
 #include "omnitrond/parent/spawn.h"
 #include "omnitrond/parent/words.h"
 
@@ -70,6 +71,7 @@ parent_end(struct parent *p, int status, const char *text)
 	}
 	if (p->listener != -1)
 		listener_close(p->listener, p->conf->socket, &p->bound);
+	plane_close_all(p);
 	if (p->lock != NULL)
 		lock_release(p->lock);
 	exit(status);
@@ -179,6 +181,8 @@ make_folders(struct parent *p)
 		parent_fail(p, "%s", err);
 	if (appsock_folder(p->conf->rundir, p->appsdir, sizeof(p->appsdir),
 	    err, sizeof(err)) == -1)
+		parent_fail(p, "%s", err);
+	if (inst_cred_open(p, err, sizeof(err)) == -1)
 		parent_fail(p, "%s", err);
 	snprintf(path, sizeof(path), "%s/empty", p->conf->rundir);
 	make_folder(p, path, p->as_root ? 0755 : 0500, geteuid(), getegid());
@@ -339,6 +343,12 @@ parent_start(struct parent *p)
 	    &p->bound, err, sizeof(err));
 	if (p->listener == -1)
 		parent_fail(p, "%s", err);
+	if (conf_kinds(p->conf) & KB(SECRETS) &&
+	    provider_ready(p, p->conf, err, sizeof(err)) == -1)
+		parent_fail_conf(p, err);
+	if (plane_bind(p, p->conf, err, sizeof(err)) == -1)
+		parent_fail(p, "%s", err);
+	plane_commit(p);
 	raise_nofile(p);
 	standard_descriptors(p);
 	child_open(p);
@@ -364,6 +374,8 @@ parent_run(struct parent *p)
 	if (event_base_dispatch(p->base) == -1)
 		fatalx("event loop");
 	listener_close(p->listener, p->conf->socket, &p->bound);
+	plane_close_all(p);
+	inst_cred_close(p);
 	if (p->cgroup != NULL)
 		cgroup_remove(p->cgroup);
 	appsock_folder_remove(p->conf->rundir, p->appsdir);
@@ -490,7 +502,7 @@ int
 main(int argc, char **argv)
 {
 	static struct parent	 self = {
-		.notify_fd = -1, .listener = -1, .fifodir = -1,
+		.notify_fd = -1, .listener = -1, .fifodir = -1, .creds = -1,
 		.log_pipe = { -1, -1 },
 	};
 	struct parent		*p = &self;
@@ -498,6 +510,8 @@ main(int argc, char **argv)
 
 	log_init("parent", 0);
 	TAILQ_INIT(&p->draining);
+	TAILQ_INIT(&p->passphrases);
+	plane_init(p);
 	for (k = 0; k < K_MAX; k++)
 		TAILQ_INIT(&p->objects[k]);
 	check = parse_options(p, argc, argv);
@@ -512,6 +526,7 @@ main(int argc, char **argv)
 	p->started_ms = wall_ms();
 	signature_bootid(p->bootid);
 	p->conf = load_config(p);
+	provider_take(p, p->conf);
 	p->conf_version = p->conf_offered = 1;
 	p->child[K_PARENT].walls = sandbox_parent();
 	if (chdir("/") == -1)

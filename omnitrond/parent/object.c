@@ -312,7 +312,7 @@ show_env(struct parent *p, struct object *o)
 	struct environ_id	 id;
 	struct jsonw		 w;
 	char			 err[TEXT_MAX], notify[PATH_SIZE];
-	char			 channel[PATH_SIZE];
+	char			 channel[PATH_SIZE], creds[PATH_SIZE];
 	unsigned int		 slot = 0;
 	size_t			 i;
 
@@ -324,9 +324,12 @@ show_env(struct parent *p, struct object *o)
 	id.home = p->conf->home;
 	id.app = ids_name(p, o->show.app);
 	id.process = pc->name;
+	id.hide = 1;
 	if ((running = show_running(p, &o->show, pc)) != NULL) {
 		id.generation = running->id.generation;
 		slot = running->id.instance;
+		id.credentials = inst_cred_path(running, pc, creds,
+		    sizeof(creds));
 	}
 	id.nlisten = (int)pc->nlistens;
 	id.notify = apps_path(p, pc, id.app, slot, APP_SOCKET_NOTIFY, notify,

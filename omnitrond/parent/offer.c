@@ -19,6 +19,8 @@
 
 #include "common/log.h"
 #include "omnitrond/parent/apps.h"
+#include "omnitrond/parent/plane.h"
+#include "omnitrond/parent/provider.h"
 #include "omnitrond/parent/reload.h"
 #include "omnitrond/parent/words.h"
 
@@ -51,6 +53,7 @@ offer_fail(struct parent *p, const char *why)
 	for (k = K_PARENT + 1; k < K_MAX; k++)
 		if (r->tried & (1u << k))
 			child_end(&p->child[k]);
+	plane_abort(p);
 	conf_free(r->conf);
 	log_warnx("configuration not reloaded: %s", why);
 	reload_done(p, r, OUT_FAILED, why);
@@ -112,6 +115,7 @@ offer_finish(struct parent *p)
 	feed_egress(p);
 	for (n = 0; n < NCONFIGURED; n++)
 		offer_commit(p, r, configured[n]);
+	plane_commit(p);
 	if (p->as_root && log_groups_differ(old, p->conf))
 		child_kill(p, K_LOGGER, "the groups of log files changed");
 	conf_free(old);
@@ -265,6 +269,7 @@ offer_begin(struct parent *p, struct reload *r)
 {
 	struct timeval	 tv = { ACK_SECONDS, 0 };
 	uint32_t	 kinds = conf_kinds(r->conf);
+	char		 why[TEXT_MAX];
 	size_t		 n;
 
 	reload_keep_places(r->conf, p->conf, p->child[K_SECRETS].pid != 0);
@@ -274,6 +279,12 @@ offer_begin(struct parent *p, struct reload *r)
 	if (r->timer == NULL)
 		fatalx("out of memory");
 	sdnotify("RELOADING=1");
+	if ((kinds & KB(SECRETS) &&
+	    provider_ready(p, r->conf, why, sizeof(why)) == -1) ||
+	    plane_bind(p, r->conf, why, sizeof(why)) == -1) {
+		offer_fail(p, why);
+		return;
+	}
 	for (n = 0; n < NCONFIGURED; n++)
 		if (kinds & (1u << configured[n]))
 			offer_to(p, r, configured[n]);

@@ -9,6 +9,7 @@
  *	watcher.c	watchers of files, one for each watch that is on
  *	dispatch.c	what the parent accepts from them: the privilege boundary
  *	feed.c		configuration for the supervisor, the logger, egress
+ *	feed_plane.c	and for the planes and the secrets
  *	ids.c		ids of apps and of their processes
  *	reload.c	a new configuration: who asks for it
  *	reload_diff.c	what it changes
@@ -18,13 +19,17 @@
  *	run.c, run_end.c	commands run for an instance: hooks, probes
  *	adopt.c		instances that outlived a supervisor or a parent
  *	apps.c		what the apps process reads, and may ask
+ *	inst_cred.c	files of secrets for instances
+ *	secret.c	values of secrets, for the moment of a spawn
  *	object.c	long answers to a plane, by credit
  *	listener.c	the control socket
+ *	plane.c		sockets of the other planes
+ *	provider.c	with what the secrets are encrypted
  *	listen.c	sockets that are passed to apps
  *	shutdown.c	the orderly end
  * and without knowledge of the struct: conf*.c parse.y lex.c (configuration),
- * lock.c, folder.c, cgroup_*.c, fifo.c, appsock.c, environ.c, spawn*.c, strays*.c,
- * identify*.c.
+ * lock.c, folder.c, keyfile.c, cgroup_*.c, fifo.c, appsock.c, cred.c,
+ * environ.c, spawn*.c, strays*.c, identify*.c.
  */
 #ifndef OMNITROND_PARENT_PARENT_H
 #define OMNITROND_PARENT_PARENT_H
@@ -43,6 +48,8 @@
 #include "omnitrond/parent/listen.h"
 #include "omnitrond/parent/lock.h"
 #include "omnitrond/parent/oom.h"
+#include "omnitrond/parent/provider.h"
+#include "omnitrond/parent/secret.h"
 #include "omnitrond/proc.h"
 
 /*
@@ -56,6 +63,7 @@ struct event;
 struct event_base;
 struct inst;
 struct object;
+struct plane_socket;
 struct reload;
 struct run;
 
@@ -124,6 +132,7 @@ TAILQ_HEAD(draining, inst);
 TAILQ_HEAD(runs, run);
 TAILQ_HEAD(objects, object);
 TAILQ_HEAD(watchers, watcher);
+TAILQ_HEAD(plane_sockets, plane_socket);
 
 struct parent {
 	struct event_base	*base;
@@ -147,6 +156,8 @@ struct parent {
 	int			 cgroup_join;	/* processes cannot be born in one */
 	int			 fifodir;	/* descriptor of RUNDIR/out */
 	char			 appsdir[PATH_SIZE];	/* sockets of apps */
+	char			 creddir[PATH_SIZE];	/* their credentials */
+	int			 creds;		/* descriptor of it */
 
 	struct child		 child[K_MAX];
 	uint32_t		 needed;	/* those that should run: KB() */
@@ -159,6 +170,9 @@ struct parent {
 	int			 log_pipe[2];	/* stderr of our processes */
 	int			 listener;
 	struct stat		 bound;		/* its file */
+	struct plane_sockets	 plane_sockets;	/* plane.c */
+	uint32_t		 plane_ids;	/* the last of them */
+	struct passphrases	 passphrases;	/* provider.c */
 
 	struct app_ids		 ids;
 	struct app_id		**id_table;	/* by id */
@@ -181,6 +195,10 @@ struct parent {
 	struct event		*orphans_timer;
 	int			 adopted;	/* launches are allowed */
 	int			 adopt_ended;	/* by this supervisor */
+
+	struct secret_asks	 secret_asks;	/* values not told yet */
+	uint64_t		 secret_id;	/* the last that was asked */
+	struct rate		 need_rate;	/* of SECRETS_NEED */
 
 	struct reload		*reload;	/* one that waits for receipts */
 	int			 reload_again;	/* a SIGHUP came meanwhile */
@@ -274,6 +292,12 @@ void	 feed_conf(struct parent *, enum kind, const struct conf *,
 void	 feed_egress(struct parent *);	/* what it may connect to */
 void	 feed_commit(struct parent *, enum kind, uint32_t version);
 
+/* feed_plane.c */
+void	 feed_local(struct parent *, struct peer *, const struct conf *);
+void	 feed_network(struct parent *, struct peer *, const struct conf *);
+void	 feed_secrets(struct parent *, struct peer *, const struct conf *);
+void	 feed_rules(struct peer *, const struct conf *);
+
 /* ids.c */
 RB_PROTOTYPE(app_ids, app_id, by_name, app_id_cmp)
 int	 app_id_cmp(struct app_id *, struct app_id *);
@@ -323,6 +347,10 @@ int	 run_asked(struct peer *, struct msg *);
 int	 run_end_asked(struct peer *, struct msg *);
 /* apps.c: apps.h */
 int	 apps_asked(struct peer *, struct msg *);
+
+/* secret.c: secret.h */
+int	 secret_told(struct peer *, struct msg *);
+int	 secrets_need(struct peer *, struct msg *);	/* child.c */
 
 /* object.c */
 void	 object_send(struct parent *, enum kind, uint64_t id, enum outcome,

@@ -130,6 +130,7 @@ reap_drained(struct inst *i)
 	    cgroup_leaf_remove(i->leaf) == 0)
 		i->leaf = NULL;
 	event_del(i->timer);
+	inst_cred_remove(i);
 	i->state = INST_EXITED;
 	reap_report(i);			/* first: a restart may follow */
 	inst_log_pid(i, M_LOG_END);
@@ -229,6 +230,7 @@ reap_failed(struct inst *i, enum spawn_step step, int error, const char *text)
 	m.error = (uint32_t)error;
 	if (sup != NULL)
 		peer_send_raw(sup, M_EXECED, -1, &m, text, strlen(text));
+	inst_cred_remove(i);
 	i->pid = 0;
 	i->noexec = 1;
 	fill_exit(i, 127 << 8, 0, 0);

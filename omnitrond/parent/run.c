@@ -131,6 +131,7 @@ run_over(struct run *r)
 		run_app(r)->nruns--;
 	}
 	event_free(r->timer);
+	secret_set_free(r->secrets);
 	if (r->status != -1)
 		close(r->status);
 	if (r->leaf != NULL) {
@@ -154,7 +155,7 @@ run_prepare(struct run *r, const struct process_conf *pc, struct spawn *s,
 	struct parent		*p = r->parent;
 	struct inst		*i = r->inst;
 	struct environ_id	 id;
-	char			 name[NAME_SIZE];
+	char			 name[NAME_SIZE], creds[PATH_SIZE];
 
 	if (inst_output(i, pc) == -1)
 		return (STEP_FIFO);
@@ -164,10 +165,14 @@ run_prepare(struct run *r, const struct process_conf *pc, struct spawn *s,
 		return (STEP_CGROUP);
 	spawn_fill(s, pc);
 	s->argv = pc->run_argv[r->kind];
-	memset(&id, 0, sizeof(id));
+	/* that of an instance that runs are there */
+	if (r->kind == RUN_HOOK && inst_cred_write(i, pc, r->secrets) == -1)
+		return (STEP_CREDENTIAL);
 	inst_environ_id(i, &id);
+	id.credentials = inst_cred_path(i, pc, creds, sizeof(creds));
 	id.run = r->mark;
 	id.pid = i->pid;
+	id.secrets = r->secrets;
 	if (environ_build(env, pc, &id, i->extra != NULL ? i->extra : "",
 	    i->extralen, r->text, sizeof(r->text)) == -1) {
 		errno = EINVAL;
@@ -227,9 +232,25 @@ run_start(struct run *r)
 		RB_INSERT(run_pids, &p->run_pids, r);
 		if (r->timeout_ms > 0)
 			run_timer(r, r->timeout_ms);
+		secret_set_free(r->secrets);
+		r->secrets = NULL;
 	} else
 		run_failed(r, step, errno);
 	environ_free(&env);
+}
+
+static void
+run_told(void *arg, const char *why)
+{
+	struct run	*r = arg;
+
+	r->asking = 0;
+	if (why == NULL) {
+		run_next(r->parent);
+		return;
+	}
+	strlcpy(r->text, why, sizeof(r->text));
+	run_failed(r, STEP_SECRET, ENOENT);
 }
 
 /* The first that waits for nothing but its turn. */
@@ -241,7 +262,7 @@ run_first(struct parent *p)
 	if (p->nruns >= RUNS_MAX)
 		return (NULL);
 	TAILQ_FOREACH(r, &p->runs[RUN_WAITING], entry)
-		if (run_app(r)->nruns < RUNS_APP_MAX)
+		if (!r->asking && run_app(r)->nruns < RUNS_APP_MAX)
 			return (r);
 	return (NULL);
 }
@@ -312,6 +333,9 @@ run_begin(struct inst *i, enum run_kind kind, uint32_t timeout_ms)
 		fatalx("out of memory");
 	r->state = RUN_WAITING;
 	TAILQ_INSERT_TAIL(&p->runs[RUN_WAITING], r, entry);
+	if (run_conf(r) != NULL)
+		r->secrets = secret_set_new(p, run_conf(r), run_told, r);
+	r->asking = r->secrets != NULL;
 	run_next(p);
 }
 

@@ -47,6 +47,8 @@ struct run {
 	uint16_t		 serial;
 	uid_t			 uid;
 	uint32_t		 timeout_ms;	/* 0 = none */
+	struct secret_set	*secrets;	/* that it is run with, or NULL */
+	int			 asking;	/* they are not told yet */
 	pid_t			 pid;
 	int			 status;	/* of its exec, or -1 */
 	struct cgroup_leaf	*leaf;		/* NULL = none */

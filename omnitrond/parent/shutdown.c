@@ -93,7 +93,7 @@ kill_rest(struct parent *p)
 	char		 title[INST_TITLE_SIZE];
 
 	RB_FOREACH(i, insts, &p->insts) {
-		if (i->state == INST_WAITING)
+		if (i->state == INST_WAITING || i->state == INST_ASKING)
 			inst_cancel(i);
 		if (i->state == INST_HOOKING)
 			i->stopping = 1;

@@ -22,6 +22,7 @@
 #include "common/mono.h"
 #include "common/xmalloc.h"
 #include "omnitrond/parent/parent.h"
+#include "omnitrond/parent/plane.h"
 
 #define EXIT_GAVE_UP	7
 #define EXIT_REFUSED	8	/* as of a configuration that is wrong */
@@ -209,7 +210,9 @@ world_new(const char *text)
 	log_init("test", 0);
 	memset(&world, 0, sizeof(world));
 	oom_init(&world.p.oom, "/nonexistent");
-	p->listener = p->fifodir = p->notify_fd = -1;
+	p->listener = p->fifodir = p->notify_fd = p->creds = -1;
+	TAILQ_INIT(&p->passphrases);
+	plane_init(p);
 	TAILQ_INIT(&p->draining);
 	for (k = 0; k < K_MAX; k++)
 		TAILQ_INIT(&p->objects[k]);
