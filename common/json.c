@@ -100,7 +100,7 @@ json_yajl_free(void *ctx, void *p)
 	b = json_block_of(p);
 	if ((uintptr_t)b < (uintptr_t)s->mem ||
 	    (uintptr_t)b >= (uintptr_t)s->mem + sizeof(s->mem))
-		free(b);
+		freezero(b, sizeof(*b) + b->size);
 }
 
 static void *
@@ -351,6 +351,7 @@ json_run_yajl(struct json_builder *b, const char *text, size_t len)
 	if (st == yajl_status_ok)
 		st = yajl_complete_parse(h);
 	yajl_free(h);
+	explicit_bzero(scratch.mem, scratch.used);	/* parts of strings */
 	if (st == yajl_status_ok && b->nodes != b->root)
 		return (NULL);
 	/* Never yajl's own text: it quotes the input. */
@@ -391,6 +392,21 @@ fail:
 	free(b.root);
 	strlcpy(err, why, errsize);
 	return (NULL);
+}
+
+/* Of the arena they are ours to write: no deeper than JSON_DEPTH_MAX. */
+void
+json_wipe(struct json *root)
+{
+	struct json	*j;
+
+	if (root->type == JSON_STRING) {
+		explicit_bzero((char *)(uintptr_t)root->u.s, root->count);
+		root->count = 0;
+	}
+	for (j = root->type == JSON_ARRAY || root->type == JSON_OBJECT ?
+	    root->first : NULL; j != NULL; j = j->next)
+		json_wipe(j);
 }
 
 void

@@ -50,6 +50,8 @@ extern const struct json_limits json_limits_state;   /* 64 MiB, 16, 8 M */
 struct json	*json_parse(const char *, size_t, const struct json_limits *,
 		    char *err, size_t errsize);
 void		 json_free(struct json *root);
+/* Overwrite its strings, one of which is a secret; they read as "" then. */
+void		 json_wipe(struct json *root);
 const struct json *json_get(const struct json *object, const char *key);
 /* The member's value, or the default if it is absent or of another type. */
 const char	*json_get_string(const struct json *, const char *key,

@@ -106,11 +106,49 @@ enum role {
 	M(SET_METRICS, D "setMetricsEnabled", ADMIN, METRICS, 0, 1,	      \
 	    "name:name? enabled:bool", "{ success }",			      \
 	    "Turn the sampling of CPU and memory on or off.")		      \
+	M(TEST_ACCESS, D "testAccess", ADMIN, TEST, 0, 0,		      \
+	    "user:string? uid:int? groups:array? token:string? role:string? method:string name:string?", \
+	    "{ allowed, rule }",					      \
+	    "May somebody do something, and which rule decides?")	      \
+	M(WHOAMI, "OmnitronAuth.whoami", NONE, NONE, 0, 0, "",		      \
+	    "{ role, plane, uid, gid, pid, subject, groups, address, expires, limited }", \
+	    "Who you are to the daemon.")				      \
+	M(AUTHENTICATE, "OmnitronAuth.authenticate", NONE, NONE, 0, 0,	      \
+	    "token:string", "{ success, role, subject, expires }",	      \
+	    "Show a token: it counts for this connection from now on.")	      \
+	M(VALIDATE_TOKEN, "OmnitronAuth.validateToken", NONE, NONE, 0, 0,     \
+	    "token:string", "{ valid, role, subject, expires }",	      \
+	    "Would this token be accepted?")				      \
+	M(ISSUE, "OmnitronAuth.issue", ADMIN, ISSUE, 0, 1,		      \
+	    "role:string subject:string ttl:duration=3600000?",		      \
+	    "{ token, jti, expiresAt, kid }", "Make a token.")		      \
+	M(REVOKE, "OmnitronAuth.revoke", ADMIN, REVOKE, 0, 1,		      \
+	    "jti:string until:time?", "{ success }",			      \
+	    "Refuse a token from now on, until its end.")		      \
+	M(SECRET_GET, "OmnitronSecrets.get", ADMIN, SECRET, 0, 0,	      \
+	    "key:string", "{ key, value }", "One secret.")		      \
+	M(SECRET_SET, "OmnitronSecrets.set", ADMIN, SECRET, 0, 1,	      \
+	    "key:string value:string", "{ success }",			      \
+	    "Keep a secret, or change it; apps have it after a restart.")     \
+	M(SECRET_DELETE, "OmnitronSecrets.delete", ADMIN, SECRET, 0, 1,	      \
+	    "key:string", "{ success }", "Forget a secret.")		      \
+	M(SECRET_LIST, "OmnitronSecrets.list", ADMIN, SECRET, 0, 0, "",	      \
+	    "object", "The keys of all secrets, without their values.")	      \
+	M(SECRET_REKEY, "OmnitronSecrets.rekey", ADMIN, SECRET, 0, 1, "",     \
+	    "{ success }", "Encrypt the secrets anew.")			      \
+	M(SECRET_RESET, "OmnitronSecrets.reset", ADMIN, SECRET, 0, 1, "",     \
+	    "{ success }",						      \
+	    "Put a damaged file of secrets aside, and begin an empty one.")   \
 	M(STREAM_LOGS, "OmnitronLogs.streamLogs", VIEWER, LOGS, REQ_FOLLOW, 0, \
 	    "app:name? level:level? grep:string? lines:int=0?",		      \
 	    "{ subscription }", "Follow logs: OmnitronLogs.entry notifications.") \
 	M(UNSUBSCRIBE, "OmnitronLogs.unsubscribe", VIEWER, NONE, 0, 0,	      \
 	    "subscription:int", "{ success }", "End a subscription.")	      \
+	M(SUBSCRIBE, "OmnitronEvents.subscribe", VIEWER, NONE, 0, 0,	      \
+	    "channels:array?", "{ subscription }",			      \
+	    "Hear what happens: OmnitronEvents.event notifications.")	      \
+	M(UNSUBSCRIBE_EVENTS, "OmnitronEvents.unsubscribe", VIEWER, NONE, 0,  \
+	    0, "subscription:int", "{ success }", "End a subscription.")      \
 	M(DESCRIBE, "OmnitronSystem.describe", VIEWER, NONE, 0, 0,	      \
 	    "method:string?", "object", "This table.")
 

@@ -99,10 +99,10 @@ conn_refuse(struct conn *c, int number, const char *text)
  * *scanned tells how far there is no newline, and is set so.
  */
 static size_t
-conn_lines(struct conn *c, const char *p, size_t len, size_t *scanned)
+conn_lines(struct conn *c, char *p, size_t len, size_t *scanned)
 {
-	const char	*nl;
-	size_t		 off = 0, n, start = c->out.len;
+	char	*nl;
+	size_t	 off = 0, n, start = c->out.len;
 
 	c->more = 0;
 	while (!c->dead && !c->closing) {
@@ -126,6 +126,8 @@ conn_lines(struct conn *c, const char *p, size_t len, size_t *scanned)
 		}
 		rpc_message(&c->client, p + off, n > 0 && nl[-1] == '\r' ?
 		    n - 1 : n);
+		if (c->client.secret)
+			explicit_bzero(p + off, n);
 		off += n + 1;
 		*scanned = 0;
 		c->renew = 1;		/* the next has its own time */
@@ -177,7 +179,7 @@ conn_kept(struct conn *c)
 
 /* New input. */
 static void
-conn_take(struct conn *c, const char *p, size_t len)
+conn_take(struct conn *c, char *p, size_t len)
 {
 	size_t	 n;
 
@@ -361,7 +363,8 @@ conn_turn(int fd, short events, void *arg)
 }
 
 struct conn *
-conn_new(struct control *ctl, int fd, const struct caller *caller)
+conn_new(struct control *ctl, int fd, const struct caller *caller,
+    uint32_t listener)
 {
 	struct event_base	*base = ctl->net->proc->base;
 	struct conn		*c;
@@ -371,6 +374,7 @@ conn_new(struct control *ctl, int fd, const struct caller *caller)
 	c->control = ctl;
 	client_init(&c->client, ctl->net);
 	c->client.caller = *caller;
+	c->listener = listener;
 	c->client.send = conn_send;
 	c->client.unsent = conn_unsent;
 	c->client.wake = conn_wake;
@@ -434,6 +438,35 @@ conn_count(const struct control *ctl, uint32_t uid)
 		if (c->client.caller.uid == uid)
 			n++;
 	return (n);
+}
+
+static const struct listener *
+conn_listener(const struct conn *c)
+{
+	const struct control	*ctl = c->control;
+	size_t			 i;
+
+	for (i = 0; i < ctl->nlisteners; i++)
+		if (ctl->listener[i].id == c->listener)
+			return (&ctl->listener[i]);
+	return (NULL);
+}
+
+void
+conn_switch(struct control *ctl)
+{
+	const struct listener	*l;
+	struct conn		*c, *next;
+
+	TAILQ_FOREACH_SAFE(c, &ctl->conns, entry, next) {
+		if ((l = conn_listener(c)) == NULL) {
+			conn_flush(c);
+			conn_drop(c);
+			continue;
+		}
+		c->client.caller.role = l->role;
+		c->client.caller.grants = l->grants;
+	}
 }
 
 /* The process ends: what can be written at once is written. */

@@ -37,6 +37,7 @@ enum wait {
 struct conn {
 	struct client	 client;	/* first: the transport of one */
 	struct control	*control;
+	uint32_t	 listener;	/* where it came in: its id */
 	TAILQ_ENTRY(conn) entry;
 	TAILQ_ENTRY(conn) turn;
 	int		 fd;
@@ -68,11 +69,14 @@ conn_pending(const struct conn *c)
 }
 
 /* Takes the descriptor over; NULL: no memory, and it is the caller's. */
-struct conn	*conn_new(struct control *, int fd, const struct caller *);
+struct conn	*conn_new(struct control *, int fd, const struct caller *,
+		    uint32_t listener);
 /* Close now; it is freed in conn_turn, since callers may hold it. */
 void		 conn_drop(struct conn *);
 /* All of them; what can be written at once is written. */
 void		 conn_close_all(struct control *);
+/* The listeners changed: as listener_switch says. */
+void		 conn_switch(struct control *);
 /* Close the least recently active one that waits for nothing; 1: it went. */
 int		 conn_evict(struct control *);
 /* Is there one that could be? */

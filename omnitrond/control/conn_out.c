@@ -42,6 +42,8 @@ conn_compact(struct conn *c)
 {
 	if (c->sent == c->out.len) {
 		c->control->out_total -= c->out.len;
+		if (c->client.secret)
+			explicit_bzero(c->out.p, c->out.size);
 		c->out.len = c->sent = c->head_end = 0;
 		if (c->out.size > OUT_KEEP)
 			buf_free(&c->out);

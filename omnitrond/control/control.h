@@ -2,6 +2,7 @@
  * The control process: Unix sockets on which one JSON text a line is spoken.
  *
  *	main.c receive.c	the process; every message that it accepts
+ *	conf.c			sockets and rules of `local', on reload too
  *	listener.c cred.c	accepting, and who it is that comes
  *	conn.c conn_out.c	framing and writing
  *
@@ -24,6 +25,12 @@ struct control {
 	struct net	*net;
 	struct listener	 listener[LISTENERS_MAX];
 	size_t		 nlisteners;
+	struct listener	 next[LISTENERS_MAX];	/* of what is being told */
+	size_t		 nnext;
+	uint32_t	 version;	/* of the configuration told last */
+	int		 telling;	/* its end has not come */
+	int		 told;		/* it has, but not the commit */
+	int		 started;	/* connections are accepted */
 	int		 paused;	/* accepts nothing for now */
 	int		 reserve_fd;	/* given up when there are no others */
 	struct event	*resume;

@@ -4,7 +4,8 @@
  *
  * At the limit of connections nothing is accepted until one ends, unless an
  * idle one can make room: root and the daemon's user, the only ones the
- * control socket lets in, never starve for connections they forgot.  When
+ * control socket lets in, never starve for connections they forgot; on further
+ * sockets some are kept for them that no other user gets.  When
  * descriptors are out, one is kept in reserve to turn a caller away with,
  * and the next is looked at a second later (a plain accept loop would spin).
  */
@@ -99,12 +100,13 @@ listener_admit(struct listener *l, int fd)
 		return;
 	}
 	caller.role = l->role;
+	caller.grants = l->grants;
 	if (listener_privileged(ctl, caller.uid))
 		room = ctl->nconns < CONN_MAX || conn_evict(ctl);
 	else
 		room = ctl->nconns < CONN_MAX - CONN_RESERVE &&
 		    conn_count(ctl, caller.uid) < CONN_PER_UID;
-	if (!room || conn_new(ctl, fd, &caller) == NULL)
+	if (!room || conn_new(ctl, fd, &caller, l->id) == NULL)
 		listener_refuse(fd, busy);
 }
 
@@ -157,6 +159,15 @@ listener_accept(int lfd, short events, void *arg)
 	}
 }
 
+/* Of local, each configuration tells all there are; of control, its set-up. */
+static int
+listener_due(const struct control *ctl)
+{
+	if (ctl->net->proc->kind == K_CONTROL)
+		return (ctl->nlisteners < LISTENERS_MAX);
+	return (ctl->telling && ctl->nnext < LISTENERS_MAX);
+}
+
 int
 listener_take(struct peer *peer, struct msg *m)
 {
@@ -170,52 +181,101 @@ listener_take(struct peer *peer, struct msg *m)
 	msg_take(m, &rec, sizeof(rec));
 	msg_take_str(m, text, sizeof(text));
 	if (msg_end(m) == -1 || rec.role >= ROLE_MAX ||
-	    rec.kind != LISTENER_UNIX ||
-	    ctl->nlisteners == LISTENERS_MAX ||
+	    rec.kind != LISTENER_UNIX || !listener_due(ctl) ||
 	    getsockopt(m->fd, SOL_SOCKET, SO_ACCEPTCONN, &accepting, &len)
 	    == -1 || !accepting)
 		return (-1);
-	l = &ctl->listener[ctl->nlisteners++];
+	l = ctl->net->proc->kind == K_CONTROL ?
+	    &ctl->listener[ctl->nlisteners++] : &ctl->next[ctl->nnext++];
+	memset(l, 0, sizeof(*l));
 	l->control = ctl;
+	l->id = rec.id;
 	l->fd = msg_take_fd(m);
 	l->role = rec.role;
+	l->grants = (rec.flags & LISTENER_GRANTS) != 0;
 	evutil_make_socket_nonblocking(l->fd);
 	return (0);
+}
+
+static void
+listener_open(struct listener *l)
+{
+	struct control	*ctl = l->control;
+
+	l->ev = event_new(ctl->net->proc->base, l->fd, EV_READ | EV_PERSIST,
+	    listener_accept, l);
+	if (l->ev == NULL || (!ctl->paused && event_add(l->ev, NULL) == -1))
+		fatalx("out of memory");
+}
+
+static void
+listener_reserve(struct control *ctl)
+{
+	if (ctl->nlisteners > 0 && ctl->reserve_fd == -1 && (ctl->reserve_fd =
+	    fcntl(ctl->listener[0].fd, F_DUPFD_CLOEXEC, 0)) == -1)
+		log_warn("reserve descriptor");
 }
 
 void
 listener_start(struct control *ctl)
 {
-	struct listener	*l;
-	size_t		 i;
+	size_t	 i;
 
 	ctl->resume = event_new(ctl->net->proc->base, -1, 0, listener_wake,
 	    ctl);
 	if (ctl->resume == NULL)
 		fatalx("out of memory");
-	for (i = 0; i < ctl->nlisteners; i++) {
-		l = &ctl->listener[i];
-		l->ev = event_new(ctl->net->proc->base, l->fd,
-		    EV_READ | EV_PERSIST, listener_accept, l);
-		if (l->ev == NULL || event_add(l->ev, NULL) == -1)
-			fatalx("out of memory");
+	for (i = 0; i < ctl->nlisteners; i++)
+		listener_open(&ctl->listener[i]);
+	listener_reserve(ctl);
+	ctl->started = 1;
+}
+
+static void
+listener_free(struct listener *l)
+{
+	if (l->ev != NULL)
+		event_free(l->ev);
+	if (l->fd != -1)
+		close(l->fd);
+	memset(l, 0, sizeof(*l));
+	l->fd = -1;
+}
+
+void
+listener_switch(struct control *ctl)
+{
+	size_t	 i;
+
+	for (i = 0; i < ctl->nlisteners; i++)
+		listener_free(&ctl->listener[i]);
+	if (ctl->reserve_fd != -1)
+		close(ctl->reserve_fd);
+	ctl->reserve_fd = -1;
+	memcpy(ctl->listener, ctl->next, ctl->nnext * sizeof(ctl->next[0]));
+	ctl->nlisteners = ctl->nnext;
+	ctl->nnext = 0;
+	if (ctl->started) {
+		for (i = 0; i < ctl->nlisteners; i++)
+			listener_open(&ctl->listener[i]);
+		listener_reserve(ctl);
 	}
-	if (ctl->nlisteners > 0 && (ctl->reserve_fd =
-	    fcntl(ctl->listener[0].fd, F_DUPFD_CLOEXEC, 0)) == -1)
-		fatal("reserve descriptor");
+	conn_switch(ctl);
+}
+
+void
+listener_forget(struct control *ctl)
+{
+	while (ctl->nnext > 0)
+		listener_free(&ctl->next[--ctl->nnext]);
 }
 
 void
 listener_close(struct control *ctl)
 {
-	size_t	 i;
-
-	for (i = 0; i < ctl->nlisteners; i++) {
-		if (ctl->listener[i].ev != NULL)
-			event_free(ctl->listener[i].ev);
-		close(ctl->listener[i].fd);
-	}
-	ctl->nlisteners = 0;
+	while (ctl->nlisteners > 0)
+		listener_free(&ctl->listener[--ctl->nlisteners]);
+	listener_forget(ctl);
 	if (ctl->reserve_fd != -1)
 		close(ctl->reserve_fd);
 	ctl->reserve_fd = -1;

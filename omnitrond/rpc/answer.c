@@ -83,20 +83,30 @@ answer_numbers(struct jsonw *w, const struct view_app *a, int64_t now_ms)
 }
 
 void
-answer_intent(struct jsonw *w, const struct view_app *a)
+answer_intent(struct jsonw *w, const struct client *client,
+    const struct view_app *a)
 {
+	char	 buf[ACCESS_TEXT_MAX];
+	int	 stale = (a->rec.flags & VIEW_STALE) != 0;
+
 	jsonw_kstring(w, "intent", a->rec.intent == INTENT_RUN ? "run" :
 	    "stop");
 	if (a->reason != NULL)
-		jsonw_kstring(w, "reason", a->reason);
+		jsonw_kstring(w, "reason", access_text(client, a->reason,
+		    buf));
+	else if (stale)
+		jsonw_kstring(w, "reason", "a secret of it was changed: "
+		    "restart to apply");
 	if (a->rec.retry_ms > 0)
 		jsonw_kint(w, "retryAt", a->rec.retry_ms);
+	if (stale)
+		jsonw_kbool(w, "needsRestart", 1);
 }
 
 /* A ProcessInfo. */
 void
-answer_app(struct jsonw *w, const struct view_app *a, int64_t now_ms,
-    int unsaved)
+answer_app(struct jsonw *w, const struct client *client,
+    const struct view_app *a, int64_t now_ms, int unsaved)
 {
 	size_t	 i;
 
@@ -109,7 +119,7 @@ answer_app(struct jsonw *w, const struct view_app *a, int64_t now_ms,
 	    "bootstrap" : "classic");
 	jsonw_kbool(w, "critical", (a->rec.flags & VIEW_CRITICAL) != 0);
 	jsonw_kstring(w, "health", health_of(a));
-	answer_intent(w, a);
+	answer_intent(w, client, a);
 	if (view_text(a) != NULL)
 		jsonw_kstring(w, "statusText", view_text(a));
 	if (unsaved || (a->rec.flags & VIEW_UNSAVED))
@@ -123,27 +133,40 @@ answer_app(struct jsonw *w, const struct view_app *a, int64_t now_ms,
 }
 
 void
-answer_apps(struct jsonw *w, const struct view *view, int64_t now_ms)
+answer_apps(struct jsonw *w, const struct client *client,
+    const struct view *view, const struct access_list *list, int64_t now_ms)
 {
 	const struct view_app	*a;
 
 	jsonw_array(w);
 	TAILQ_FOREACH(a, &view->apps, entry)
-		answer_app(w, a, now_ms, 0);
+		if (access_has(list, a))
+			answer_app(w, client, a, now_ms, 0);
 	jsonw_end(w);
+}
+
+void
+answer_list(struct call *call)
+{
+	struct access_list	 list;
+
+	access_open(&list, call->client, METHOD_LIST);
+	answer_apps(reply_begin(call), call->client, call->net->view, &list,
+	    wall_ms());
+	access_close(&list);
+	reply_end(call);
 }
 
 void
 answer_list_call(struct call *call, const struct args *args)
 {
-	answer_apps(reply_begin(call), call->net->view, wall_ms());
-	reply_end(call);
+	answer_list(call);
 }
 
 void
 answer_app_call(struct call *call, const struct args *args)
 {
-	answer_app(reply_begin(call), args->app, wall_ms(), 0);
+	answer_app(reply_begin(call), call->client, args->app, wall_ms(), 0);
 	reply_end(call);
 }
 
@@ -186,15 +209,18 @@ status_member(struct jsonw *w, const struct net *net, enum kind kind)
 	jsonw_end(w);
 }
 
+/* They are of the daemon as a whole, and may name any app. */
 static void
-status_degraded(struct jsonw *w, const struct net *net)
+status_degraded(struct jsonw *w, const struct client *client)
 {
-	int	 i;
+	const struct net	*net = client->net;
+	int			 i;
 
 	jsonw_key(w, "degraded");
 	jsonw_array(w);
 	for (i = 0; i < CAUSE_MAX; i++)
-		if (net->degraded[i][0] != '\0')
+		if (net->degraded[i][0] != '\0' &&
+		    access_may(client, METHOD_STATUS, NULL))
 			jsonw_string(w, net->degraded[i]);
 	if (!net_ready(net))
 		jsonw_string(w, "the supervisor is being restarted; the "
@@ -204,29 +230,41 @@ status_degraded(struct jsonw *w, const struct net *net)
 	jsonw_end(w);
 }
 
+static void
+status_apps(struct jsonw *w, const struct call *call)
+{
+	const struct view	*view = call->net->view;
+	const struct view_app	*a;
+	struct access_list	 list;
+	uint64_t		 cpu = 0, rss = 0;
+
+	access_open(&list, call->client, METHOD_STATUS);
+	jsonw_key(w, "apps");
+	answer_apps(w, call->client, view, &list, wall_ms());
+	TAILQ_FOREACH(a, &view->apps, entry)
+		if (access_has(&list, a)) {
+			cpu += view_cpu(a);
+			rss += view_rss(a);
+		}
+	access_close(&list);
+	answer_percent(w, "totalCpu", cpu);
+	jsonw_kint(w, "totalMemory", (int64_t)rss);
+}
+
 void
 answer_status_call(struct call *call, const struct args *args)
 {
 	const struct net	*net = call->net;
-	const struct view_app	*a;
 	struct jsonw		*w = reply_begin(call);
-	uint64_t		 cpu = 0, rss = 0;
 	int			 k;
 
-	TAILQ_FOREACH(a, &net->view->apps, entry) {
-		cpu += view_cpu(a);
-		rss += view_rss(a);
-	}
 	jsonw_object(w);
 	jsonw_kstring(w, "version", VERSION);
 	jsonw_kint(w, "pid", net->proc->setup.daemon_pid);
 	jsonw_kint(w, "uptime", net_uptime(net));
-	jsonw_key(w, "apps");
-	answer_apps(w, net->view, wall_ms());
-	answer_percent(w, "totalCpu", cpu);
-	jsonw_kint(w, "totalMemory", (int64_t)rss);
+	status_apps(w, call);
 	jsonw_kstring(w, "role", "master");
-	status_degraded(w, net);
+	status_degraded(w, call->client);
 	jsonw_key(w, "processes");
 	jsonw_array(w);
 	for (k = 0; k < K_MAX; k++)
@@ -263,8 +301,10 @@ answer_metrics_call(struct call *call, const struct args *args)
 {
 	const struct view_app	*a;
 	struct jsonw		*w = reply_begin(call);
+	struct access_list	 list;
 	uint64_t		 cpu = 0, rss = 0;
 
+	access_open(&list, call->client, METHOD_GET_METRICS);
 	jsonw_object(w);
 	jsonw_kint(w, "timestamp", wall_ms());
 	jsonw_key(w, "apps");
@@ -273,7 +313,9 @@ answer_metrics_call(struct call *call, const struct args *args)
 		metrics_app(w, call->net, args->app, &cpu, &rss);
 	else
 		TAILQ_FOREACH(a, &call->net->view->apps, entry)
-			metrics_app(w, call->net, a, &cpu, &rss);
+			if (access_has(&list, a))
+				metrics_app(w, call->net, a, &cpu, &rss);
+	access_close(&list);
 	jsonw_end(w);
 	jsonw_key(w, "totals");
 	jsonw_object(w);

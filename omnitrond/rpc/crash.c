@@ -3,6 +3,8 @@
  * a plane.  They are JSON that the logger wrote into a file; what
  * does not parse, as a line that was cut, is left out.
  */
+#include <string.h>
+
 #include "common/json.h"
 #include "omnitrond/rpc/dispatch.h"
 #include "omnitrond/rpc/logs.h"
@@ -12,9 +14,30 @@
 #include "omnitrond/rpc/reply.h"
 #include "omnitrond/rpc/request.h"
 
+/* What the daemon says in it may name other apps. */
+static void
+crash_record(struct jsonw *w, const struct client *client,
+    const struct json *rec)
+{
+	const struct json	*j;
+	char			 buf[ACCESS_TEXT_MAX];
+
+	jsonw_object(w);
+	for (j = rec->first; j != NULL; j = j->next) {
+		jsonw_key(w, j->key);
+		if (j->type == JSON_STRING && (strcmp(j->key, "reason") == 0 ||
+		    strcmp(j->key, "decision") == 0))
+			jsonw_string(w, access_text(client, j->u.s, buf));
+		else
+			json_write(j, w);
+	}
+	jsonw_end(w);
+}
+
 /* 1 if it was written: a record, and the one that is asked for. */
 static int
-crash_write(struct jsonw *w, const struct logline *line, int64_t id)
+crash_write(struct jsonw *w, const struct client *client,
+    const struct logline *line, int64_t id)
 {
 	struct json	*rec;
 	char		 err[128];
@@ -26,7 +49,7 @@ crash_write(struct jsonw *w, const struct logline *line, int64_t id)
 		return (0);
 	if (rec->type == JSON_OBJECT &&
 	    (id == 0 || json_get_int(rec, "id", 0) == id)) {
-		json_write(rec, w);
+		crash_record(w, client, rec);
 		n = 1;
 	}
 	json_free(rec);
@@ -48,7 +71,7 @@ crash_answer(struct request *r, const struct outcome_of *res)
 	w = reply_begin(&r->call);
 	jsonw_array(w);
 	TAILQ_FOREACH_REVERSE(line, &r->query->lines, loglines, entry)
-		n += crash_write(w, line, id);
+		n += crash_write(w, r->call.client, line, id);
 	jsonw_end(w);
 	if (id != 0 && n == 0)
 		reply_error(&r->call, outcome_number(OUT_NOT_FOUND),

@@ -61,8 +61,7 @@ describe_method(struct jsonw *w, const struct index *index, enum method_id m)
 	jsonw_end(w);
 }
 
-/* By its whole name, or by what stands behind the service. */
-static int
+int
 describe_find(const struct index *index, const char *name)
 {
 	int	 m;

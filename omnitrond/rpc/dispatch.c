@@ -19,7 +19,12 @@ static const call_handler handlers[METHOD_MAX] = {
 	[METHOD_INSPECT] = inspect_call,
 	[METHOD_GET_CRASHES] = crash_call,
 	[METHOD_STREAM_LOGS] = stream_call,
-	[METHOD_UNSUBSCRIBE] = stream_unsubscribe_call,
+	[METHOD_UNSUBSCRIBE] = unsubscribe_call,
+	[METHOD_SUBSCRIBE] = subscribe_call,
+	[METHOD_UNSUBSCRIBE_EVENTS] = unsubscribe_call,
+	[METHOD_WHOAMI] = auth_whoami_call,
+	[METHOD_AUTHENTICATE] = auth_authenticate_call,
+	[METHOD_VALIDATE_TOKEN] = auth_validate_call,
 	/* by an app, opened by the supervisor */
 	[METHOD_EXEC] = exec_call,
 	/* by the supervisor, or by the parent at its word */
@@ -40,6 +45,16 @@ static const call_handler handlers[METHOD_MAX] = {
 	[METHOD_SHUTDOWN] = operate_call,
 	[METHOD_RELOAD_CONFIG] = operate_call,
 	[METHOD_SET_METRICS] = operate_call,
+	[METHOD_REVOKE] = auth_revoke_call,
+	[METHOD_TEST_ACCESS] = auth_test_call,
+	/* by secrets, opened by the supervisor */
+	[METHOD_ISSUE] = auth_issue_call,
+	[METHOD_SECRET_GET] = secret_call,
+	[METHOD_SECRET_SET] = secret_call,
+	[METHOD_SECRET_DELETE] = secret_call,
+	[METHOD_SECRET_LIST] = secret_call,
+	[METHOD_SECRET_REKEY] = secret_call,
+	[METHOD_SECRET_RESET] = secret_call,
 };
 
 call_handler

@@ -56,16 +56,23 @@ struct event_sub {
 struct events {
 	TAILQ_HEAD(, event_sub)	 subs;
 	unsigned		 nsubs;
+	struct event_sub	*next;		/* of a walk over them */
 	int			 asked;		/* the supervisor tells */
 	struct event		*linger;
 	struct event_rec	*ring[EVENT_RING];
+	uint64_t		 count;		/* that were put into it */
 	uint64_t		 last;		/* id of the newest */
+	uint64_t		 whole;		/* from this id on none is missing */
 };
 
 void	 events_init(struct net *);
 void	 events_free(struct net *);
 /* The supervisor is there: it is asked if somebody listens. */
 void	 events_up(struct net *);
+/* It is gone: what happens meanwhile is missed. */
+void	 events_down(struct net *);
+/* The client is gone: it listens no more. */
+void	 events_client_gone(struct client *);
 /* EVENT. */
 int	 event_msg(struct peer *, struct msg *);
 
@@ -88,7 +95,10 @@ struct event_sub *event_find(struct client *, uint64_t number);
  * some are, or that is not known.  It stops early when the client is gone.
  */
 int	 event_replay(struct event_sub *, uint64_t after);
-/* Write it: { channel, timestamp, app?, from?, to?, ... }. */
-void	 event_write(struct jsonw *, const struct event_rec *);
+/* Its word: "app.online". */
+const char *event_name(enum event_channel);
+/* Write it for a client: { id, channel, timestamp, app?, from?, to?, ... }. */
+void	 event_write(struct jsonw *, const struct client *,
+	    const struct event_rec *);
 
 #endif /* OMNITROND_RPC_EVENT_H */

@@ -8,7 +8,7 @@
 
 #include "omnitrond/rpc/fault.h"
 #include "omnitrond/rpc/index.h"
-#include "omnitrond/rpc/view.h"
+#include "omnitrond/rpc/net.h"
 
 const char *
 fault_code(int number)
@@ -69,11 +69,18 @@ fault_unknown(struct fault *f, int number, const char *what,
 		fault_datum(f, "suggestion", near);
 }
 
+static int
+fault_shows(const struct view_app *a, const void *arg)
+{
+	return (access_views(arg, a));
+}
+
 void
-fault_app(struct fault *f, const struct view *view, const char *name)
+fault_app(struct fault *f, const struct client *client, const char *name)
 {
 	fault_unknown(f, outcome_number(OUT_NOT_FOUND), "app", name,
-	    view_nearest(view, name));
+	    view_nearest(client->net->view, name, access_limited(client) ?
+	    fault_shows : NULL, client));
 }
 
 void

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-struct view;
+struct client;
 
 #define FAULT_TEXT_MAX	1200u	/* a supervisor's text and some words */
 #define FAULT_DATA_MAX	3
@@ -33,8 +33,11 @@ void		 fault_set(struct fault *, int number, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
 /* Add a member to its data; the key must live on, the value is copied. */
 void		 fault_datum(struct fault *, const char *, const char *);
-/* "app 'apii' not found; did you mean 'api'?" */
-void		 fault_app(struct fault *, const struct view *, const char *);
+/*
+ * "app 'apii' not found; did you mean 'api'?": one that the client may view.
+ */
+void		 fault_app(struct fault *, const struct client *,
+		    const char *);
 /* "method 'App.lst' not found; did you mean 'App.list'?" */
 void		 fault_method(struct fault *, int number, const char *);
 /* The word for a number: "NOT_FOUND". */

@@ -17,6 +17,13 @@
 
 #define MARK_BELOW	1	/* the app, or what it depends on */
 #define MARK_ABOVE	2	/* the app, or what depends on it */
+#define MARK_HIDDEN	4	/* not for this client: no way leads over it */
+
+static int
+graph_shown(const struct view_app *a)
+{
+	return ((a->mark & (MARK_BELOW | MARK_ABOVE)) != 0);
+}
 
 /* Mark all that is reached by dependencies. */
 static void
@@ -32,7 +39,8 @@ graph_below(const struct view *view, struct view_app *from)
 		a = todo[--n];
 		for (i = 0; i < a->ndeps; i++) {
 			on = view_by_id(view, a->deps[i].on);
-			if (on == NULL || (on->mark & MARK_BELOW))
+			if (on == NULL ||
+			    (on->mark & (MARK_BELOW | MARK_HIDDEN)))
 				continue;
 			on->mark |= MARK_BELOW;
 			todo[n++] = on;
@@ -69,7 +77,7 @@ graph_above(const struct view *view, struct view_app *from)
 	while (more) {
 		more = 0;
 		TAILQ_FOREACH(a, &view->apps, entry) {
-			if ((a->mark & MARK_ABOVE) == 0 &&
+			if ((a->mark & (MARK_ABOVE | MARK_HIDDEN)) == 0 &&
 			    graph_rests(view, a)) {
 				a->mark |= MARK_ABOVE;
 				more = 1;
@@ -79,12 +87,17 @@ graph_above(const struct view *view, struct view_app *from)
 }
 
 static void
-graph_mark(const struct view *view, const struct view_app *only)
+graph_mark(const struct call *call, const struct view_app *only)
 {
-	struct view_app	*a;
+	const struct view	*view = call->net->view;
+	struct access_list	 list;
+	struct view_app		*a;
 
+	access_open(&list, call->client, METHOD_GET_GRAPH);
 	TAILQ_FOREACH(a, &view->apps, entry)
-		a->mark = only == NULL ? MARK_BELOW : 0;
+		a->mark = !access_has(&list, a) ? MARK_HIDDEN :
+		    only == NULL ? MARK_BELOW : 0;
+	access_close(&list);
 	if (only == NULL)
 		return;
 	a = view_by_id(view, only->rec.id);
@@ -176,7 +189,7 @@ graph_edges(struct jsonw *w, const struct view *view,
 			continue;
 		}
 		on = view_by_id(view, a->deps[i].on);
-		if (on != NULL && on->mark != 0)
+		if (on != NULL && graph_shown(on))
 			graph_edge(w, a->name, on->name, "depends-on");
 	}
 	graph_processes(w, a, 1);
@@ -189,12 +202,12 @@ graph_call(struct call *call, const struct args *args)
 	const struct view_app	*a;
 	struct jsonw		*w = reply_begin(call);
 
-	graph_mark(view, args->app);
+	graph_mark(call, args->app);
 	jsonw_object(w);
 	jsonw_key(w, "nodes");
 	jsonw_array(w);
 	TAILQ_FOREACH(a, &view->apps, entry) {
-		if (a->mark == 0)
+		if (!graph_shown(a))
 			continue;
 		graph_node(w, a->name, a->name, "app");
 		graph_processes(w, a, 0);
@@ -203,7 +216,7 @@ graph_call(struct call *call, const struct args *args)
 	jsonw_key(w, "edges");
 	jsonw_array(w);
 	TAILQ_FOREACH(a, &view->apps, entry)
-		if (a->mark != 0)
+		if (graph_shown(a))
 			graph_edges(w, view, a);
 	jsonw_end(w);
 	jsonw_end(w);

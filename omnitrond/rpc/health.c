@@ -135,9 +135,11 @@ health_watchdog(struct jsonw *w, const struct view_app *a)
 }
 
 static void
-health_app(struct jsonw *w, const struct view_app *a)
+health_app(struct jsonw *w, const struct client *client,
+    const struct view_app *a)
 {
 	const char	*health = health_of(a);
+	char		 buf[ACCESS_TEXT_MAX];
 	size_t		 i;
 
 	jsonw_key(w, a->name);
@@ -149,8 +151,8 @@ health_app(struct jsonw *w, const struct view_app *a)
 	jsonw_object(w);
 	jsonw_kstring(w, "name", "process");
 	jsonw_kstring(w, "status", health_check(a));
-	jsonw_kstring(w, "message", a->reason != NULL ? a->reason :
-	    status_name(a->rec.status));
+	jsonw_kstring(w, "message", a->reason != NULL ?
+	    access_text(client, a->reason, buf) : status_name(a->rec.status));
 	jsonw_end(w);
 	health_watchdog(w, a);
 	for (i = 0; i < a->ninst; i++)
@@ -167,19 +169,23 @@ health_call(struct call *call, const struct args *args)
 					    "unhealthy" };
 	const struct view_app		*a;
 	struct jsonw			*w = reply_begin(call);
+	struct access_list		 list;
 	int				 worst = 0, rank;
 
+	access_open(&list, call->client, METHOD_GET_HEALTH);
 	jsonw_object(w);
 	jsonw_kint(w, "timestamp", wall_ms());
 	jsonw_key(w, "apps");
 	jsonw_object(w);
 	TAILQ_FOREACH(a, &call->net->view->apps, entry) {
-		if (args->app != NULL && a != args->app)
+		if ((args->app != NULL && a != args->app) ||
+		    !access_has(&list, a))
 			continue;
 		if ((rank = health_rank(a)) > worst)
 			worst = rank;
-		health_app(w, a);
+		health_app(w, call->client, a);
 	}
+	access_close(&list);
 	jsonw_end(w);
 	jsonw_kstring(w, "overall", overall[worst]);
 	jsonw_end(w);

@@ -121,8 +121,9 @@ inspect_config(struct jsonw *w, const struct outcome_of *res)
 }
 
 static void
-inspect_app(struct jsonw *w, struct net *net, const struct view_app *a,
-    const struct query *q, const struct outcome_of *config)
+inspect_app(struct jsonw *w, const struct call *call,
+    const struct view_app *a, const struct query *q,
+    const struct outcome_of *config)
 {
 	int64_t	 now = wall_ms();
 
@@ -130,7 +131,7 @@ inspect_app(struct jsonw *w, struct net *net, const struct view_app *a,
 	jsonw_kstring(w, "name", a->name);
 	answer_number(w, "pid", view_pid(a));
 	jsonw_kstring(w, "status", status_name(a->rec.status));
-	answer_intent(w, a);
+	answer_intent(w, call->client, a);
 	jsonw_key(w, "memory");
 	jsonw_object(w);
 	jsonw_kint(w, "rss", (int64_t)view_rss(a));
@@ -139,7 +140,7 @@ inspect_app(struct jsonw *w, struct net *net, const struct view_app *a,
 	jsonw_kint(w, "uptime", answer_uptime(a->rec.started_ms, now));
 	jsonw_kint(w, "restarts", a->rec.restarts);
 	jsonw_key(w, "services");
-	exec_services(w, net, a->rec.id);
+	exec_services(w, call->net, a->rec.id);
 	inspect_children(w, a, now);
 	if (a->rec.flags & VIEW_EXIT)
 		inspect_exit(w, &a->rec.exit, q);
@@ -158,7 +159,7 @@ inspect_answer(struct request *r, const struct outcome_of *res)
 		    "the app was removed from the configuration meanwhile");
 		return;
 	}
-	inspect_app(reply_begin(&r->call), r->call.net, a, r->tail, res);
+	inspect_app(reply_begin(&r->call), &r->call, a, r->answered, res);
 	reply_end(&r->call);
 }
 
@@ -187,7 +188,7 @@ inspect_ask(struct request *r, const struct outcome_of *res)
 	if ((next = request_open(&call, &args, inspect_answer)) == NULL)
 		return;
 	if (res->outcome == OUT_OK) {
-		next->tail = r->query;
+		next->answered = r->query;
 		r->query = NULL;
 	}
 	request_send(next);

@@ -112,9 +112,29 @@ logs_call(struct call *call, const struct args *args)
 	r = logs_open(call, args, (unsigned)lines, logs_answer);
 	if (r == NULL)
 		return;
-	if (r->query->has_re)	/* those that match are among more */
+	/* those that match and may be seen are among more */
+	if (r->query->has_re || access_limited(call->client))
 		r->msg.number = LOG_LINES_MAX;
 	request_send(r);
+}
+
+/* May its client see lines of that app?  Asked once for many of them. */
+static int
+logs_shows(struct request *r, const char *app)
+{
+	const struct client	*client = r->call.client;
+	const struct access	*access = &r->call.net->access;
+	struct query		*q = r->query;
+
+	if (client == NULL || !access_limited(client) ||
+	    (r->msg.flags & REQ_SYSTEM))
+		return (1);
+	if (q->version != access->version + 1 || strcmp(q->app, app) != 0) {
+		q->version = access->version + 1;	/* 0: not asked yet */
+		strlcpy(q->app, app, sizeof(q->app));
+		q->shows = access_may_name(client, r->call.method, app);
+	}
+	return (q->shows);
 }
 
 /* A line is complete in q->part. */
@@ -126,7 +146,7 @@ logs_line(struct request *r, const struct m_log_record *rec, const char *app,
 	struct net	*net = r->call.net;
 	uint64_t	 id = r->msg.id;
 
-	if (!query_match(q)) {
+	if (!logs_shows(r, app) || !query_match(q)) {
 		q->part.len = 0;
 		return;
 	}

@@ -43,4 +43,8 @@ void		 logs_down(struct net *);
 void		 stream_line(struct request *, const struct m_log_record *,
 		    const char *app, const char *process);
 
+/* subscribe.c: 1 if the client can have no other one; the call is answered. */
+int		 subscribe_refused(struct call *);
+void		 subscribe_reply(struct call *, uint64_t number);
+
 #endif /* OMNITROND_RPC_LOGS_H */

@@ -1,5 +1,5 @@
 /*
- * The state of the network process, made when its first message comes, and
+ * The state of a plane, made when its first message comes, and
  * what the parent tells of the other processes.  Touches the /proc/PID/statm
  * descriptors it is handed.
  */
@@ -28,6 +28,9 @@ net_new(struct proc *proc)
 	RB_INIT(&net->requests);
 	TAILQ_INIT(&net->services);
 	TAILQ_INIT(&net->meters);
+	grants_init(&net->access.rules);
+	grants_init(&net->access.told);
+	events_init(net);
 	jsonw_init(&net->writer, REPLY_MAX);
 	for (k = 0; k < K_MAX; k++)
 		net->member[k].fd = -1;
@@ -49,6 +52,9 @@ net_free(struct net *net)
 	meter_free_all(net);
 	view_free(net->view);
 	view_free(net->next);
+	events_free(net);
+	grants_free(&net->access.rules);
+	grants_free(&net->access.told);
 	jsonw_free(&net->writer);
 	free(net->index);
 	free(net);
@@ -109,6 +115,10 @@ net_up(struct net *net, enum kind kind)
 {
 	if (kind == K_LOGGER)
 		logs_up(net);
+	if (kind == K_SUPERVISOR)
+		events_up(net);
+	if (kind == K_SECRETS)
+		secret_up(net);
 	/* the supervisor, or a new apps, may have dropped what crossed it */
 	if (kind == K_APPS)
 		exec_down(net);
@@ -123,11 +133,14 @@ net_down(struct net *net, enum kind kind)
 		exec_down(net);
 		meter_free_all(net);
 	}
+	if (kind == K_SECRETS)
+		secret_down(net);
 	if (kind != K_SUPERVISOR)
 		return;
 	/* The old view is answered from until the new one is whole. */
 	view_free(net->next);
 	net->next = NULL;
 	net->ready = 0;
+	events_down(net);
 	request_down(net);
 }

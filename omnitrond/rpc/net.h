@@ -6,12 +6,15 @@
  *	net.c receive.h		the struct; every message that is accepted
  *	rpc.c index.c params.c	JSON-RPC: a text becomes calls
  *	reply.c fault.c		what ends a call: its result, or its error
+ *	access.c		rules: who may see and do what
  *	dispatch.c		method -> handler
  *	answer.c health.c graph.c describe.c	answers from the view
  *	watch.c			files that are watched
  *	operate.c request.c object.c
  *				what the supervisor and the parent answer
  *	exec.c meter.c		what apps answer, and what they say they did
+ *	auth.c secret.c		who one is; tokens; what is kept for apps
+ *	event.c subscribe.c	what happens, for those who listen
  *	logs.c stream.c inspect.c query.c grep.c	what the logger answers
  *	view.c view_msg.c	the view, and the supervisor's records into it
  *
@@ -29,8 +32,11 @@
 #include "common/jsonw.h"
 #include "common/mono.h"
 #include "common/buf.h"
+#include "omnitrond/rpc/access.h"
+#include "omnitrond/rpc/event.h"
 #include "omnitrond/rpc/exec.h"
 #include "omnitrond/rpc/meter.h"
+#include "omnitrond/rpc/secret.h"
 #include "omnitrond/rpc/view.h"
 #include "omnitrond/proc.h"
 
@@ -76,6 +82,8 @@ struct net {
 	size_t			 nservices;
 	struct meters		 meters;
 	size_t			 nmeters;
+	struct access	 access;	/* rules */
+	struct events	 events;
 	char			 degraded[CAUSE_MAX][TEXT_MAX + 1];
 	struct member	 member[K_MAX];
 

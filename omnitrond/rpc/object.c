@@ -1,15 +1,19 @@
 /*
- * Numbered objects of the parent: the answer to getEnv, getConfig and
- * reloadConfig in parts, each of which gets a receipt.  In a plane.
+ * Numbered objects in parts, each of which gets a receipt: of the parent, the
+ * answer to getEnv, getConfig and reloadConfig; of secrets, to what is asked
+ * of it.  In a plane.
  */
 #include <string.h>
 
 #include "omnitrond/rpc/net.h"
 #include "omnitrond/rpc/request.h"
 
+/* Is it that one who answers? */
 static int
-object_wanted(const struct request *r)
+object_wanted(const struct request *r, enum kind from)
 {
+	if (from == K_SECRETS)
+		return (r->msg.op == OP_SECRET || r->msg.op == OP_ISSUE);
 	return (r->msg.op == OP_ENV || r->msg.op == OP_CONFIG ||
 	    r->msg.op == OP_RELOAD);
 }
@@ -72,7 +76,7 @@ object_part(struct peer *peer, struct msg *m)
 	peer_send(peer, M_OBJECT_GOT, -1, &got, NULL);
 	if ((r = request_find(net, part.id)) == NULL)
 		return (0);		/* failed when the supervisor went */
-	if (!object_wanted(r) || part.offset != r->object.len ||
+	if (!object_wanted(r, peer_kind(peer)) || part.offset != r->object.len ||
 	    part.offset > part.total || len > part.total - part.offset)
 		return (-1);
 	if (buf_add(&r->object, data, len) == -1)

@@ -30,7 +30,7 @@ operate_one(struct call *call, uint32_t app, int unsaved)
 		    "the app was removed from the configuration meanwhile");
 		return;
 	}
-	answer_app(reply_begin(call), a, wall_ms(), unsaved);
+	answer_app(reply_begin(call), call->client, a, wall_ms(), unsaved);
 	reply_end(call);
 }
 
@@ -85,18 +85,6 @@ operate_down(struct call *call, int64_t since_ms)
 	reply_end(call);
 }
 
-static void
-operate_object(struct call *call, const struct outcome_of *res)
-{
-	struct jsonw	*w = reply_begin(call);
-
-	if (res->len > 0)
-		jsonw_raw(w, res->object, res->len);
-	else
-		jsonw_null(w);
-	reply_end(call);
-}
-
 /* Of many apps some failed: the list says which, and how the others are. */
 static int
 operate_mixed(const struct m_request *msg, const struct outcome_of *res)
@@ -119,11 +107,9 @@ operate_done(struct request *r, const struct outcome_of *res)
 	case OP_RESTART:
 	case OP_RELOAD_APP:
 	case OP_SCALE:
-		if (r->msg.flags & REQ_ALL) {
-			answer_apps(reply_begin(call), call->net->view,
-			    wall_ms());
-			reply_end(call);
-		} else
+		if (r->msg.flags & REQ_ALL)
+			answer_list(call);
+		else
 			operate_one(call, r->msg.app,
 			    (res->flags & REPLY_UNSAVED) != 0);
 		break;
@@ -136,7 +122,7 @@ operate_done(struct request *r, const struct outcome_of *res)
 	case OP_ENV:
 	case OP_CONFIG:
 	case OP_RELOAD:
-		operate_object(call, res);
+		request_object(call, res);
 		break;
 	default:
 		operate_success(call);

@@ -1,6 +1,6 @@
 /*
- * Parameters of a call against the method table.  In a plane;
- * pure but for the view, in which it looks up the names of apps.
+ * Parameters of a call against the method table.  In a plane; pure but for
+ * the view, in which it looks up the names of apps, and the rules.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "omnitrond/rpc/params.h"
 
 #define DURATION_MAX	(24LL * 3600 * 1000)	/* a day, in ms */
+#define TTL_MAX		(49LL * DURATION_MAX)	/* in 32 bits, as it is sent */
 #define TIME_MAX	(1LL << 52)	/* exact in every client's numbers */
 
 static void
@@ -99,24 +100,26 @@ names_daemon(const struct method *m, const char *name)
 }
 
 static int
-check_name(const struct net *net, const struct method *m,
+check_name(const struct client *client, enum method_id method,
     const struct param *p, const struct json *j, struct args *args,
     struct fault *f)
 {
 	if (j->type != JSON_STRING)
 		return (fault_type(f, p, j, "the name of an app"));
-	if ((args->app = view_by_name(net->view, j->u.s)) != NULL)
-		return (0);
-	if (names_daemon(m, j->u.s)) {
+	args->app = view_by_name(client->net->view, j->u.s);
+	if (args->app != NULL)
+		return (access_app(client, method, args->app, f));
+	if (names_daemon(&methods[method], j->u.s) &&
+	    access_may(client, method, NULL)) {
 		args->system = 1;
 		return (0);
 	}
-	fault_app(f, net->view, j->u.s);
+	fault_app(f, client, j->u.s);
 	return (-1);
 }
 
 static int
-check_param(const struct net *net, const struct method *m,
+check_param(const struct client *client, enum method_id method,
     const struct param *p, const struct json *j, struct args *args,
     struct fault *f)
 {
@@ -124,13 +127,13 @@ check_param(const struct net *net, const struct method *m,
 
 	switch (p->type) {
 	case PARAM_NAME:
-		return (check_name(net, m, p, j, args, f));
+		return (check_name(client, method, p, j, args, f));
 	case PARAM_INT:
-		return (check_number(p, j, INT32_MIN, INT32_MAX, "", value,
+		return (check_number(p, j, INT32_MIN, UINT32_MAX, "", value,
 		    f));
 	case PARAM_DURATION:
-		return (check_number(p, j, 1, DURATION_MAX, " milliseconds",
-		    value, f));
+		return (check_number(p, j, 1, method == METHOD_ISSUE ?
+		    TTL_MAX : DURATION_MAX, " milliseconds", value, f));
 	case PARAM_TIME:
 		return (check_number(p, j, 0, TIME_MAX,
 		    " milliseconds since the epoch", value, f));
@@ -210,10 +213,10 @@ params_missing(const struct args *args, struct fault *f)
 }
 
 int
-params_check(const struct net *net, enum method_id method,
+params_check(const struct client *client, enum method_id method,
     const struct json *object, struct args *args, struct fault *f)
 {
-	const struct params	*params = &net->index->params[method];
+	const struct params	*params = &client->net->index->params[method];
 	const struct param	*p;
 	const struct json	*j;
 	size_t			 i;
@@ -232,10 +235,12 @@ params_check(const struct net *net, enum method_id method,
 		if ((p = params_find(params, j->key)) == NULL)
 			return (params_unknown(params, j->key, f));
 		args->json[p - params->param] = j;
-		if (check_param(net, &methods[method], p, j, args, f) == -1)
+		if (check_param(client, method, p, j, args, f) == -1)
 			return (-1);
 	}
-	return (params_missing(args, f));
+	if (params_missing(args, f) == -1)
+		return (-1);
+	return (access_call(client, method, args, f));
 }
 
 int

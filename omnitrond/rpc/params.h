@@ -6,9 +6,9 @@
 
 #include "omnitrond/rpc/index.h"
 
+struct client;
 struct fault;
 struct json;
-struct net;
 struct view_app;
 
 struct args {
@@ -21,9 +21,10 @@ struct args {
 
 /*
  * Fill the arguments of a call from the member "params" of its request
- * (NULL: absent), which they point into.  0, or -1 and why.
+ * (NULL: absent), which they point into.  0, or -1 and why; an app must be one
+ * on which the client may call the method.
  */
-int		 params_check(const struct net *, enum method_id,
+int		 params_check(const struct client *, enum method_id,
 		    const struct json *, struct args *, struct fault *);
 /* 1 if it was given; a default does not count. */
 int		 args_has(const struct args *, const char *);

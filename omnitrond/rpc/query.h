@@ -52,6 +52,10 @@ struct query {
 	struct buf		 part;		/* the line so far */
 	unsigned		 ungot;		/* records without receipt */
 	uint64_t		 dropped;	/* lines left out before this */
+	/* may its client see this app's lines? by rules of that version */
+	char			 app[NAME_SIZE];
+	int			 shows;
+	unsigned		 version;
 };
 
 /* One that keeps the last `want` lines; NULL: no memory. */

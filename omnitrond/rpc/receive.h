@@ -31,6 +31,7 @@
 	HANDLE(VIEW_METRICS, view_msg_metrics),	\
 	HANDLE(VIEW_DEGRADED, view_msg_degraded), \
 	HANDLE(VIEW_SYNC, view_msg_sync),	\
+	HANDLE(EVENT, event_msg),		\
 	HANDLE(LOG_RECORD, logs_record),	\
 	HANDLE(LOG_DONE, logs_done)
 

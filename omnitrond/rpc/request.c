@@ -56,11 +56,12 @@ request_known(const struct net *net, uint64_t id)
 	return (id > 0 && id <= net->last_id);
 }
 
-/* Does an object of the parent answer it? */
+/* Does an object of the parent or of secrets answer it? */
 static int
-request_of_parent(enum op op)
+request_of_object(enum op op)
 {
-	return (op == OP_ENV || op == OP_CONFIG || op == OP_RELOAD);
+	return (op == OP_ENV || op == OP_CONFIG || op == OP_RELOAD ||
+	    op == OP_SECRET || op == OP_ISSUE);
 }
 
 /* The answer does not come from the supervisor, but at its word. */
@@ -68,7 +69,7 @@ static int
 request_forwarded(const struct request *r)
 {
 	return (r->msg.op == OP_LOGS || r->msg.op == OP_EXEC ||
-	    request_of_parent(r->msg.op));
+	    request_of_object(r->msg.op));
 }
 
 static uint32_t
@@ -136,10 +137,10 @@ request_refused(struct call *call)
 		    "the logger is being restarted; try again");
 		return (1);
 	}
-	if (request_of_parent(methods[call->method].op) &&
+	if (request_of_object(methods[call->method].op) &&
 	    net->nobjects >= OBJECTS_MAX) {
 		reply_error(call, outcome_number(OUT_LIMITED),
-		    "too many requests wait for the parent; try again");
+		    "too many requests wait for an answer; try again");
 		return (1);
 	}
 	if (peer_queued(net->proc->peer[K_SUPERVISOR]) > FORWARD_MAX) {
@@ -202,27 +203,46 @@ request_open(struct call *call, const struct args *args,
 	RB_INSERT(requests, &call->net->requests, r);
 	TAILQ_INSERT_TAIL(&call->client->requests, r, of_client);
 	call->client->waiting++;
-	if (request_of_parent(r->msg.op))
+	if (request_of_object(r->msg.op))
 		call->net->nobjects++;
 	return (r);
 }
 
-void
-request_send_with(struct request *r, const void *tail, size_t len)
-{
-	uint8_t	 buf[REQUEST_TAIL_MAX];
-	size_t	 n = caller_pack(&r->call.client->caller, buf);
-
-	if (len > 0)
-		memcpy(buf + n, tail, len);
-	peer_send_raw(r->call.net->proc->peer[K_SUPERVISOR], M_REQUEST, -1,
-	    &r->msg, buf, n + len);
-}
-
+/* The tail begins with who asks. */
 void
 request_send(struct request *r)
 {
-	request_send_with(r, NULL, 0);
+	uint8_t	 tail[REQUEST_TAIL_MAX];
+	size_t	 n;
+
+	n = caller_pack(&r->call.client->caller, tail);
+	if (r->tail.len > 0 && r->tail.len <= sizeof(tail) - n) {
+		memcpy(tail + n, r->tail.p, r->tail.len);
+		n += r->tail.len;
+	}
+	peer_send_raw(r->call.net->proc->peer[K_SUPERVISOR], M_REQUEST, -1,
+	    &r->msg, tail, n);
+}
+
+int
+request_string(struct request *r, const char *s)
+{
+	uint16_t	 n = (uint16_t)strlen(s);
+
+	return (buf_add(&r->tail, &n, sizeof(n)) == -1 ? -1 :
+	    buf_add(&r->tail, s, n));
+}
+
+void
+request_object(struct call *call, const struct outcome_of *res)
+{
+	struct jsonw	*w = reply_begin(call);
+
+	if (res->len > 0)
+		jsonw_raw(w, res->object, res->len);
+	else
+		jsonw_null(w);
+	reply_end(call);
 }
 
 void
@@ -243,7 +263,7 @@ request_detach(struct request *r)
 	struct client	*client = r->call.client;
 
 	RB_REMOVE(requests, &r->call.net->requests, r);
-	if (request_of_parent(r->msg.op))
+	if (request_of_object(r->msg.op))
 		r->call.net->nobjects--;
 	if (client == NULL)
 		return;
@@ -258,9 +278,11 @@ static void
 request_dispose(struct request *r)
 {
 	query_free(r->call.net, r->query);
-	query_free(r->call.net, r->tail);
+	query_free(r->call.net, r->answered);
 	exec_free(r->exec);
+	secret_forget(r);
 	buf_free(&r->object);
+	buf_free(&r->tail);
 	free(r);
 }
 
@@ -334,6 +356,7 @@ request_client_gone(struct client *client)
 {
 	struct request	*r;
 
+	events_client_gone(client);
 	while ((r = TAILQ_FIRST(&client->requests)) != NULL) {
 		TAILQ_REMOVE(&client->requests, r, of_client);
 		r->call.client = NULL;

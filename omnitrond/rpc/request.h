@@ -40,7 +40,10 @@ struct request {
 	int64_t			 opened_ms;	/* wall */
 	struct buf		 object;	/* what came of it so far */
 	struct query		*query;		/* of a log request */
-	struct query		*tail;		/* one that is answered, kept */
+	struct query		*answered;	/* one that is, kept */
+	struct buf		 tail;		/* behind who asks */
+	char			*value;		/* of a secret, till it is sent */
+	size_t			 value_len;
 	struct exec		*exec;		/* of a call of an app's method */
 	int64_t			 wanted;	/* a crash record's number, 0 all */
 	request_done		 done;
@@ -54,8 +57,10 @@ struct request {
 struct request	*request_open(struct call *, const struct args *,
 		    request_done);
 void		 request_send(struct request *);
-/* With what its op has behind the caller: see proto.h. */
-void		 request_send_with(struct request *, const void *tail, size_t);
+/* Add a string to its tail; -1: no memory. */
+int		 request_string(struct request *, const char *);
+/* End a call with the object that came. */
+void		 request_object(struct call *, const struct outcome_of *);
 /* Give an open request a new number and send it again. */
 void		 request_again(struct request *);
 /* The open one with that number, or NULL. */

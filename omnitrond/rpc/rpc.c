@@ -188,6 +188,17 @@ call_unauthorized(struct call *call, const char *text)
 	reply_fault(call, &f);
 }
 
+int
+rpc_expired(const struct client *client)
+{
+	const struct net_hooks	*hooks = client->net->hooks;
+
+	return (client->caller.how == CALLER_TOKEN &&
+	    ((client->exp_ms != 0 && wall_ms() >= client->exp_ms) ||
+	    (hooks != NULL && hooks->revoked != NULL &&
+	    hooks->revoked(client))));
+}
+
 /*
  * Is the caller still who it was when it came?  Looked at with each call that
  * needs a role; one without a token learns nothing, not even which methods
@@ -196,18 +207,11 @@ call_unauthorized(struct call *call, const char *text)
 static int
 call_authorized(struct call *call)
 {
-	const struct client	*client = call->client;
-	const struct net_hooks	*hooks = call->net->hooks;
-
-	if (client->caller.how == CALLER_LOCAL)
+	if (call->client->caller.how == CALLER_LOCAL)
 		return (1);
-	if (client->caller.how == CALLER_NOBODY)
+	if (call->client->caller.how == CALLER_NOBODY)
 		call_unauthorized(call, "a token is needed");
-	else if (client->exp_ms != 0 && wall_ms() >= client->exp_ms)
-		call_unauthorized(call, "the token has expired; authenticate "
-		    "with a new one");
-	else if (hooks != NULL && hooks->revoked != NULL &&
-	    hooks->revoked(client))
+	else if (rpc_expired(call->client))
 		call_unauthorized(call, "the token is not valid any more; "
 		    "authenticate with a new one");
 	else
@@ -245,12 +249,13 @@ call_run(struct call *call, const struct json *params)
 		call_forbidden(call);
 		return;
 	}
-	if (!call->net->synced && call->method != METHOD_PING) {
+	if (!call->net->synced && m->role != ROLE_NONE) {
 		reply_error(call, outcome_number(OUT_UNAVAILABLE),
 		    "starting: the supervisor has not said yet what runs");
 		return;
 	}
-	if (params_check(call->net, call->method, params, &args, &f) == -1) {
+	if (params_check(call->client, call->method, params, &args,
+	    &f) == -1) {
 		reply_fault(call, &f);
 		return;
 	}
@@ -351,5 +356,7 @@ rpc_message(struct client *client, const char *text, size_t len)
 		rpc_batch(client, root);
 	else
 		rpc_request(client, root, NULL, text, len);
+	if (client->secret)
+		json_wipe(root);
 	json_free(root);
 }

@@ -46,6 +46,8 @@ void	 rpc_message(struct client *, const char *, size_t);
  */
 void	 rpc_call(struct client *, const char *method, const struct json *,
 	    call_done, void *arg);
+/* 1 if the token that the client came with is not good any more. */
+int	 rpc_expired(const struct client *);
 /* Send an error that belongs to no call, e.g. of framing. */
 void	 rpc_refuse(struct client *, int number, const char *);
 

@@ -44,7 +44,8 @@ stream_line(struct request *r, const struct m_log_record *rec,
 	struct query	*q = r->query;
 	struct jsonw	*w;
 
-	if (client == NULL || client->unsent(client) > UNSENT_PAUSE) {
+	if (client == NULL || rpc_expired(client) ||
+	    client->unsent(client) > UNSENT_PAUSE) {
 		q->dropped++;
 		q->part.len = 0;
 		return;
@@ -78,7 +79,6 @@ stream_call(struct call *call, const struct args *args)
 {
 	struct client	*client = call->client;
 	struct request	*r;
-	struct jsonw	*w;
 	int64_t		 lines = args_value(args, "lines");
 
 	if (lines < 0 || lines > LOG_LINES_MAX) {
@@ -86,11 +86,8 @@ stream_call(struct call *call, const struct args *args)
 		    "lines: expected int from 0 to %u", LOG_LINES_MAX);
 		return;
 	}
-	if (client->streams >= STREAMS_MAX) {
-		reply_error(call, outcome_number(OUT_LIMITED),
-		    "at most %u subscriptions a connection", STREAMS_MAX);
+	if (subscribe_refused(call))
 		return;
-	}
 	r = logs_open(call, args, (unsigned)lines, stream_done);
 	if (r == NULL)
 		return;
@@ -99,34 +96,5 @@ stream_call(struct call *call, const struct args *args)
 	r->query->follow = 1;
 	r->query->subscription = ++call->net->last_subscription;
 	request_send(r);
-	w = reply_begin(call);
-	jsonw_object(w);
-	jsonw_kint(w, "subscription", (int64_t)r->query->subscription);
-	jsonw_end(w);
-	reply_end(call);
-}
-
-void
-stream_unsubscribe_call(struct call *call, const struct args *args)
-{
-	struct client	*client = call->client;
-	struct request	*r, *found = NULL;
-	struct jsonw	*w;
-	int64_t		 n = args_value(args, "subscription");
-
-	TAILQ_FOREACH(r, &client->requests, of_client)
-		if (r->query != NULL && r->query->follow &&
-		    r->query->subscription == (uint64_t)n)
-			found = r;
-	if (found == NULL) {
-		reply_error(call, outcome_number(OUT_NOT_FOUND),
-		    "this connection has no subscription %lld", (long long)n);
-		return;
-	}
-	logs_abandon(found);
-	w = reply_begin(call);
-	jsonw_object(w);
-	jsonw_kbool(w, "success", 1);
-	jsonw_end(w);
-	reply_end(call);
+	subscribe_reply(call, r->query->subscription);
 }

@@ -126,7 +126,8 @@ view_by_id(const struct view *v, uint32_t id)
 }
 
 const char *
-view_nearest(const struct view *v, const char *name)
+view_nearest(const struct view *v, const char *name,
+    int (*shows)(const struct view_app *, const void *), const void *arg)
 {
 	const char	**names, *best;
 	struct view_app	 *a;
@@ -138,9 +139,10 @@ view_nearest(const struct view *v, const char *name)
 	TAILQ_FOREACH(a, &v->apps, entry) {
 		if (n == NEAREST_MAX)
 			break;
-		names[n++] = a->name;
+		if (shows == NULL || shows(a, arg))
+			names[n++] = a->name;
 	}
-	best = nearest_name(name, names, n);
+	best = n == 0 ? NULL : nearest_name(name, names, n);
 	free(names);
 	return (best);
 }

@@ -63,8 +63,13 @@ void		 view_free(struct view *);
 /* The app of that name or id, or NULL. */
 struct view_app	*view_by_name(const struct view *, const char *);
 struct view_app	*view_by_id(const struct view *, uint32_t id);
-/* The configured name nearest to this one, or NULL. */
-const char	*view_nearest(const struct view *, const char *);
+/*
+ * The configured name nearest to this one, or NULL: of all apps, or those for
+ * which the function returns 1 when given the argument.
+ */
+const char	*view_nearest(const struct view *, const char *,
+		    int (*)(const struct view_app *, const void *),
+		    const void *);
 /* Add an app or change it; -1: the record contradicts what is known. */
 int		 view_set_app(struct view *, const struct m_view_app *,
 		    const char *name, const char *reason);

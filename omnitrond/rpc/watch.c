@@ -46,9 +46,10 @@ watch_one(struct jsonw *w, const struct view_app *a,
 	jsonw_end(w);
 }
 
-/* Those of all apps, as an array; returns how many there are. */
+/* Those of the apps on the list, as an array; returns how many there are. */
 static size_t
-watch_list(struct jsonw *w, const struct view *view, const char *key)
+watch_list(struct jsonw *w, const struct view *view,
+    const struct access_list *list, const char *key)
 {
 	const struct view_app	*a;
 	size_t			 i, n = 0;
@@ -56,6 +57,8 @@ watch_list(struct jsonw *w, const struct view *view, const char *key)
 	jsonw_key(w, key);
 	jsonw_array(w);
 	TAILQ_FOREACH(a, &view->apps, entry) {
+		if (!access_has(list, a))
+			continue;
 		for (i = 0; i < a->nwatches; i++)
 			watch_one(w, a, &a->watches[i]);
 		n += a->nwatches;
@@ -66,14 +69,15 @@ watch_list(struct jsonw *w, const struct view *view, const char *key)
 
 /* Those that would be watched, had not an operator said no. */
 static void
-watch_off(struct jsonw *w, const struct view *view)
+watch_off(struct jsonw *w, const struct view *view,
+    const struct access_list *list)
 {
 	const struct view_app	*a;
 
 	jsonw_key(w, "off");
 	jsonw_array(w);
 	TAILQ_FOREACH(a, &view->apps, entry)
-		if (a->rec.flags & VIEW_UNWATCHED)
+		if ((a->rec.flags & VIEW_UNWATCHED) && access_has(list, a))
 			jsonw_string(w, a->name);
 	jsonw_end(w);
 }
@@ -81,12 +85,15 @@ watch_off(struct jsonw *w, const struct view *view)
 void
 watch_status_call(struct call *call, const struct args *args)
 {
-	struct jsonw	*w = reply_begin(call);
-	size_t		 n;
+	struct jsonw		*w = reply_begin(call);
+	struct access_list	 list;
+	size_t			 n;
 
+	access_open(&list, call->client, METHOD_GET_WATCH);
 	jsonw_object(w);
-	n = watch_list(w, call->net->view, "apps");
-	watch_off(w, call->net->view);
+	n = watch_list(w, call->net->view, &list, "apps");
+	watch_off(w, call->net->view, &list);
+	access_close(&list);
 	jsonw_kbool(w, "enabled", n > 0);
 	jsonw_end(w);
 	reply_end(call);
@@ -95,16 +102,19 @@ watch_status_call(struct call *call, const struct args *args)
 static void
 watch_enabled(struct request *r, const struct outcome_of *res)
 {
-	struct call	*call = &r->call;
-	struct jsonw	*w;
+	struct call		*call = &r->call;
+	struct access_list	 list;
+	struct jsonw		*w;
 
 	if (res->outcome != OUT_OK) {
 		request_error(call, &r->msg, res);
 		return;
 	}
+	access_open(&list, call->client, METHOD_GET_WATCH);
 	w = reply_begin(call);
 	jsonw_object(w);
-	watch_list(w, call->net->view, "watching");
+	watch_list(w, call->net->view, &list, "watching");
+	access_close(&list);
 	jsonw_end(w);
 	reply_end(call);
 }
@@ -132,7 +142,11 @@ watch_apps(struct call *call, const struct json *apps, uint32_t *ids)
 		if (j->type != JSON_STRING)
 			return (watch_bad_apps(call));
 		if ((a = view_by_name(call->net->view, j->u.s)) == NULL) {
-			fault_app(&f, call->net->view, j->u.s);
+			fault_app(&f, call->client, j->u.s);
+			reply_fault(call, &f);
+			return (-1);
+		}
+		if (access_app(call->client, call->method, a, &f) == -1) {
 			reply_fault(call, &f);
 			return (-1);
 		}
@@ -154,5 +168,8 @@ watch_enable_call(struct call *call, const struct args *args)
 	if ((r = request_open(call, args, watch_enabled)) == NULL)
 		return;
 	r->msg.number = (uint32_t)n;
-	request_send_with(r, ids, (size_t)n * sizeof(*ids));
+	if (buf_add(&r->tail, ids, (size_t)n * sizeof(*ids)) == -1)
+		request_fail(r, OUT_FAILED, "out of memory");
+	else
+		request_send(r);
 }

@@ -28,16 +28,23 @@ why_by(struct jsonw *w, const struct m_why *why)
 }
 
 static void
-why_write(struct jsonw *w, const struct m_why *why, const char *app,
-    const char *text)
+why_write(struct jsonw *w, const struct client *client,
+    const struct m_why *why, const char *app, const char *text)
 {
+	char	 buf[ACCESS_TEXT_MAX];
+	int	 hidden;
+
+	hidden = client != NULL && !access_may_name(client, METHOD_WHY, app) &&
+	    !access_may_name(client, METHOD_GET_APP, app);
 	jsonw_object(w);
-	jsonw_kstring(w, "app", app);
+	jsonw_kstring(w, "app", hidden ? NULL : app);
 	jsonw_kstring(w, "cause", why_kind_name((enum why_kind)why->kind));
-	if (why->plane != K_PARENT)
+	if (why->plane != K_PARENT && !hidden)
 		why_by(w, why);
 	jsonw_kint(w, "at", why->at_ms);
-	jsonw_kstring(w, "text", text);
+	/* of an app that it may not view, that there was a cause is enough */
+	jsonw_kstring(w, "text", hidden ? "of another app" :
+	    access_text(client, text, buf));
 	jsonw_end(w);
 }
 
@@ -60,7 +67,7 @@ why_link(struct peer *peer, struct msg *m)
 	    r->msg.op != OP_WHY || r->object.len > WHY_ANSWER_MAX)
 		return (-1);
 	jsonw_init(&w, WHY_ANSWER_MAX);
-	why_write(&w, &rec.why, app, text);
+	why_write(&w, r->call.client, &rec.why, app, text);
 	if (jsonw_done(&w) == 0 && (r->object.len == 0 ||
 	    buf_add(&r->object, ",", 1) == 0))
 		rv = buf_add(&r->object, w.buf, w.len);
@@ -84,7 +91,7 @@ why_done(struct request *r, const struct outcome_of *res)
 	jsonw_object(w);
 	jsonw_kstring(w, "name", a->name);
 	jsonw_kstring(w, "status", status_name(a->rec.status));
-	answer_intent(w, a);
+	answer_intent(w, r->call.client, a);
 	jsonw_kint(w, "restarts", a->rec.restarts);
 	jsonw_key(w, "chain");
 	jsonw_array(w);

@@ -233,8 +233,8 @@ def unknown_methods():
                        "OmnitronDaemon.ping.ping", "%s%s%s%n", "../../etc",
                        "x" * 500000, "OmnitronDaemon." + "y" * 500000, "\n",
                        "\x7f\u202e", "OmnitronDaemon.execute",
-                       "OmnitronDaemon.testAccess", "OmnitronDaemon.upgrade",
-                       "OmnitronSecrets.get", "rpc.discover", "\U0001f600")],
+                       "OmnitronDaemon.upgrade", "OmnitronSecrets.put",
+                       "OmnitronAuth.login", "rpc.discover", "\U0001f600")],
             METHOD, id=1)
 
 

@@ -39,7 +39,7 @@
 struct fix_got {
 	enum kind	 to;		/* the far end that received it */
 	enum msg_type	 type;
-	uint8_t		 data[256];	/* all that are received are short */
+	uint8_t		 data[2048];	/* all that are received are short */
 	size_t		 len;
 };
 
@@ -76,6 +76,9 @@ fix_collect(struct peer *peer, struct msg *m)
 static const struct dispatch fix_table[] = {
 	HANDLE(REQUEST, fix_collect),
 	HANDLE(SERVING, fix_collect),
+	HANDLE(CONF_ACK, fix_collect),
+	HANDLE(EVENTS, fix_collect),
+	HANDLE(SECRET_PUT, fix_collect),
 	HANDLE(VIEW_SYNCED, fix_collect),
 	HANDLE(LOG_GOT, fix_collect),
 	HANDLE(LOG_CLOSE, fix_collect),
@@ -379,7 +382,7 @@ fix_client_as(struct fix *f, enum role role, uint32_t uid)
 	caller.pid = 555;
 	ATF_REQUIRE(socketpair(AF_UNIX,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, sv) == 0);
-	ATF_REQUIRE(conn_new(f->control, sv[0], &caller) != NULL);
+	ATF_REQUIRE(conn_new(f->control, sv[0], &caller, 0) != NULL);
 	return (sv[1]);
 }
 

@@ -145,7 +145,7 @@ ATF_TC_BODY(what_is_no_request_is_invalid, tc)
 ATF_TC_WITHOUT_HEAD(unknown_methods_are_named_with_the_nearest);
 ATF_TC_BODY(unknown_methods_are_named_with_the_nearest, tc)
 {
-	static const char *const	 later[] = { "upgrade", "testAccess" };
+	static const char *const	 later[] = { "upgrade" };
 	struct fix	*f = fix_new();
 	int		 fd = fix_client(f);
 	struct json	*j;
