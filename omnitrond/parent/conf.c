@@ -258,7 +258,7 @@ process_conf_free(struct process_conf *pc)
 /* Add a variable; -1 if the process has it already. */
 int
 process_conf_set_env(struct process_conf *pc, const char *name,
-    const char *value)
+    const char *value, enum env_kind kind)
 {
 	struct env	*env;
 
@@ -268,6 +268,7 @@ process_conf_set_env(struct process_conf *pc, const char *name,
 	env = xcalloc(1, sizeof(*env));
 	env->name = xstrdup(name);
 	env->value = xstrdup(value);
+	env->kind = kind;
 	TAILQ_INSERT_TAIL(&pc->env, env, entry);
 	return (0);
 }

@@ -94,6 +94,59 @@ creds_free(struct cred_confs *creds)
 	}
 }
 
+struct cred_conf *
+creds_find(const struct cred_confs *creds, const char *name)
+{
+	struct cred_conf	*c;
+
+	TAILQ_FOREACH(c, creds, entry)
+		if (strcmp(c->name, name) == 0)
+			return (c);
+	return (NULL);
+}
+
+void
+creds_add(struct cred_confs *creds, const char *key, const char *name)
+{
+	struct cred_conf	*c = xcalloc(1, sizeof(*c));
+
+	c->key = xstrdup(key);
+	c->name = xstrdup(name);
+	TAILQ_INSERT_TAIL(creds, c, entry);
+}
+
+/* The order of files does not matter to a process. */
+int
+creds_same(const struct cred_confs *a, const struct cred_confs *b)
+{
+	const struct cred_conf	*c, *other;
+	size_t			 na = 0, nb = 0;
+
+	TAILQ_FOREACH(c, b, entry)
+		nb++;
+	TAILQ_FOREACH(c, a, entry) {
+		na++;
+		if ((other = creds_find(b, c->name)) == NULL ||
+		    strcmp(other->key, c->key) != 0)
+			return (0);
+	}
+	return (na == nb);
+}
+
+/* Of the words of omnitrond.conf; none is not one of them. */
+int
+role_parse(const char *text, enum role *role)
+{
+	int	 i;
+
+	for (i = ROLE_VIEWER; i < ROLE_MAX; i++)
+		if (strcmp(role_name((enum role)i), text) == 0) {
+			*role = (enum role)i;
+			return (0);
+		}
+	return (-1);
+}
+
 /* ---- what others ask ----------------------------------------------------- */
 
 static uint32_t
@@ -164,4 +217,19 @@ conf_owner(const struct app_conf *app)
 		if (pc->uid != first->uid)
 			return (ID_NONE);
 	return (first != NULL ? (uint32_t)first->uid : ID_NONE);
+}
+
+uint32_t
+access_kinds(const struct conf *conf)
+{
+	const char	*path;
+	uint32_t	 kinds = 0;
+
+	if (conf->nsockets > 0)
+		kinds |= KB(LOCAL);
+	if (conf->nports > 0)
+		kinds |= KB(NETWORK);
+	if (conf->secrets.given || conf_sign_key(conf, &path) != NULL)
+		kinds |= KB(SECRETS);
+	return (kinds);
 }

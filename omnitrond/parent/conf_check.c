@@ -160,6 +160,7 @@ check_process(struct parse *ps, struct draft *d)
 	ready_check(ps, d);
 	health_check(ps, d);
 	check_memory(ps, d);
+	secrets_check(ps, d);
 	check_rights(ps, d);
 	check_programs(ps, d);
 }
@@ -208,6 +209,11 @@ conf_check(struct parse *ps)
 	conf_user_daemon(ps);
 	TAILQ_FOREACH(d, &ps->drafts, entry)
 		check_app(ps, d);
+	conf_sockets(ps);
+	conf_ports(ps);
+	conf_jwt(ps);
+	conf_tls(ps);
+	conf_secrets(ps);
 	conf_user_demand(ps);
 	conf_order(ps);
 	conf_listen(ps);

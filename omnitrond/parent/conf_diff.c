@@ -143,6 +143,8 @@ diff_process(enum field_id id, const struct process_conf *a,
 		    b->run_argv[RUN_HOOK]));
 	case FIELD_ENV:
 		return (diff_env(a, b));
+	case FIELD_CREDENTIAL:
+		return (!creds_same(&a->creds, &b->creds));
 	case FIELD_LIMIT:
 		return (diff_limits(a, b));
 	case FIELD_LISTEN:

@@ -130,9 +130,25 @@ draft_inherit_env(struct process_conf *pc, const struct process_conf *from)
 			if (strcmp(env->name, other->name) == 0)
 				break;
 		if (other == NULL)
-			process_conf_set_env(pc, env->name, env->value);
+			process_conf_set_env(pc, env->name, env->value,
+			    env->kind);
 	}
 	TAILQ_CONCAT(&pc->env, &own, entry);
+}
+
+/* By their names, too. */
+static void
+draft_inherit_creds(struct process_conf *pc, const struct process_conf *from)
+{
+	const struct cred_conf	*c;
+	struct cred_confs	 own;
+
+	TAILQ_INIT(&own);
+	TAILQ_CONCAT(&own, &pc->creds, entry);
+	TAILQ_FOREACH(c, &from->creds, entry)
+		if (creds_find(&own, c->name) == NULL)
+			creds_add(&pc->creds, c->key, c->name);
+	TAILQ_CONCAT(&pc->creds, &own, entry);
 }
 
 /* Each resource on its own. */
@@ -178,6 +194,7 @@ draft_inherit(struct draft *d, const struct draft *from)
 	int	 id;
 
 	draft_inherit_env(d->process, from->process);
+	draft_inherit_creds(d->process, from->process);
 	draft_inherit_limits(d->process, from->process);
 	for (id = 0; id < FIELD_MAX; id++) {
 		if (d->line[id] != 0 || from->line[id] == 0 ||

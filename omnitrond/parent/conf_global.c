@@ -13,7 +13,7 @@
 /* Names of apps that mean something else to the CLI or in the log folder. */
 static const char *const names_taken[] = { "all", "audit", "omnitrond" };
 
-static int
+int
 global_once(struct parse *ps, enum keyword kw, struct pos pos)
 {
 	struct pos	*seen = &ps->seen[kw];
@@ -33,8 +33,6 @@ global_path(struct conf *conf, enum keyword kw)
 	switch (kw) {
 	case KW_HOME:
 		return (&conf->home);
-	case KW_SOCKET:
-		return (&conf->socket);
 	case KW_PIDFILE:
 		return (&conf->pidfile);
 	case KW_STATEFILE:
@@ -68,7 +66,8 @@ set_deny(struct parse *ps, const char *text, struct pos pos)
 	if (global_once(ps, KW_DENY, pos) == -1 || text == lex_undefined)
 		return;
 	if (strcmp(text, "root") != 0)
-		conf_error(ps, pos, "deny takes root, not \"%s\"", text);
+		conf_error(ps, pos, "deny takes %s, not \"%s\"",
+		    keyword_args(KW_DENY), text);
 	else
 		ps->conf->deny_root = 1;
 }
@@ -149,6 +148,12 @@ block_open(struct parse *ps, enum keyword kw, struct pos pos)
 		break;
 	case KW_MONITORING:
 		ps->in = IN_MONITORING;
+		break;
+	case KW_JWT:
+		ps->in = IN_JWT;
+		break;
+	case KW_TLS:
+		ps->in = IN_TLS;
 		break;
 	default:
 		ps->in = IN_USERS;

@@ -147,6 +147,9 @@ json_other(struct jsonw *w, enum field_id id, const struct process_conf *pc)
 	case FIELD_ENV:
 		json_env(w, pc);
 		break;
+	case FIELD_CREDENTIAL:
+		json_creds(w, pc);
+		break;
 	case FIELD_LIMIT:
 		json_limits(w, pc);
 		break;
@@ -368,6 +371,7 @@ conf_json(const struct conf *conf, struct jsonw *w)
 	jsonw_kstring(w, "file", conf->file);
 	jsonw_kstring(w, "home", conf->home);
 	jsonw_kstring(w, "socketPath", conf->socket);
+	json_access(w, conf);
 	jsonw_kstring(w, "pidFile", conf->pidfile);
 	jsonw_kstring(w, "stateFile", conf->statefile);
 	jsonw_kstring(w, "logDir", conf->logdir);

@@ -33,6 +33,13 @@ static const struct {
 	{ IN_LISTEN, "listen" },
 	{ IN_WATCH, "watch" },
 	{ IN_HEALTH, "health" },
+	{ IN_SOCKET, "socket" },
+	{ IN_JWT, "jwt" },
+	{ IN_TLS, "tls" },
+	{ IN_SECRETS, "secrets" },
+	{ IN_RULE, "allow, deny" },
+	{ IN_ENV, "env" },
+	{ IN_CREDENTIAL, "credential" },
 };
 
 const char *

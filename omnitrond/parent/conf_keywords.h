@@ -22,8 +22,15 @@
 #define IN_PROCESS	0x100u
 #define IN_LISTEN	0x200u	/* a part of that statement */
 #define IN_GROUP	0x400u	/* of apps */
-#define IN_WATCH	0x2000u	/* a part of that statement */
 #define IN_HEALTH	0x800u	/* a part of that statement */
+#define IN_WATCH	0x2000u	/* likewise, and so are those below */
+#define IN_SOCKET	0x4000u
+#define IN_JWT		0x8000u	/* a block */
+#define IN_TLS		0x10000u /* likewise */
+#define IN_SECRETS	0x20000u
+#define IN_RULE		0x40000u
+#define IN_ENV		0x80000u
+#define IN_CREDENTIAL	0x100000u
 
 #define IN_APPS		(IN_DEFAULT | IN_APP)
 #define IN_PROCESSES	(IN_APPS | IN_PROCESS)
@@ -32,12 +39,49 @@
 #define KEYWORDS(X)							      \
 	X(INCLUDE, "include", IN_GLOBAL, "PATH", "(none)")		      \
 	X(HOME, "home", IN_GLOBAL, "PATH", "(~/.omnitron)")		      \
-	X(SOCKET, "socket", IN_GLOBAL, "PATH", "(HOME/daemon.sock)")	      \
+	X(SOCKET, "socket", IN_GLOBAL,					      \
+	    "PATH [role ROLE | grants] [group GROUP] [mode OCTAL]",	      \
+	    "(HOME/daemon.sock)")					      \
+	X(ROLE, "role", IN_SOCKET, "viewer | operator | admin", "viewer")     \
+	X(GRANTS, "grants", IN_SOCKET, "nothing", "(none)")		      \
 	X(PIDFILE, "pidfile", IN_GLOBAL, "PATH", "(HOME/daemon.pid)")	      \
 	X(STATEFILE, "statefile", IN_GLOBAL, "PATH", "(HOME/state.json)")     \
 	X(LOGDIR, "logdir", IN_GLOBAL, "PATH", "(HOME/logs)")		      \
 	X(RUNDIR, "rundir", IN_GLOBAL, "PATH", "(HOME/run)")		      \
-	X(DENY, "deny", IN_GLOBAL, "root", "(none)")			      \
+	X(TLS, "tls", IN_GLOBAL | IN_LISTEN, "{ ... }, or nothing",	      \
+	    "(none)")							      \
+	X(CERTIFICATE, "certificate", IN_TLS, "PATH", "(required)")	      \
+	X(CLIENTCA, "client-ca", IN_TLS, "PATH", "(none)")		      \
+	X(INSECURE, "insecure", IN_LISTEN, "nothing", "(none)")		      \
+	X(MAXROLE, "max-role", IN_LISTEN, "viewer | operator | admin",	      \
+	    "operator")							      \
+	X(JWT, "jwt", IN_GLOBAL, "{ ... }", "(none)")			      \
+	X(ALGORITHM, "algorithm", IN_JWT,				      \
+	    "HS256 | HS384 | HS512 | RS256 | RS384 | RS512 | "		      \
+	    "ES256 | ES384 | ES512", "(required)")			      \
+	X(KEY, "key", IN_JWT | IN_TLS | IN_SECRETS,			      \
+	    "KID file PATH [sign PATH], or PATH", "(see above)")	      \
+	X(KEYFILE, "file", IN_JWT | IN_SECRETS, "PATH", "(required)")	      \
+	X(SIGN, "sign", IN_JWT, "PATH", "(none)")			      \
+	X(ISSUER, "issuer", IN_JWT, "TEXT", "(not checked)")		      \
+	X(AUDIENCE, "audience", IN_JWT, "TEXT", "(not checked)")	      \
+	X(LEEWAY, "leeway", IN_JWT, "DURATION", "0")			      \
+	X(MAXTTL, "max-ttl", IN_JWT, "DURATION", "24h")			      \
+	X(CORS, "cors", IN_GLOBAL, "ORIGIN", "(none)")			      \
+	X(SECRETS, "secrets", IN_GLOBAL | IN_USERS,			      \
+	    "file PATH [key PATH | passphrase env NAME] | "		      \
+	    "env [prefix TEXT]",					      \
+	    "(file HOME/secrets.enc key HOME/secrets.key)")		      \
+	X(PASSPHRASE, "passphrase", IN_SECRETS, "env NAME", "(none)")	      \
+	X(PREFIX, "prefix", IN_SECRETS, "TEXT", "OMNITRON_SECRET_")	      \
+	X(ALLOW, "allow", IN_GLOBAL,					      \
+	    "user NAME | group NAME | token SUBJECT | owner, "		      \
+	    "and VERB, ... [GLOB]", "(none)")				      \
+	X(DENY, "deny", IN_GLOBAL,					      \
+	    "root | user NAME | group NAME | token SUBJECT | owner, "	      \
+	    "and [VERB, ...] [GLOB]", "(none)")				      \
+	X(TOKEN, "token", IN_RULE, "SUBJECT", "(none)")			      \
+	X(OWNER, "owner", IN_RULE, "VERB, ... [GLOB]", "(none)")	      \
 	X(USERS, "users", IN_GLOBAL, "{ PROCESS USER ... }", "(see above)")   \
 	X(SUPERVISION, "supervision", IN_GLOBAL, "{ ... }", "(none)")	      \
 	X(MONITORING, "monitoring", IN_GLOBAL, "{ ... }", "(none)")	      \
@@ -56,12 +100,16 @@
 	X(BEFORESTART, "before-start", IN_PROCESSES,			      \
 	    "PATH [ARGUMENT ...]", "(none)")				      \
 	X(DIRECTORY, "directory", IN_PROCESSES, "PATH", "(user's home)")      \
-	X(USER, "user", IN_PROCESSES, "USER", "(one's own)")		      \
-	X(GROUP, "group", IN_GLOBAL | IN_PROCESSES | IN_LOG,		      \
-	    "GROUP, or NAME { ... }", "(the user's)")			      \
+	X(USER, "user", IN_PROCESSES | IN_RULE, "USER", "(one's own)")	      \
+	X(GROUP, "group", IN_GLOBAL | IN_PROCESSES | IN_LOG | IN_SOCKET |     \
+	    IN_RULE, "GROUP, or NAME { ... }", "(the user's)")			      \
 	X(UMASK, "umask", IN_PROCESSES, "OCTAL", "022")			      \
-	X(ENV, "env", IN_PROCESSES, "NAME VALUE", "(none)")		      \
+	X(ENV, "env", IN_PROCESSES | IN_SECRETS,			      \
+	    "NAME VALUE | NAME secret KEY", "(none)")			      \
+	X(SECRET, "secret", IN_ENV, "KEY", "(none)")			      \
 	X(ENVFILE, "env-file", IN_PROCESSES, "PATH", "(none)")		      \
+	X(CREDENTIAL, "credential", IN_PROCESSES, "KEY [as NAME]", "(none)")  \
+	X(AS, "as", IN_CREDENTIAL, "NAME", "(the key)")			      \
 	X(STRATEGY, "strategy", IN_SUPERVISION | IN_APPS | IN_GROUP,	      \
 	    "one_for_one | one_for_all | rest_for_one", "one_for_one")	      \
 	X(RESTART, "restart", IN_POLICY, "on-failure | always | never",	      \
@@ -117,10 +165,13 @@
 	X(NONEWPRIVILEGES, "no-new-privileges", IN_PROCESSES, "yes | no",     \
 	    "yes")							      \
 	X(NICE, "nice", IN_PROCESSES, "NUMBER", "0")			      \
-	X(PORT, "port", IN_APP | IN_LISTEN, "NUMBER", "(none)")		      \
-	X(LISTEN, "listen", IN_APP | IN_PROCESS,			      \
+	X(PORT, "port", IN_APP | IN_LISTEN, "NUMBER",			      \
+	    "(9700 of tcp and 9800 of http outside of apps)")		      \
+	X(LISTEN, "listen", IN_GLOBAL | IN_APP | IN_PROCESS,		      \
 	    "tcp | udp [on ADDRESS] port NUMBER [name NAME] | "		      \
-	    "unix PATH [mode OCTAL] [name NAME]", "(none)")		      \
+	    "unix PATH [mode OCTAL] [name NAME]; outside of apps "	      \
+	    "tcp | http [on ADDRESS] [port NUMBER] [tls | insecure] "	      \
+	    "[max-role ROLE]", "(none)")				      \
 	X(ON, "on", IN_LISTEN, "ADDRESS", "(all addresses)")		      \
 	X(SOCKETNAME, "name", IN_LISTEN, "NAME",			      \
 	    "(that of the process)")					      \
@@ -129,8 +180,8 @@
 	X(IGNORE, "ignore", IN_WATCH, "GLOB, ...", "(see above)")	      \
 	X(DEBOUNCE, "debounce", IN_WATCH, "DURATION", "300ms")		      \
 	X(LOG, "log", IN_APPS, "OPTION ... | { OPTION ... }", "(none)")	      \
-	X(MODE, "mode", IN_LOGGING | IN_LOG | IN_LISTEN,		      \
-	    "0600 | 0640", "0600")					      \
+	X(MODE, "mode", IN_LOGGING | IN_LOG | IN_LISTEN | IN_SOCKET,	      \
+	    "OCTAL", "0600")						      \
 	X(MAXSIZE, "max-size", IN_LOGGING | IN_LOG, "SIZE", "50mb")	      \
 	X(MAXFILES, "max-files", IN_LOGGING | IN_LOG, "NUMBER", "10")	      \
 	X(LEVEL, "level", IN_LOGGING | IN_LOG,				      \
@@ -174,6 +225,8 @@ enum keyword {
 	X(UMASK, UMASK, MODE, process, umask, 0, 0777, "umask", 1)	      \
 	X(ENV, ENV, OTHER, process, env, 0, 0, "env", 1)		      \
 	X(ENVFILE, ENVFILE, PATH, process, env_file, 0, 0, "envFile", 1)      \
+	X(CREDENTIAL, CREDENTIAL, OTHER, process, creds, 0, 0,		      \
+	    "credentials", 1)						      \
 	X(LIMIT, LIMIT, OTHER, process, limits, 0, 0, "limits", 1)	      \
 	X(LISTEN, LISTEN, OTHER, process, listens, 0, 0, "listen", 1)	      \
 	X(NICE, NICE, INT, process, nice, -20, 19, "nice", 1)		      \

@@ -101,7 +101,7 @@ void		 process_conf_free(struct process_conf *);
 struct watch_conf *watch_conf_copy(const struct watch_conf *);
 void		 watch_conf_free(struct watch_conf *);
 int		 process_conf_set_env(struct process_conf *, const char *,
-		    const char *);
+		    const char *, enum env_kind);
 
 /*
  * Can the app's user execute the program, or enter the folder?  Else -1, and
@@ -117,7 +117,8 @@ int	 set_once(struct parse *, enum field_id, struct pos);
 char	**set_argv(struct parse *, const char *word, struct pos);
 /* The list is a command, for `command' or a kind of it. */
 void	 set_command(struct parse *, enum field_id, struct pos);
-void	 set_env(struct parse *, const char *, const char *, struct pos);
+void	 set_env(struct parse *, const char *, const char *, enum env_kind,
+	    struct pos);
 void	 set_limit(struct parse *, const char *, const char *, struct pos);
 void	 set_depends(struct parse *, struct pos);
 /* Texts are NULL where they are not given. */
@@ -181,11 +182,98 @@ void	 block_close(struct parse *);
 void	 list_begin(struct parse *);
 void	 list_add(struct parse *, const char *, struct pos);
 
-/* ---- who may come, and do what (conf_access.c) --------------------------- */
+/* ---- who may come, and do what (conf_access.c, conf_set*.c) -------------- */
+
+#define LEEWAY_MAX	600000	/* ms: no clock of a server is so wrong */
+#define TTL_MIN		1000	/* ms: a token has whole seconds */
+#define TTL_MAX		2592000000LL /* ms: 30 days; revocations are kept */
+
+/* Where the statements stand, and which one is being read. */
+struct access {
+	struct socket_conf	*socket;	/* its options follow, or NULL: */
+	int			 bad;	/* it was an error, else the control's */
+	struct port_conf	*port;		/* likewise, or an error */
+	int			 role;		/* the socket gave one */
+	struct pos		 control;	/* the first socket */
+	struct pos		 sockets[LISTENERS_MAX];
+	struct pos		 ports[LISTENERS_MAX];
+	struct pos		 keys[KEYS_MAX];
+	struct pos		 tls[3];	/* certificate, key, client-ca */
+	enum rule_who		 who;		/* of the rule being read */
+};
 
 void	 access_init(struct conf *);
 void	 access_free(struct conf *);
+int	 role_parse(const char *, enum role *);
 void	 creds_free(struct cred_confs *);
+struct cred_conf *creds_find(const struct cred_confs *, const char *name);
+void	 creds_add(struct cred_confs *, const char *key, const char *name);
+int	 creds_same(const struct cred_confs *, const struct cred_confs *);
+
+/* conf_set_socket.c: options are those of the socket before them. */
+void	 set_socket(struct parse *, const char *path, struct pos);
+void	 set_socket_option(struct parse *, enum keyword, const char *,
+	    struct pos);
+void	 conf_sockets(struct parse *);		/* when all is read */
+/* conf_set_port.c: likewise. */
+void	 set_port(struct parse *, const char *kind, struct pos);
+void	 set_port_option(struct parse *, enum keyword, const char *,
+	    struct pos);
+void	 set_cors(struct parse *, const char *, struct pos);
+void	 conf_ports(struct parse *);
+/*
+ * -o: host, port and httpPort of the listen statements.  The value is one of
+ * port_option_check, which says in err what is wrong with another.
+ */
+int	 port_option_check(const char *field, const char *, char *err, size_t);
+void	 port_option(struct parse *, const char *field, const char *);
+int	 port_loopback(const char *on);
+/* conf_set_jwt.c */
+void	 set_jwt(struct parse *, enum keyword, const char *, struct pos);
+/* sign is NULL where it is not given */
+void	 set_jwt_key(struct parse *, const char *kid, const char *file,
+	    const char *sign, struct pos);
+void	 conf_jwt(struct parse *);
+/* conf_set_tls.c */
+void	 set_tls(struct parse *, enum keyword, const char *, struct pos);
+void	 conf_tls(struct parse *);
+/*
+ * Is it a file that keyfile.h accepts?  Then 0, and in head, which is of
+ * KEY_HEAD bytes, how it begins, and in size how large it is; -1 is reported.
+ * The caller wipes the head of a private one.
+ */
+#define KEY_HEAD	64u
+int	 key_check(struct parse *, struct pos, const char *word,
+	    const char *path, int private, char head[KEY_HEAD + 1],
+	    off_t *size);
+/* conf_set_secrets.c */
+void	 set_secrets_file(struct parse *, const char *, struct pos);
+void	 set_secrets_key(struct parse *, const char *, struct pos);
+void	 set_secrets_passphrase(struct parse *, const char *, struct pos);
+/* prefix is NULL where it is not given */
+void	 set_secrets_env(struct parse *, const char *prefix, struct pos);
+/* name is NULL where it is not given */
+void	 set_credential(struct parse *, const char *key, const char *name,
+	    struct pos);
+void	 conf_secrets(struct parse *);		/* places are known */
+void	 secrets_check(struct parse *, struct draft *);
+/* conf_set_rule.c: of whom, then the rest; verbs are the list. */
+void	 rule_who(struct parse *, enum rule_who);
+/* pattern is NULL where it is not given */
+void	 set_rule(struct parse *, int deny, const char *name,
+	    const char *pattern, struct pos);
+/* "allow user "alice" view, restartApp "web-*""; malloced. */
+char	*rule_format(const struct rule *);
+/* conf_json_access.c */
+void	 json_access(struct jsonw *, const struct conf *);
+void	 json_creds(struct jsonw *, const struct process_conf *);
+/* What must run for the sockets, ports, tokens and secrets: KB(). */
+uint32_t access_kinds(const struct conf *);
+/* Users and groups by name (conf_user.c); -1: there is none. */
+int	 conf_user_uid(struct parse *, const char *, uid_t *);
+int	 conf_user_gid(const char *, gid_t *);
+/* Is the daemon, or its user, in the group? */
+int	 conf_user_in(struct parse *, gid_t);
 
 /* ---- groups of apps (conf_apps.c) ---------------------------------------- */
 
@@ -222,6 +310,9 @@ void	 conf_user_free(struct parse *);
 char	*conf_path_home(const struct conf_options *); /* NULL: from the file */
 void	 conf_path_options(struct parse *);	/* -o */
 void	 conf_path_resolve(struct parse *);
+/* Where that statement stands, else the file. */
+struct pos conf_path_pos(struct parse *, enum keyword);
+int	 global_once(struct parse *, enum keyword, struct pos);
 
 void	 conf_check(struct parse *);
 void	 conf_order(struct parse *);		/* dependencies, names */
@@ -255,6 +346,7 @@ struct parse {
 	size_t				 nlist;
 	size_t				 listsize;
 
+	struct access			 access;
 	const char			*kind_user[K_MAX];
 	struct pos			 kind_pos[K_MAX];
 	struct accounts			 accounts;

@@ -1,7 +1,6 @@
 /*
- * Where things lie: one list of the daemon's places and their defaults, and
- * what the command line says about them.  In the parent; pure but for
- * $OMNITRON_HOME.
+ * Where things lie: one list of the daemon's places and their defaults.  In
+ * the parent; pure but for $OMNITRON_HOME.
  */
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -16,25 +15,28 @@
 #include "omnitrond/parent/conf_parse.h"
 
 /*
- * As root the store's files and the logs have folders of their own, because
+ * As root the store's files, secrets and logs have folders of their own, because
  * they have users of their own; a user's home is flat.
  */
 static const struct {
 	enum keyword	 kw;
-	const char	*field;		/* of -o; NULL: none */
 	size_t		 off;
 	const char	*as_root;
 	const char	*as_user;
 } places[] = {
-	{ KW_SOCKET, "socketPath", offsetof(struct conf, socket),
-	    "daemon.sock", "daemon.sock" },
-	{ KW_PIDFILE, "pidFile", offsetof(struct conf, pidfile),
-	    "daemon.pid", "daemon.pid" },
-	{ KW_STATEFILE, "stateFile", offsetof(struct conf, statefile),
-	    "state/state.json", "state.json" },
-	{ KW_LOGDIR, "logDir", offsetof(struct conf, logdir),
-	    "logs", "logs" },
-	{ KW_RUNDIR, NULL, offsetof(struct conf, rundir), "run", "run" },
+	{ KW_SOCKET, offsetof(struct conf, socket), "daemon.sock",
+	    "daemon.sock" },
+	{ KW_PIDFILE, offsetof(struct conf, pidfile), "daemon.pid",
+	    "daemon.pid" },
+	{ KW_STATEFILE, offsetof(struct conf, statefile), "state/state.json",
+	    "state.json" },
+	{ KW_LOGDIR, offsetof(struct conf, logdir), "logs", "logs" },
+	{ KW_RUNDIR, offsetof(struct conf, rundir), "run", "run" },
+	{ KW_SECRETS, offsetof(struct conf, secretsfile),
+	    "secrets/secrets.enc", "secrets.enc" },
+	/* that of the daemon itself, whatever user the secrets have */
+	{ KW_KEY, offsetof(struct conf, secrets.key), "secrets.key",
+	    "secrets.key" }
 };
 #define NPLACES	(sizeof(places) / sizeof(places[0]))
 
@@ -42,13 +44,6 @@ static char **
 place_of(struct conf *conf, size_t i)
 {
 	return ((char **)((char *)conf + places[i].off));
-}
-
-static void
-place_set(char **to, const char *path)
-{
-	free(*to);
-	*to = xstrdup(path);
 }
 
 /* -H, else $OMNITRON_HOME; NULL if neither. */
@@ -62,81 +57,8 @@ conf_path_home(const struct conf_options *opts)
 	return (home != NULL && home[0] != '\0' ? xstrdup(home) : NULL);
 }
 
-static void
-path_unknown(const char *field, char *err, size_t errsize)
-{
-	const char	*names[NPLACES], *near;
-	size_t		 i, n = 0;
-
-	for (i = 0; i < NPLACES; i++)
-		if (places[i].field != NULL)
-			names[n++] = places[i].field;
-	near = nearest_name(field, names, n);
-	snprintf(err, errsize, "there is no field \"%.64s\"%s%s%s; the fields "
-	    "are socketPath, pidFile, stateFile and logDir", field,
-	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-	    near != NULL ? "\"?" : "");
-}
-
-/* The place an option sets, or NPLACES and why there is none. */
-static size_t
-path_place(const char *option, char *err, size_t errsize)
-{
-	size_t	 len = strcspn(option, "="), i;
-	char	*field;
-
-	for (i = 0; i < NPLACES; i++)
-		if (places[i].field != NULL &&
-		    strlen(places[i].field) == len &&
-		    memcmp(places[i].field, option, len) == 0)
-			break;
-	if (i < NPLACES && option[len] == '=' && option[len + 1] == '/')
-		return (i);
-	if (option[len] != '=')
-		snprintf(err, errsize, "\"%s\" is not FIELD=VALUE", option);
-	else if (i < NPLACES)
-		snprintf(err, errsize, "%s: \"%s\" is not an absolute path",
-		    places[i].field, option + len + 1);
-	else {
-		xasprintf(&field, "%.*s", (int)len, option);
-		path_unknown(field, err, errsize);
-		free(field);
-	}
-	return (NPLACES);
-}
-
-int
-conf_path_option(const char *option, char *err, size_t errsize)
-{
-	return (path_place(option, err, errsize) == NPLACES ? -1 : 0);
-}
-
-static void
-path_option(struct parse *ps, const char *option)
-{
-	struct pos	 pos = { "-o", 0 };
-	char		 why[CONF_TEXT_MAX];
-	size_t		 i;
-
-	if ((i = path_place(option, why, sizeof(why))) == NPLACES)
-		conf_error(ps, pos, "%s", why);
-	else
-		place_set(place_of(ps->conf, i), strchr(option, '=') + 1);
-}
-
-void
-conf_path_options(struct parse *ps)
-{
-	char	**o;
-
-	for (o = ps->opts->fields; o != NULL && *o != NULL; o++)
-		path_option(ps, *o);
-	if (ps->opts->socket != NULL)
-		place_set(&ps->conf->socket, ps->opts->socket);
-}
-
-static struct pos
-path_pos(struct parse *ps, enum keyword kw)
+struct pos
+conf_path_pos(struct parse *ps, enum keyword kw)
 {
 	struct pos	 pos = { ps->conf->file != NULL ? ps->conf->file :
 			    "omnitrond", 0 };
@@ -152,10 +74,10 @@ path_check(struct parse *ps, enum keyword kw, const char *path)
 	if (kw == KW_SOCKET)
 		max = sizeof(((struct sockaddr_un *)NULL)->sun_path);
 	if (path[0] != '/')
-		conf_error(ps, path_pos(ps, kw), "%s: \"%s\" is not an "
+		conf_error(ps, conf_path_pos(ps, kw), "%s: \"%s\" is not an "
 		    "absolute path", keyword_word(kw), path);
 	if (strlen(path) >= max)
-		conf_error(ps, path_pos(ps, kw), "%s: \"%s\" is longer than "
+		conf_error(ps, conf_path_pos(ps, kw), "%s: \"%s\" is longer than "
 		    "%zu bytes: choose a shorter home or path",
 		    keyword_word(kw), path, max - 1);
 }
@@ -170,7 +92,7 @@ path_distinct(struct parse *ps)
 		for (j = 0; j < i; j++)
 			if (strcmp(*place_of(ps->conf, i),
 			    *place_of(ps->conf, j)) == 0)
-				conf_error(ps, path_pos(ps, places[i].kw),
+				conf_error(ps, conf_path_pos(ps, places[i].kw),
 				    "%s and %s are the same: %s",
 				    keyword_word(places[j].kw),
 				    keyword_word(places[i].kw),
@@ -216,26 +138,24 @@ path_folder(const char *path)
 	return (dir);
 }
 
-/* Secrets have a user of their own, and as root so has their folder. */
+/* A process of the daemon keeps more in that folder than the one file. */
 static void
-path_secrets(struct parse *ps)
+path_name(struct parse *ps, enum keyword kw, const char *path,
+    const char *name)
 {
-	struct conf	*conf = ps->conf;
+	const char	*slash = strrchr(path, '/');
 
-	if (conf->secretsfile == NULL)
-		xasprintf(&conf->secretsfile, "%s/%s", conf->home,
-		    ps->uid == 0 ? "secrets/secrets.enc" : "secrets.enc");
-	if (conf->secrets.key == NULL)
-		xasprintf(&conf->secrets.key, "%s/secrets.key", conf->home);
-	path_trim(conf->secretsfile);
-	conf->secretsdir = path_folder(conf->secretsfile);
+	if (slash != NULL && strcmp(slash + 1, name) != 0)
+		conf_error(ps, conf_path_pos(ps, kw), "%s: the name must be "
+		    "%s, only its folder is yours to choose",
+		    keyword_word(kw), name);
 }
 
 void
 conf_path_resolve(struct parse *ps)
 {
 	struct conf	*conf = ps->conf;
-	const char	*name, *slash;
+	const char	*name;
 	char		**path;
 	size_t		 i;
 
@@ -251,12 +171,8 @@ conf_path_resolve(struct parse *ps)
 		path_check(ps, places[i].kw, *path);
 	}
 	path_distinct(ps);
-	slash = strrchr(conf->statefile, '/');
-	/* The store keeps more in that folder than the one file. */
-	if (slash != NULL && strcmp(slash, "/state.json") != 0)
-		conf_error(ps, path_pos(ps, KW_STATEFILE), "statefile: the "
-		    "name must be state.json, only its folder is yours to "
-		    "choose");
+	path_name(ps, KW_STATEFILE, conf->statefile, "state.json");
+	path_name(ps, KW_SECRETS, conf->secretsfile, "secrets.enc");
 	conf->statedir = path_folder(conf->statefile);
-	path_secrets(ps);
+	conf->secretsdir = path_folder(conf->secretsfile);
 }

@@ -2,87 +2,14 @@
  * The normal form of a configuration: every default filled in, and parsing
  * it gives the same again.  In the parent; pure.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/units.h"
 #include "common/xmalloc.h"
-#include "omnitrond/parent/conf_parse.h"
+#include "omnitrond/parent/conf_print.h"
 #include "omnitrond/parent/target.h"
-
-struct out {
-	char	*text;
-	size_t	 len;
-	size_t	 size;
-	char	 none[512];	/* keywords that have no value: a comment */
-};
-
-static void
-out_add(struct out *o, const char *s, size_t n)
-{
-	while (o->size - o->len <= n) {
-		o->size = o->size == 0 ? 4096 : o->size * 2;
-		o->text = xreallocarray(o->text, o->size, 1);
-	}
-	memcpy(o->text + o->len, s, n);
-	o->len += n;
-	o->text[o->len] = '\0';
-}
-
-static void
-out_word(struct out *o, const char *s)
-{
-	out_add(o, s, strlen(s));
-}
-
-/* " \"text\"", with what the lexer takes for one character in front. */
-static void
-out_quoted(struct out *o, const char *s)
-{
-	out_word(o, " \"");
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
-			out_word(o, "\\");
-		out_add(o, s, 1);
-	}
-	out_word(o, "\"");
-}
-
-static void __attribute__((format(printf, 2, 3)))
-out_printf(struct out *o, const char *fmt, ...)
-{
-	char	 buf[256];
-	va_list	 ap;
-
-	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
-	va_end(ap);
-	out_word(o, buf);
-}
-
-/* A keyword that is not given and has no default is named, too. */
-static void
-none_add(struct out *o, const char *before, enum keyword kw)
-{
-	if (o->none[0] != '\0')
-		strlcat(o->none, ", ", sizeof(o->none));
-	strlcat(o->none, before, sizeof(o->none));
-	strlcat(o->none, keyword_word(kw), sizeof(o->none));
-}
-
-static void
-none_print(struct out *o, const char *before)
-{
-	if (o->none[0] == '\0')
-		return;
-	out_word(o, before);
-	out_word(o, "# none: ");
-	out_word(o, o->none);
-	out_word(o, "\n");
-	o->none[0] = '\0';
-}
 
 static void
 print_path(struct out *o, enum keyword kw, const char *path)
@@ -155,6 +82,7 @@ print_global(struct out *o, const struct conf *conf)
 
 	print_path(o, KW_HOME, conf->home);
 	print_path(o, KW_SOCKET, conf->socket);
+	print_sockets(o, conf);
 	print_path(o, KW_PIDFILE, conf->pidfile);
 	print_path(o, KW_STATEFILE, conf->statefile);
 	print_path(o, KW_LOGDIR, conf->logdir);
@@ -164,6 +92,7 @@ print_global(struct out *o, const struct conf *conf)
 	else
 		none_add(o, "", KW_DENY);
 	print_users(o, conf);
+	print_access(o, conf);
 	print_monitoring(o, conf);
 	memset(&all, 0, sizeof(all));
 	all.log = conf->log;
@@ -190,6 +119,8 @@ print_env(struct out *o, const struct process_conf *pc, const char *indent)
 	TAILQ_FOREACH(env, &pc->env, entry) {
 		out_printf(o, "%senv", indent);
 		out_quoted(o, env->name);
+		if (env->kind == ENV_SECRET)
+			out_word(o, " secret");
 		out_quoted(o, env->value);
 		out_word(o, "\n");
 	}
@@ -419,6 +350,8 @@ print_other(struct out *o, enum field_id id, const struct process_conf *pc,
 		    pc->run_argv[RUN_HOOK], indent));
 	case FIELD_ENV:
 		return (print_env(o, pc, indent));
+	case FIELD_CREDENTIAL:
+		return (print_creds(o, pc, indent));
 	case FIELD_LIMIT:
 		return (print_limits(o, pc, indent));
 	case FIELD_LISTEN:

@@ -202,6 +202,7 @@ conf_process_needs(const struct process_conf *pc, enum app_socket which)
 uint32_t
 ready_kinds(const struct process_conf *pc)
 {
+	const char	*keys[SECRET_USES_MAX];
 	uint32_t	 kinds = 0;
 	int		 k;
 
@@ -214,6 +215,8 @@ ready_kinds(const struct process_conf *pc)
 		kinds |= KB(EGRESS);
 	if (pc->target[PROBE_HEALTH] != NULL)
 		kinds |= KB(EGRESS);
+	if (conf_secret_keys(pc, keys) > 0)
+		kinds |= KB(SECRETS);
 	return (kinds);
 }
 
@@ -222,7 +225,7 @@ conf_kinds(const struct conf *conf)
 {
 	const struct process_conf	*pc;
 	const struct app_conf		*app;
-	uint32_t			 kinds = 0;
+	uint32_t			 kinds = access_kinds(conf);
 	int				 k;
 
 	for (k = K_PARENT; k < K_MAX; k++)

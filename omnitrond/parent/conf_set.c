@@ -118,7 +118,8 @@ set_env_count(const struct process_conf *pc)
 }
 
 void
-set_env(struct parse *ps, const char *name, const char *value, struct pos pos)
+set_env(struct parse *ps, const char *name, const char *value,
+    enum env_kind kind, struct pos pos)
 {
 	struct process_conf	*pc;
 
@@ -134,7 +135,11 @@ set_env(struct parse *ps, const char *name, const char *value, struct pos pos)
 	else if (set_env_count(pc) >= CONF_ENV_MAX)
 		conf_error(ps, pos, "env: more than %d variables",
 		    CONF_ENV_MAX);
-	else if (process_conf_set_env(pc, name, value) == -1)
+	else if (kind == ENV_SECRET && !name_valid(value))
+		conf_error(ps, pos, "env: \"%s\" cannot be the key of a "
+		    "secret: 1 to %d letters, digits, dots, - and _", value,
+		    NAME_LEN_MAX);
+	else if (process_conf_set_env(pc, name, value, kind) == -1)
 		conf_error(ps, pos, "env: \"%s\" is given twice in this "
 		    "block", name);
 }

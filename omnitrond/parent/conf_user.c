@@ -221,7 +221,7 @@ void
 conf_user_demand(struct parse *ps)
 {
 	struct draft	*d, *pd;
-	uint32_t	 need = 0;
+	uint32_t	 need = access_kinds(ps->conf);
 	int		 k;
 
 	if (ps->uid != 0)
@@ -362,24 +362,57 @@ conf_user_process(struct parse *ps, struct draft *d)
 	user_process_group(ps, d);
 }
 
+int
+conf_user_in(struct parse *ps, gid_t gid)
+{
+	struct account	*own;
+	int		 i;
+
+	if (ps->uid == 0 || gid == ps->gid)
+		return (1);
+	own = account_own(ps);
+	for (i = 0; i < own->ngroups; i++)
+		if (own->groups[i] == gid)
+			return (1);
+	return (0);
+}
+
 /* Without root a file can be given only to a group we are in. */
 void
 conf_user_log(struct parse *ps, struct draft *d)
 {
-	struct account	*own;
-	gid_t		 gid;
-	int		 i;
+	gid_t	 gid;
 
 	if (d->app->log_group == NULL || user_group(ps, d, FIELD_LOGGROUP,
 	    d->app->log_group, &gid) == -1)
 		return;
 	d->app->log.gid = gid;
-	if (ps->uid == 0 || gid == ps->gid)
-		return;
-	own = account_own(ps);
-	for (i = 0; i < own->ngroups; i++)
-		if (own->groups[i] == gid)
-			return;
-	conf_error(ps, draft_pos(d, FIELD_LOGGROUP), "%s: log: the daemon "
-	    "is not in group \"%s\"", d->title, d->app->log_group);
+	if (!conf_user_in(ps, gid))
+		conf_error(ps, draft_pos(d, FIELD_LOGGROUP), "%s: log: the "
+		    "daemon is not in group \"%s\"", d->title,
+		    d->app->log_group);
+}
+
+/* ---- of rules and sockets ------------------------------------------------ */
+
+int
+conf_user_uid(struct parse *ps, const char *name, uid_t *uid)
+{
+	struct account	*a = account_get(ps, name);
+
+	if (a->missing)
+		return (-1);
+	*uid = a->uid;
+	return (0);
+}
+
+int
+conf_user_gid(const char *name, gid_t *gid)
+{
+	struct group	*gr = getgrnam(name);
+
+	if (gr == NULL)
+		return (-1);
+	*gid = gr->gr_gid;
+	return (0);
 }

@@ -279,6 +279,67 @@ lex_next(struct parse *ps)
 		lex_read(ps);
 }
 
+/* Past white space and comments from there, and what is there. */
+static int
+lex_ahead(const struct source *s, size_t *n)
+{
+	int	 c;
+
+	for (; (c = lex_peek(s, *n)) != -1; (*n)++) {
+		if (c == '#')
+			while (lex_peek(s, *n + 1) != -1 &&
+			    lex_peek(s, *n + 1) != '\n')
+				(*n)++;
+		else if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+			break;
+	}
+	return (c);
+}
+
+/* Does a { follow, or with `value' one and then a {? */
+static int
+lex_ahead_brace(const struct source *s, int value)
+{
+	size_t	 n = 0;
+	int	 c = lex_ahead(s, &n);
+
+	if (!value || c == '{' || c == -1)
+		return (c == '{');
+	if (c == '"') {
+		while ((c = lex_peek(s, ++n)) != '"' && c != '\n' && c != -1)
+			if (c == '\\')
+				n++;
+		n++;
+	} else {
+		n += c == '$';
+		while (lex_is_word(lex_peek(s, n)))
+			n++;
+	}
+	return (lex_ahead(s, &n) == '{');
+}
+
+/* Is it of a statement that takes the keyword as an option? */
+static int
+lex_takes(enum keyword stmt, enum keyword kw)
+{
+	if (kw == KW_GROUP)
+		return (stmt == KW_ALLOW || stmt == KW_DENY ||
+		    stmt == KW_SOCKET || stmt == KW_ROLE ||
+		    stmt == KW_GRANTS || stmt == KW_MODE || stmt == KW_GROUP);
+	return (stmt == KW_LISTEN || stmt == KW_ON || stmt == KW_PORT ||
+	    stmt == KW_INSECURE || stmt == KW_MAXROLE || stmt == KW_TLS);
+}
+
+int
+lex_begins_block(const struct parse *ps)
+{
+	const struct lexer	*lx = &ps->lex;
+	enum keyword		 kw = lx->tok.kw;
+
+	return (ps->in == IN_GLOBAL && (lex_ahead_brace(lx->top,
+	    kw == KW_GROUP) || !lex_takes(lx->stmt, kw)));
+}
+
 /* May a statement begin with this token, after an error? */
 static int
 lex_begins(const struct parse *ps, const struct token *t)

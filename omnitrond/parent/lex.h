@@ -78,6 +78,11 @@ struct lexer {
 extern const char	 lex_undefined[];
 
 void	 lex_next(struct parse *);	/* the next token into lex.tok */
+/*
+ * Is the keyword just read the beginning of a block outside of blocks, and no
+ * option of a statement there?
+ */
+int	 lex_begins_block(const struct parse *);
 void	 lex_recover(struct parse *);
 void	 lex_syntax_error(struct parse *);
 void	 lex_push_file(struct parse *, const char *, struct pos);

@@ -28,6 +28,10 @@ void	yyerror(const char *);
 %}
 
 %token	INCLUDE HOME SOCKET PIDFILE STATEFILE LOGDIR RUNDIR DENY
+%token	ROLE GRANTS TLS TLSBLOCK CERTIFICATE CLIENTCA INSECURE MAXROLE
+%token	JWT ALGORITHM KEY KEYFILE SIGN ISSUER AUDIENCE LEEWAY MAXTTL CORS
+%token	SECRETS PASSPHRASE PREFIX ALLOW TOKEN OWNER GROUPBLOCK
+%token	SECRET CREDENTIAL AS
 %token	USERS SUPERVISION MONITORING LOGGING DEFAULT APP PROCESS
 %token	METRICS INTERVAL TIMEOUT CONCURRENCY
 %token	HEALTH HTTPSTATUS MATCH RETRIES STARTGRACE ONUNHEALTHY
@@ -61,7 +65,8 @@ statement	: INCLUDE value	{ lex_include(ps, $2.text, $1.pos); }
 			macro_set(ps, $1.text, $3.text, $1.pos);
 		}
 		| HOME value	{ set_path(ps, KW_HOME, $2.text, $1.pos); }
-		| SOCKET value	{ set_path(ps, KW_SOCKET, $2.text, $1.pos); }
+		| SOCKET value	{ set_socket(ps, $2.text, $1.pos); }
+		  socketoptions
 		| PIDFILE value	{ set_path(ps, KW_PIDFILE, $2.text, $1.pos); }
 		| STATEFILE value {
 			set_path(ps, KW_STATEFILE, $2.text, $1.pos);
@@ -69,6 +74,26 @@ statement	: INCLUDE value	{ lex_include(ps, $2.text, $1.pos); }
 		| LOGDIR value	{ set_path(ps, KW_LOGDIR, $2.text, $1.pos); }
 		| RUNDIR value	{ set_path(ps, KW_RUNDIR, $2.text, $1.pos); }
 		| DENY value	{ set_deny(ps, $2.text, $1.pos); }
+		| DENY who denied pattern {
+			set_rule(ps, 1, $2.text, $4.text, $1.pos);
+		}
+		| ALLOW who verbs pattern {
+			set_rule(ps, 0, $2.text, $4.text, $1.pos);
+		}
+		| LISTEN value	{ set_port(ps, $2.text, $1.pos); }
+		  portoptions
+		| JWT '{' { block_open(ps, KW_JWT, $1.pos); }
+		  jwtfields '}' { block_close(ps); }
+		| TLSBLOCK '{' { block_open(ps, KW_TLS, $1.pos); }
+		  tlsfields '}' { block_close(ps); }
+		| CORS value	{ set_cors(ps, $2.text, $1.pos); }
+		| SECRETS KEYFILE value {
+			set_secrets_file(ps, $3.text, $1.pos);
+		}
+		  secretskey
+		| SECRETS ENV secretsprefix {
+			set_secrets_env(ps, $3.text, $1.pos);
+		}
 		| USERS '{' { block_open(ps, KW_USERS, $1.pos); }
 		  users '}' { block_close(ps); }
 		| SUPERVISION '{' { block_open(ps, KW_SUPERVISION, $1.pos); }
@@ -79,13 +104,123 @@ statement	: INCLUDE value	{ lex_include(ps, $2.text, $1.pos); }
 		  logfields '}' { block_close(ps); }
 		| DEFAULT '{' { block_open(ps, KW_DEFAULT, $1.pos); }
 		  settings '}' { block_close(ps); }
-		| GROUP value '{' { block_group(ps, $2.text, $1.pos); }
+		| GROUPBLOCK value '{' { block_group(ps, $2.text, $1.pos); }
 		  members '}' { block_group_close(ps); }
 		| app
 		;
 
 app		: APP value '{' { block_app(ps, $2.text, $1.pos); }
 		  appsettings '}' { block_close(ps); }
+		;
+
+socketoptions	: /* empty */
+		| socketoptions ROLE value {
+			set_socket_option(ps, KW_ROLE, $3.text, $2.pos);
+		}
+		| socketoptions GRANTS {
+			set_socket_option(ps, KW_GRANTS, "", $2.pos);
+		}
+		| socketoptions GROUP value {
+			set_socket_option(ps, KW_GROUP, $3.text, $2.pos);
+		}
+		| socketoptions MODE value {
+			set_socket_option(ps, KW_MODE, $3.text, $2.pos);
+		}
+		;
+
+portoptions	: /* empty */
+		| portoptions ON value {
+			set_port_option(ps, KW_ON, $3.text, $2.pos);
+		}
+		| portoptions PORT value {
+			set_port_option(ps, KW_PORT, $3.text, $2.pos);
+		}
+		| portoptions TLS {
+			set_port_option(ps, KW_TLS, "", $2.pos);
+		}
+		| portoptions INSECURE {
+			set_port_option(ps, KW_INSECURE, "", $2.pos);
+		}
+		| portoptions MAXROLE value {
+			set_port_option(ps, KW_MAXROLE, $3.text, $2.pos);
+		}
+		;
+
+jwtfields	: /* empty */
+		| jwtfields ALGORITHM value {
+			set_jwt(ps, KW_ALGORITHM, $3.text, $2.pos);
+		}
+		| jwtfields KEY value KEYFILE value keysign {
+			set_jwt_key(ps, $3.text, $5.text, $6.text, $2.pos);
+		}
+		| jwtfields ISSUER value {
+			set_jwt(ps, KW_ISSUER, $3.text, $2.pos);
+		}
+		| jwtfields AUDIENCE value {
+			set_jwt(ps, KW_AUDIENCE, $3.text, $2.pos);
+		}
+		| jwtfields LEEWAY value {
+			set_jwt(ps, KW_LEEWAY, $3.text, $2.pos);
+		}
+		| jwtfields MAXTTL value {
+			set_jwt(ps, KW_MAXTTL, $3.text, $2.pos);
+		}
+		| jwtfields error { RECOVER; yyclearin; yyerrok; }
+		;
+
+keysign		: /* empty */	{ $$.text = NULL; }
+		| SIGN value	{ $$ = $2; }
+		;
+
+tlsfields	: /* empty */
+		| tlsfields CERTIFICATE value {
+			set_tls(ps, KW_CERTIFICATE, $3.text, $2.pos);
+		}
+		| tlsfields KEY value {
+			set_tls(ps, KW_KEY, $3.text, $2.pos);
+		}
+		| tlsfields CLIENTCA value {
+			set_tls(ps, KW_CLIENTCA, $3.text, $2.pos);
+		}
+		| tlsfields error { RECOVER; yyclearin; yyerrok; }
+		;
+
+secretskey	: /* empty */
+		| KEY value	{ set_secrets_key(ps, $2.text, $1.pos); }
+		| PASSPHRASE ENV value {
+			set_secrets_passphrase(ps, $3.text, $1.pos);
+		}
+		;
+
+secretsprefix	: /* empty */	{ $$.text = NULL; }
+		| PREFIX value	{ $$ = $2; }
+		;
+
+/* The name of whom it is about; what kind of name goes ahead. */
+who		: USER value	{ rule_who(ps, RULE_USER); $$ = $2; }
+		| GROUP value	{ rule_who(ps, RULE_GROUP); $$ = $2; }
+		| TOKEN value	{ rule_who(ps, RULE_TOKEN); $$ = $2; }
+		| OWNER		{ rule_who(ps, RULE_OWNER); $$.text = ""; }
+		;
+
+denied		: /* empty */	{ list_begin(ps); }
+		| verbs
+		;
+
+/* Not quoted: what is, is the pattern. */
+verbs		: verb {
+			list_begin(ps);
+			list_add(ps, $1.text, $1.pos);
+		}
+		| verbs ',' verb { list_add(ps, $3.text, $3.pos); }
+		;
+
+verb		: WORD
+		| HTTPSTATUS
+		;
+
+pattern		: /* empty */	{ $$.text = NULL; }
+		| STRING
 		;
 
 members		: /* empty */
@@ -116,6 +251,9 @@ macro		: value
 
 users		: /* empty */
 		| users WORD value {
+			set_user(ps, $2.text, $3.text, $2.pos);
+		}
+		| users SECRETS value {
 			set_user(ps, $2.text, $3.text, $2.pos);
 		}
 		| users error	{ RECOVER; yyclearin; yyerrok; }
@@ -232,7 +370,15 @@ setting		: policy
 		| UMASK value {
 			set_field(ps, FIELD_UMASK, $2.text, $1.pos);
 		}
-		| ENV value value { set_env(ps, $2.text, $3.text, $1.pos); }
+		| ENV value value {
+			set_env(ps, $2.text, $3.text, ENV_VALUE, $1.pos);
+		}
+		| ENV value SECRET value {
+			set_env(ps, $2.text, $4.text, ENV_SECRET, $1.pos);
+		}
+		| CREDENTIAL value credname {
+			set_credential(ps, $2.text, $3.text, $1.pos);
+		}
 		| ENVFILE value {
 			set_field(ps, FIELD_ENVFILE, $2.text, $1.pos);
 		}
@@ -294,6 +440,7 @@ setting		: policy
 		| LIMIT value value {
 			set_limit(ps, $2.text, $3.text, $1.pos);
 		}
+		| LIMIT AS value { set_limit(ps, $2.text, $3.text, $1.pos); }
 		| INSTANCES value {
 			set_field(ps, FIELD_INSTANCES, $2.text, $1.pos);
 		}
@@ -306,6 +453,10 @@ setting		: policy
 		| NICE value {
 			set_field(ps, FIELD_NICE, $2.text, $1.pos);
 		}
+		;
+
+credname	: /* empty */	{ $$.text = NULL; }
+		| AS value	{ $$ = $2; }
 		;
 
 processsetting	: COMMAND command {
@@ -458,6 +609,10 @@ yylex(void)
 	yylval.pos = t->pos;
 	switch (t->type) {
 	case TOK_KEYWORD:
+		if (t->kw == KW_GROUP && lex_begins_block(ps))
+			return (GROUPBLOCK);
+		if (t->kw == KW_TLS && lex_begins_block(ps))
+			return (TLSBLOCK);
 		return (tokens[t->kw]);
 	case TOK_STRING:
 		return (STRING);

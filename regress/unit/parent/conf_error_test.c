@@ -37,7 +37,8 @@ static const struct {
 	{ "env \"A=B\" \"1\"", "env: \"A=B\" cannot name a variable" },
 	{ "env \"A\" \"1\" env \"A\" \"2\"",
 	    "env: \"A\" is given twice in this block" },
-	{ "env \"A\"", "env takes NAME VALUE, but } follows" },
+	{ "env \"A\"", "env takes NAME VALUE | NAME secret KEY, but } "
+	    "follows" },
 	{ "restart on-failur", "restart: \"on-failur\" is unknown; did you "
 	    "mean \"on-failure\"?" },
 	{ "restart sometimes", "restart: \"sometimes\" is none of on-failure, "
@@ -197,7 +198,23 @@ static const struct {
 	{ "watch /srv debounce 5ms", "debounce \"5ms\" is not a duration from "
 	    "10ms to 10m" },
 	{ "watch /srv debounce 1h", "is not a duration from 10ms to 10m" },
-	{ "env \"A\" secret \"key\"", "env takes NAME VALUE, not \"key\"" },
+	{ "env \"A\" secret", "secret takes KEY, but } follows" },
+	{ "env \"A\" secret \"a b\"", "env: \"a b\" cannot be the key of a "
+	    "secret" },
+	{ "env \"A\" \"1\" env \"A\" secret \"k\"",
+	    "env: \"A\" is given twice in this block" },
+	{ "secret \"k\"", "\"secret\" cannot stand in an app block" },
+	{ "credential", "credential takes KEY [as NAME], but } follows" },
+	{ "credential \"a/b\"", "credential: \"a/b\" cannot be the key of a "
+	    "secret" },
+	{ "credential \"a\" as \"..\"", "credential: \"..\" cannot be the "
+	    "name of a file" },
+	{ "credential \"a\" credential \"b\" as \"a\"",
+	    "credential: \"a\" is given twice in this block" },
+	{ "jwt { }", "\"jwt\" cannot stand in an app block: it belongs "
+	    "outside of blocks" },
+	{ "tls { }", "\"tls\" cannot stand in an app block" },
+	{ "allow owner view", "\"allow\" cannot stand in an app block" },
 	{ "before-start \"x\"", "before-start: \"x\" is not an absolute path" },
 };
 
@@ -287,7 +304,7 @@ static const struct {
 	{ "monitoring { health }", "health takes" },
 	{ "monitoring { health retries 3 }", "health takes" },
 	{ "logging { group \"x\" }", "\"group\" cannot stand in a logging "
-	    "block: it belongs in global, default, app, process, log\n" },
+	    "block: it belongs in global, default, app, process, log, socket, allow, deny\n" },
 	{ "logging { format raw }", "format: \"raw\" is unknown" },
 	{ "logging { compress yes }",
 	    "unknown keyword \"compress\" in a logging block" },
@@ -295,7 +312,7 @@ static const struct {
 	    "you mean \"store\"?" },
 	{ "users { parent \"x\" }", "users: there is no process \"parent\"" },
 	{ "users { store \"x\" store \"y\" }", "users: store is given twice" },
-	{ "deny all", "deny takes root, not \"all\"" },
+	{ "deny all", "deny takes root | user NAME" },
 	{ "home \"x\"", "home: \"x\" is not an absolute path" },
 	{ "home \"/x\"\nhome \"/y\"",
 	    "t.conf:2: home is given twice (first at t.conf:1)" },
@@ -304,7 +321,8 @@ static const struct {
 	{ "socket \"/0123456789012345678901234567890123456789012345678901234"
 	    "5678901234567890123456789012345678901234567890123456789\"",
 	    "t.conf:1: socket: \"/0123" },
-	{ "socket", "socket takes PATH, but the end of the file follows" },
+	{ "socket", "socket takes PATH [role ROLE | grants] [group GROUP] "
+	    "[mode OCTAL], but the end of the file follows" },
 	{ "include \"\"", "include needs the path of a file" },
 	{ "1x = 3", "unexpected 1x" },
 	{ "x$ = 3", "unknown keyword \"x\"" },
@@ -312,12 +330,10 @@ static const struct {
 	{ "prot = 3\napp a { command /bin/x port $port }",
 	    "t.conf:2: macro \"port\" is not defined; did you mean \"prot\"?" },
 	{ "\"x\"", "unexpected x" },
-	{ "jwt { algorithm HS256 }", "unknown keyword \"jwt\"" },
-	{ "tls { certificate \"x\" }", "unknown keyword \"tls\"" },
 	{ "cluster { heartbeat 2s }", "unknown keyword \"cluster\"" },
 	{ "node \"x\" { port 3 }", "unknown keyword \"node\"" },
-	{ "allow owner operate", "unknown keyword \"allow\"" },
-	{ "role master", "unknown keyword \"role\"" },
+	{ "role master", "\"role\" cannot stand outside of a block: it "
+	    "belongs in socket\n" },
 };
 
 ATF_TC_WITHOUT_HEAD(each_mistake_in_an_app_is_named);
@@ -358,8 +374,8 @@ ATF_TC_BODY(all_mistakes_are_found_in_one_run, tc)
 {
 	static const char	 text[] =
 	    "home relative\n"				/* 1 */
-	    "jwt {\n"					/* 2 */
-	    "\tkey \"x\" file \"/y\"\n"
+	    "cluster {\n"				/* 2 */
+	    "\thome \"x\" heartbeat \"/y\"\n"
 	    "}\n"
 	    "app a {\n"
 	    "\tcomand \"/bin/a\"\n"			/* 6 */

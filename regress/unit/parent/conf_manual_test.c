@@ -1,4 +1,6 @@
 /* omnitrond.conf(5) says what the parser does. */
+#include <grp.h>
+
 #include "common/xmalloc.h"
 #include "regress/unit/parent/conf_fixture.h"
 
@@ -83,10 +85,57 @@ ATF_TC_BODY(the_example_is_valid, tc)
 	free(text);
 }
 
+/* In place of a name that the text has, one that this host has. */
+static char *
+rename_all(char *text, const char *from, const char *to)
+{
+	char	*at, *done;
+
+	while ((at = strstr(text, from)) != NULL) {
+		xasprintf(&done, "%.*s\"%s\"%s", (int)(at - text), text, to,
+		    at + strlen(from));
+		free(text);
+		text = done;
+	}
+	return (text);
+}
+
+ATF_TC_WITHOUT_HEAD(the_host_of_several_people_is_valid);
+ATF_TC_BODY(the_host_of_several_people_is_valid, tc)
+{
+	char			*text = slurp(MANUAL), *begin, *end, *config;
+	struct group		*gr = getgrgid(ordinary()->pw_gid);
+	const struct rule	*r;
+	struct conf		*conf;
+
+	ATF_REQUIRE(gr != NULL);
+	ATF_REQUIRE((begin = strstr(text, ".Ss A host of several")) != NULL);
+	ATF_REQUIRE((begin = strstr(begin, ".Bd -literal")) != NULL);
+	ATF_REQUIRE((begin = strchr(begin, '\n')) != NULL);
+	ATF_REQUIRE((end = strstr(begin, "\n.Ed")) != NULL);
+	*end = '\0';
+	config = rename_all(xstrdup(begin), "\"alice\"", ordinary()->pw_name);
+	config = rename_all(config, "\"omnitron\"", gr->gr_name);
+	config = rename_all(config, "\"ops\"", gr->gr_name);
+	conf = load_ok(config);
+	ATF_CHECK_EQ(1, conf->nsockets);
+	ATF_CHECK_EQ(0660, TAILQ_FIRST(&conf->sockets)->mode);
+	ATF_CHECK_EQ(1, TAILQ_FIRST(&conf->sockets)->grants);
+	ATF_CHECK_EQ(2, conf->grants.n);
+	r = STAILQ_FIRST(&conf->grants.rules);
+	ATF_CHECK_EQ(RULE_USER, r->m.who);
+	ATF_CHECK_EQ(ROLE_VIEWER, r->m.role);
+	ATF_CHECK_STREQ("alice-*", r->glob);
+	conf_free(conf);
+	free(config);
+	free(text);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, the_list_is_the_parsers);
 	ATF_TP_ADD_TC(tp, every_keyword_is_described);
 	ATF_TP_ADD_TC(tp, the_example_is_valid);
+	ATF_TP_ADD_TC(tp, the_host_of_several_people_is_valid);
 	return (atf_no_error());
 }

@@ -399,7 +399,7 @@ ATF_TC_BODY(the_command_line_wins_over_places, tc)
 	char			*fields_ok[] = { (char *)"stateFile=/q/state.json",
 				    (char *)"socketPath=/q/k", NULL };
 	char			*bad[] = { (char *)"statFile=/q/s",
-				    (char *)"logDir=x", (char *)"port=1",
+				    (char *)"logDir=x", (char *)"prot=1",
 				    NULL };
 	struct conf_options	 opts = { .home = "/opt", .fields = fields_ok };
 	struct conf		*conf;
@@ -424,11 +424,13 @@ ATF_TC_BODY(the_command_line_wins_over_places, tc)
 	opts.fields = bad;
 	ATF_CHECK(load_with(&opts, "", &errors) == NULL);
 	ATF_CHECK(strstr(errors, "-o: there is no field \"statFile\"; did you "
-	    "mean \"stateFile\"?; the fields are socketPath") != NULL);
+	    "mean \"stateFile\"?; the fields are socketPath, host, port, "
+	    "httpPort, pidFile, stateFile, logDir, secrets.provider and "
+	    "secrets.path\n") != NULL);
 	ATF_CHECK(strstr(errors, "-o: logDir: \"x\" is not an absolute") !=
 	    NULL);
-	ATF_CHECK(strstr(errors, "-o: there is no field \"port\"; the "
-	    "fields") != NULL);
+	ATF_CHECK(strstr(errors, "-o: there is no field \"prot\"; did you "
+	    "mean \"port\"?") != NULL);
 	free(errors);
 }
 

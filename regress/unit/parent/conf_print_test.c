@@ -133,9 +133,9 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 
 	for (kw = 0; kw < KW_MAX; kw++) {
 		if (kw == KW_INCLUDE || kw == KW_DEFAULT || kw == KW_PROCESS ||
-		    keyword_in(kw) == IN_LISTEN ||
-		    keyword_in(kw) == IN_WATCH ||
-		    keyword_in(kw) == IN_HEALTH)
+		    (keyword_in(kw) & ~(IN_LISTEN | IN_WATCH | IN_HEALTH |
+		    IN_SOCKET | IN_JWT | IN_TLS | IN_SECRETS | IN_RULE |
+		    IN_ENV | IN_CREDENTIAL)) == 0)
 			continue;
 		ATF_CHECK_MSG(has_word(text, keyword_word(kw)), "%s",
 		    keyword_word(kw));
@@ -143,7 +143,7 @@ ATF_TC_BODY(the_normal_form_has_every_keyword, tc)
 	snprintf(want, sizeof(want), "\n\tuser \"%s\"\n\tgroup \"",
 	    ordinary()->pw_name);
 	ATF_CHECK_MSG(strstr(text, want) != NULL, "%s", text);
-	ATF_CHECK(strstr(text, "\t# none: before-start, env, env-file, limit, "
+	ATF_CHECK(strstr(text, "\t# none: before-start, env, env-file, credential, limit, "
 	    "listen, port, depends-on, no-restart-exit, reload, health, "
 	    "max-memory, watch, log group\n") != NULL);
 	free(text);
@@ -219,7 +219,12 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 {
 	static const char *const parts[] = {
 		"{\"file\":\"t.conf\",\"home\":\"/h\",\"socketPath\":"
-		    "\"/run/a \\\"b\\\" \\\\c.sock\",\"pidFile\":"
+		    "\"/run/a \\\"b\\\" \\\\c.sock\",\"sockets\":[],"
+		    "\"host\":null,\"port\":null,\"httpPort\":null,"
+		    "\"listen\":[],\"jwt\":null,\"tls\":null,\"cors\":[],"
+		    "\"secrets\":{\"provider\":\"file\",\"path\":"
+		    "\"/h/secrets.enc\",\"key\":\"/h/secrets.key\","
+		    "\"passphraseEnv\":null,\"prefix\":null},\"pidFile\":"
 		    "\"/h/daemon.pid\",\"stateFile\":\"/h/state.json\","
 		    "\"logDir\":\"/h/logs\",\"runDir\":\"/h/run\","
 		    "\"role\":\"master\",\"denyRoot\":true,",
@@ -236,7 +241,8 @@ ATF_TC_BODY(json_by_the_names_of_the_manual, tc)
 		    "[\"/bin/a b\",\"\",\"\\\\\",\"42\"],"
 		    "\"beforeStart\":null,\"directory\":\"/srv\"",
 		"\"umask\":\"000\",\"env\":{\"D\":\"$x \\\\ \\\" \\ttab\","
-		    "\"A\":\"\"},\"envFile\":\"/srv/x y.env\",\"limits\":{",
+		    "\"A\":\"\"},\"envFile\":\"/srv/x y.env\",\"credentials\":[],"
+		    "\"limits\":{",
 		"\"core\":\"unlimited\"", "\"as\":3145728", "\"cpu\":90",
 		"\"nofile\":17", "\"noNewPrivileges\":false,\"instances\":2,"
 		    "\"scalingMax\":9,\"port\":80,\"autostart\":true,"
@@ -293,7 +299,7 @@ ATF_TC_BODY(the_normal_form_of_processes, tc)
 		    "\t\tenv \"A\" \"own\"\n",
 		"\t\tinstances 2\n\t\tscaling max 7\n"
 		    "\t\tdepends-on \"worker\", \"cron\"\n",
-		"\t\t# none: before-start, env-file, listen, "
+		"\t\t# none: before-start, env-file, credential, listen, "
 		    "no-restart-exit, reload, health, max-memory, "
 		    "watch\n"
 		    "\t}\n\tprocess \"worker\" {\n"
