@@ -6,8 +6,8 @@
 #
 # A folder's archive holds all its objects but main.o; a unit test in
 # regress/unit/FOLDER links against that archive, and only what it calls
-# comes along.  libomnitron is linked as its users do: what is installed is
-# what is tested.
+# comes along; so does a measurement in regress/bench/FOLDER.  libomnitron is
+# linked as its users do: what is installed is what is tested.
 set -eu
 
 BUILD=${BUILD:-build}
@@ -160,19 +160,24 @@ program()
 	binaries="$binaries $b"
 }
 
+# linked NAME SOURCE [LIBRARY]: a test or a measurement of a folder's archive
+linked()
+{
+	[ -f "$2" ] || return 0
+	o=$BUILD/obj/${2%.c}.o
+	t=$BUILD/${2%.c}
+	mkdir -p "$(dirname "$t")"
+	compile "$2" "$o" "-DSRCDIR='\"$PWD\"'"
+	a=$(archives "$1")
+	printf '%s: %s%s\n\t@echo "  link $@"; $(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s) %s\n' \
+	    "$t" "$o" "$a" "$o" "$a" "$1" "${3:-}"
+	tests="$tests $t"
+}
+
 unit_tests()
 {
-	for f in regress/unit/"$1"/*_test.c; do
-		[ -f "$f" ] || continue
-		o=$BUILD/obj/${f%.c}.o
-		t=$BUILD/${f%.c}
-		mkdir -p "$(dirname "$t")"
-		compile "$f" "$o" "-DSRCDIR='\"$PWD\"'"
-		a=$(archives "$1")
-		printf '%s: %s%s\n\t@echo "  link $@"; $(CC) $(ALLLDFLAGS) -o $@ %s%s $(LIB_%s) -latf-c\n' \
-		    "$t" "$o" "$a" "$o" "$a" "$1"
-		tests="$tests $t"
-	done
+	for f in regress/unit/"$1"/*_test.c; do linked "$1" "$f" -latf-c; done
+	for f in regress/bench/"$1"/*.c; do linked "$1" "$f"; done
 }
 
 # helper programs of the tests: one .c each, no library of ours.  Never with

@@ -216,6 +216,8 @@ meet(SSL_CTX *server, SSL_CTX *client)
 static void
 part(struct ends *e)
 {
+	SSL_shutdown(e->client);	/* or the session counts as bad */
+	SSL_shutdown(e->server);
 	SSL_free(e->server);
 	SSL_free(e->client);
 }
@@ -227,6 +229,21 @@ meets(SSL_CTX *server, SSL_CTX *client)
 
 	part(&e);
 	return (e.ok);
+}
+
+/* Does the server shake hands once more, in the same connection? */
+static int
+begins_again(struct ends *e)
+{
+	int	 i;
+
+	ATF_REQUIRE_EQ(1, SSL_renegotiate(e->client));
+	for (i = 0; i < 10; i++) {
+		SSL_do_handshake(e->client);
+		SSL_read(e->server, err, sizeof(err));
+	}
+	return (SSL_total_renegotiations(e->server) > 0 ||
+	    SSL_is_init_finished(e->client));
 }
 
 ATF_TC_WITHOUT_HEAD(what_is_spoken);
@@ -242,18 +259,14 @@ ATF_TC_BODY(what_is_spoken, tc)
 	ATF_REQUIRE(e.ok);
 	ATF_CHECK_STREQ("TLSv1.3", SSL_get_version(e.client));
 	part(&e);
-	/* TLS 1.2 with forward secrecy */
+	/* TLS 1.2 with forward secrecy; OpenSSL 3 needs to be told this */
+	SSL_CTX_set_options(server, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
 	SSL_CTX_set_max_proto_version(client, TLS1_2_VERSION);
 	e = meet(server, client);
 	ATF_REQUIRE(e.ok);
 	ATF_CHECK_STREQ("TLSv1.2", SSL_get_version(e.client));
 	ATF_CHECK(strncmp("ECDHE-", SSL_get_cipher(e.client), 6) == 0);
-	/* it does not begin again */
-	ATF_CHECK(SSL_renegotiate(e.client) == 1);
-	SSL_do_handshake(e.client);
-	SSL_read(e.server, err, sizeof(err));
-	SSL_do_handshake(e.client);
-	ATF_CHECK(SSL_is_init_finished(e.server));
+	ATF_CHECK(!begins_again(&e));
 	part(&e);
 	/* nothing older, no more than asked, whatever the client would take */
 	SSL_CTX_set_security_level(client, 0);
