@@ -100,6 +100,7 @@ auth_tell(int fd, short events, void *arg)
 	struct peer		*peer = nw->net->proc->peer[K_SUPERVISOR];
 	struct limiter_count	 count;
 	struct m_auth_failed	 m;
+	unsigned		 n = 0;
 
 	if (peer == NULL) {		/* it hears of them when it is back */
 		event_add(nw->tell, &tell_time);
@@ -112,6 +113,11 @@ auth_tell(int fd, short events, void *arg)
 		m.http = count.http != 0;
 		peer_send(peer, M_AUTH_FAILED, -1, &m, count.address,
 		    count.why, NULL);
+		/* A flood from everywhere must not fill the channel. */
+		if (++n == LIMITER_TELL_MAX) {
+			event_add(nw->tell, &tell_time);
+			break;
+		}
 	}
 }
 

@@ -23,6 +23,8 @@
 #define LIMITER_MAX	4096u
 /* Reports are this far apart (NET's timer, armed by the first failure). */
 #define LIMITER_TELL_MS	1000u
+/* Addresses a report: lines of the audit trail in that time. */
+#define LIMITER_TELL_MAX 64u
 
 struct limiter;
 

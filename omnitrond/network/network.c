@@ -3,6 +3,7 @@
  * process.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -75,6 +76,17 @@ network_free(struct network *nw)
 	free(nw);
 }
 
+/* Those that have ended make room when there is none. */
+static void
+network_revoke(struct network *nw, const char *jti, int64_t until_ms)
+{
+	if (jwt_revoke(nw->jwt, jti, until_ms) == 0)
+		return;
+	jwt_tidy(nw->jwt, wall_ms() / 1000);
+	if (jwt_revoke(nw->jwt, jti, until_ms) == -1)
+		log_warnx("too many tokens are revoked; one more is not");
+}
+
 /* Who came with it learns so with the next call, or at once if it listens. */
 int
 network_revocation(struct peer *peer, struct msg *m)
@@ -88,11 +100,10 @@ network_revocation(struct peer *peer, struct msg *m)
 	msg_take_str(m, jti, sizeof(jti));
 	if (msg_end(m) == -1 || jti[0] == '\0')
 		return (-1);
-	if (jwt_revoke(nw->jwt, jti, rec.until_ms) == -1)
-		log_warnx("too many tokens are revoked; one more is not");
+	network_revoke(nw, jti, rec.until_ms);
 	TAILQ_FOREACH_SAFE(c, &nw->conns, entry, next)
 		if (c->client.caller.how == CALLER_TOKEN &&
-		    auth_revoked(&c->client)) {
+		    strcmp(c->client.caller.jti, jti) == 0) {
 			c->ops->expired(c);
 			if (!c->dead)
 				conn_schedule(c);
