@@ -145,7 +145,7 @@ auth_write(struct call *call, const char *yes, const struct caller *who,
 	jsonw_kbool(w, yes, 1);
 	jsonw_kstring(w, "role", role_name(who->role));
 	jsonw_kstring(w, "subject", who->subject);
-	jsonw_kint(w, "expiresAt", exp_ms);
+	jsonw_kint(w, "expires", exp_ms);
 	jsonw_end(w);
 	reply_end(call);
 }

@@ -31,7 +31,6 @@ conf_new(uint32_t version)
 	conf->version = version;
 	for (i = 0; i < LISTENERS_MAX; i++)
 		conf->listener[i].fd = -1;
-	grants_init(&conf->grants);
 	return (conf);
 }
 
@@ -57,7 +56,6 @@ conf_free(struct conf *conf)
 		return;
 	for (i = 0; i < LISTENERS_MAX; i++)
 		listener_close(&conf->listener[i]);
-	grants_free(&conf->grants);
 	jwt_conf_free(conf->jwt);
 	conf_wipe(conf);
 	SSL_CTX_free(conf->tls);
@@ -115,6 +113,7 @@ conf_begin(struct peer *peer, struct msg *m)
 		return (-1);
 	conf_free(nw->next);		/* one that was never committed */
 	nw->next = conf_new(begin.version);
+	access_begin(nw->net);
 	return (0);
 }
 
@@ -133,9 +132,7 @@ conf_take_listener(struct peer *peer, struct msg *m)
 int
 conf_rule(struct peer *peer, struct msg *m)
 {
-	struct conf	*conf = network_of(peer)->next;
-
-	return (conf == NULL ? -1 : grants_take(&conf->grants, m));
+	return (network_of(peer)->next == NULL ? -1 : access_rule(peer, m));
 }
 
 int
@@ -331,6 +328,7 @@ conf_switch(struct network *nw)
 	nw->conf = nw->next;
 	nw->next = NULL;
 	conf_free(old);
+	access_commit(nw->net);
 	jwt_switch(nw->jwt, nw->conf->jwt);
 	nw->conf->jwt = NULL;
 	for (i = 0; i < nw->conf->nlisteners; i++)

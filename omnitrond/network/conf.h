@@ -8,7 +8,6 @@
 #include <openssl/ssl.h>
 
 #include "common/buf.h"
-#include "omnitrond/grant.h"
 #include "omnitrond/network/http.h"
 #include "omnitrond/network/jwt.h"
 #include "omnitrond/network/listener.h"
@@ -19,7 +18,6 @@ struct conf {
 	uint32_t	 version;
 	struct listener	 listener[LISTENERS_MAX];
 	size_t		 nlisteners;
-	struct grants	 grants;	/* who may do what */
 	struct jwt_conf	*jwt;		/* until it is switched to, or NULL */
 	struct buf	 pem[KEY_MAX];	/* CERT, TLS, CLIENT_CA */
 	SSL_CTX		*tls;		/* NULL: no TLS */

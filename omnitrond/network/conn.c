@@ -366,6 +366,8 @@ conn_linger(struct conn *c)
 
 	c->lingering = 1;
 	evbuffer_drain(in, evbuffer_get_length(in));
+	if (c->in.len > 0)
+		conn_unkeep(c, c->in.len);
 	conn_shut(c);
 	if (c->eof)
 		conn_drop(c);

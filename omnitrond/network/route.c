@@ -67,6 +67,8 @@ healthz_run(struct conn *c, char *body, size_t len)
 static const struct route	 routes[] = {
 	{ "/rpc", HTTP_POST, ROUTE_TOKEN, FORM_RPC, rpc_run, NULL },
 	{ "/healthz", HTTP_GET, ROUTE_OPEN, FORM_PLAIN, healthz_run, NULL },
+	{ "/metrics", HTTP_GET, ROUTE_VIEWER, FORM_PLAIN, metrics_run, NULL },
+	{ "/events", HTTP_GET, ROUTE_VIEWER, FORM_PLAIN, sse_run, sse_gone },
 	{ "/netron/invoke", HTTP_POST, ROUTE_LENIENT, FORM_NETRON,
 	    netron_invoke, netron_gone },
 	{ "/netron/batch", HTTP_POST, ROUTE_LENIENT, FORM_NETRON,

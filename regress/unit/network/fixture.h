@@ -479,6 +479,7 @@ fix_closed(struct fix *f, int fd)
 
 	ATF_CHECK_MSG(!fix_byte(f, fd, &c), "it is open, and says %c", c);
 	close(fd);
+	fix_settle(f);
 }
 
 /* ---- HTTP ---------------------------------------------------------------- */
