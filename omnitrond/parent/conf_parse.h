@@ -200,6 +200,7 @@ struct access {
 	struct pos		 keys[KEYS_MAX];
 	struct pos		 tls[3];	/* certificate, key, client-ca */
 	enum rule_who		 who;		/* of the rule being read */
+	int			 lost;		/* a part of jwt or tls is */
 };
 
 void	 access_init(struct conf *);

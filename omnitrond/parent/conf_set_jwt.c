@@ -221,10 +221,10 @@ conf_jwt(struct parse *ps)
 		duration_parse(keyword_default(KW_MAXTTL), &ms);
 		jwt->m.max_ttl_s = (uint32_t)(ms / 1000);
 	}
-	if (ps->seen[KW_ALGORITHM].file == NULL)
+	if (ps->seen[KW_ALGORITHM].file == NULL && !ps->access.lost)
 		conf_error(ps, pos, "jwt: algorithm is missing: one of %s",
 		    keyword_args(KW_ALGORITHM));
-	if (ps->seen[KW_KEYFILE].file == NULL)
+	if (ps->seen[KW_KEYFILE].file == NULL && !ps->access.lost)
 		conf_error(ps, pos, "jwt: there is no key: key \"NAME\" file "
 		    "\"/path/of/key\"");
 	if (jwt->m.algorithm == JWT_NONE)

@@ -95,7 +95,8 @@ tls_file(struct parse *ps, enum keyword kw, int private)
 	off_t		 size;
 
 	if (*field == NULL) {
-		if (pos->file == NULL && kw != KW_CLIENTCA)
+		if (pos->file == NULL && kw != KW_CLIENTCA &&
+		    !ps->access.lost)
 			conf_error(ps, ps->seen[KW_TLS], "tls: %s is missing",
 			    keyword_word(kw));
 		return;

@@ -368,6 +368,8 @@ lex_recover(struct parse *ps)
 		ps->cur->bad = 1;
 	if (ps->in == IN_GLOBAL)
 		ps->lost = 1;
+	if (ps->in == IN_JWT || ps->in == IN_TLS)
+		ps->access.lost = 1;
 	if (lx->tok.serial == lx->recovered && lx->tok.type != TOK_EOF)
 		lex_read(ps);		/* it stopped us before: go on */
 	for (; lx->tok.type != TOK_EOF; lex_read(ps)) {
