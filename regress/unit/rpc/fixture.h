@@ -1,5 +1,5 @@
 /*
- * A control process in a test: the real one behind real channels, at whose
+ * A plane of Unix sockets in a test: the real one behind real channels, at whose
  * other ends the test plays supervisor, logger, parent and clients.
  */
 #ifndef REGRESS_RPC_FIXTURE_H
@@ -118,9 +118,9 @@ fix_link(struct fix *f, enum kind k)
 
 	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) ==
 	    0);
-	f->proc.peer[k] = peer_new(f->base, K_CONTROL, k, sv[0],
+	f->proc.peer[k] = peer_new(f->base, f->proc.kind, k, sv[0],
 	    control_dispatch, fix_near_down, &f->proc);
-	f->far[k] = peer_new(f->base, k, K_CONTROL, sv[1], fix_table,
+	f->far[k] = peer_new(f->base, k, f->proc.kind, sv[1], fix_table,
 	    fix_far_down, (void *)(uintptr_t)k);
 	net_up(f->net, k);
 }
@@ -142,7 +142,7 @@ fix_settle(struct fix *f)
 }
 
 static inline struct fix *
-fix_new(void)
+fix_new_as(enum kind kind)
 {
 	struct fix	*f = xcalloc(1, sizeof(*f));
 
@@ -150,7 +150,7 @@ fix_new(void)
 	fix_self = f;
 	signal(SIGPIPE, SIG_IGN);
 	ATF_REQUIRE((f->base = event_base_new()) != NULL);
-	f->proc.kind = K_CONTROL;
+	f->proc.kind = kind;
 	f->proc.base = f->base;
 	f->proc.setup.daemon_pid = 4242;
 	f->proc.setup.flags = SETUP_ROOT;
@@ -163,6 +163,12 @@ fix_new(void)
 	fix_link(f, K_LOGGER);
 	fix_link(f, K_APPS);
 	return (f);
+}
+
+static inline struct fix *
+fix_new(void)
+{
+	return (fix_new_as(K_CONTROL));
 }
 
 static inline void
