@@ -224,6 +224,9 @@ conn_read(int fd, short events, void *arg)
 		TAILQ_REMOVE(&ctl->conns, c, entry);
 		TAILQ_INSERT_TAIL(&ctl->conns, c, entry);
 		conn_take(c, ctl->rbuf, (size_t)n);
+		/* also what was read of its line before this */
+		if (c->client.secret)
+			explicit_bzero(ctl->rbuf, sizeof(ctl->rbuf));
 	}
 	conn_settle(c);
 }

@@ -14,6 +14,9 @@
 #include "omnitrond/rpc/reply.h"
 #include "omnitrond/rpc/rpc.h"
 
+/* Bytes that wait for the supervisor; beyond, refusals are not told. */
+#define DENIED_QUEUE	(64 * KIB)
+
 /* What a request object says. */
 struct wanted {
 	const struct json	*version;
@@ -174,6 +177,28 @@ wanted_method(const struct wanted *want, const char **why)
 	return (NULL);
 }
 
+/*
+ * What is refused here goes to the audit trail, unless too much of it waits:
+ * the supervisor bounds it as well.
+ */
+static void
+call_denied(const struct call *call, enum outcome outcome, uint32_t app)
+{
+	struct peer	*peer = call->net->proc->peer[K_SUPERVISOR];
+	struct m_denied	 m;
+	uint8_t		 caller[CALLER_TAIL];
+
+	if (peer == NULL || call->client->caller.how == CALLER_NOBODY ||
+	    peer_queued(peer) > DENIED_QUEUE)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.method = call->method;
+	m.app = app;
+	m.outcome = outcome;
+	peer_send_raw(peer, M_DENIED, -1, &m, caller,
+	    caller_pack(&call->client->caller, caller));
+}
+
 static void
 call_unauthorized(struct call *call, const char *text)
 {
@@ -184,6 +209,7 @@ call_unauthorized(struct call *call, const char *text)
 		fault_datum(&f, "method", methods[call->method].name);
 		fault_datum(&f, "needs",
 		    role_name(methods[call->method].role));
+		call_denied(call, OUT_UNAUTHORIZED, 0);
 	}
 	reply_fault(call, &f);
 }
@@ -232,6 +258,7 @@ call_forbidden(struct call *call)
 	fault_datum(&f, "method", m->name);
 	fault_datum(&f, "needs", role_name(m->role));
 	fault_datum(&f, "role", role_name(role));
+	call_denied(call, OUT_FORBIDDEN, 0);
 	reply_fault(call, &f);
 }
 
@@ -256,6 +283,9 @@ call_run(struct call *call, const struct json *params)
 	}
 	if (params_check(call->client, call->method, params, &args,
 	    &f) == -1) {
+		if (f.number == outcome_number(OUT_FORBIDDEN))
+			call_denied(call, OUT_FORBIDDEN, args.app != NULL ?
+			    args.app->rec.id : 0);
 		reply_fault(call, &f);
 		return;
 	}

@@ -78,6 +78,7 @@ static const struct dispatch fix_table[] = {
 	HANDLE(SERVING, fix_collect),
 	HANDLE(CONF_ACK, fix_collect),
 	HANDLE(EVENTS, fix_collect),
+	HANDLE(DENIED, fix_collect),
 	HANDLE(SECRET_PUT, fix_collect),
 	HANDLE(VIEW_SYNCED, fix_collect),
 	HANDLE(LOG_GOT, fix_collect),
@@ -162,6 +163,7 @@ fix_new_as(enum kind kind)
 	fix_link(f, K_SUPERVISOR);
 	fix_link(f, K_LOGGER);
 	fix_link(f, K_APPS);
+	fix_link(f, K_SECRETS);
 	return (f);
 }
 
