@@ -100,3 +100,14 @@ place_homes(const char *socket, const char *home, struct places *p)
 		*slash = '\0';
 	return (0);
 }
+
+int
+place_own(const char *home, char *buf, size_t size)
+{
+	int	 n;
+
+	if ((home = place_named(home, "OMNITRON_HOME")) == NULL)
+		return (place_user_home(buf, size));
+	n = snprintf(buf, size, "%s", home);
+	return (n < 0 || (size_t)n >= size ? -1 : 0);
+}

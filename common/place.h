@@ -23,4 +23,10 @@ struct places {			/* in their order; the first counts */
 int	 place_sockets(const char *socket, const char *home, struct places *);
 int	 place_homes(const char *socket, const char *home, struct places *);
 
+/*
+ * The home whose owner asks, whether a daemon is there or not: what was
+ * named, $OMNITRON_HOME, or ~/.omnitron.  0, or -1: too long, or no home.
+ */
+int	 place_own(const char *home, char *buf, size_t size);
+
 #endif /* COMMON_PLACE_H */

@@ -14,7 +14,8 @@ struct ctl;
 
 /* What the arguments of a command are, for completion. */
 enum words { WORDS_NONE, WORDS_APPS, WORDS_COMMANDS, WORDS_SHELLS, WORDS_FILES,
-	WORDS_WATCH, WORDS_CRASH };
+	WORDS_WATCH, WORDS_CRASH, WORDS_REMOTE, WORDS_SECRET, WORDS_TOKEN,
+	WORDS_ACCESS };
 
 #define ANY_NUMBER	((size_t)-1)
 
@@ -28,13 +29,15 @@ struct command {
 	size_t			 min;		/* arguments */
 	size_t			 max;
 	enum words		 words;
+	const char		*here;		/* why not with -r, or NULL */
 };
 
 extern const struct command	 commands[];	/* ends with name NULL */
 extern const struct option	 command_globals[];
 
 #define COMMAND_USAGE							\
-	"omnitronctl [-jqv] [-H home] [-s socket] command [argument ...]"
+	"omnitronctl [-jqv] [-H home] [-s socket] [-r remote] command "	\
+	"[argument ...]"
 
 /*
  * The command of that name or with that unambiguous beginning; else NULL
@@ -73,6 +76,11 @@ int	 test_wait(struct ctl *, const struct args *);
 int	 exec_run(struct ctl *, const struct args *);
 int	 crash_run(struct ctl *, const struct args *);
 int	 watch_run(struct ctl *, const struct args *);
+int	 remote_run(struct ctl *, const struct args *);
+int	 secret_run(struct ctl *, const struct args *);
+int	 token_run(struct ctl *, const struct args *);
+int	 access_run(struct ctl *, const struct args *);
+int	 events_run(struct ctl *, const struct args *);
 int	 raw_call(struct ctl *, const struct args *);
 int	 raw_describe(struct ctl *, const struct args *);
 int	 raw_version(struct ctl *, const struct args *);

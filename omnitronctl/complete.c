@@ -9,6 +9,8 @@
 
 /* Names of apps, and nothing when there is no daemon. */
 #define COMPLETE_APPS	"omnitronctl -q list 2>/dev/null"
+#define COMPLETE_REMOTES "omnitronctl -q remote list 2>/dev/null"
+#define COMPLETE_SECRETS "omnitronctl -q secret list 2>/dev/null"
 
 static void
 complete_options(const struct option *o)
@@ -29,11 +31,26 @@ complete_commands(void)
 		printf("%s%s", c == commands ? "" : " ", c->name);
 }
 
-/* What stands before the app. */
+/* What stands first. */
 static const char *
 complete_verbs(const struct command *c)
 {
-	return (c->words == WORDS_WATCH ? "on off status" : "list show");
+	switch (c->words) {
+	case WORDS_WATCH:
+		return ("on off status");
+	case WORDS_CRASH:
+		return ("list show");
+	case WORDS_REMOTE:
+		return ("add list remove status");
+	case WORDS_SECRET:
+		return ("set get list delete rekey reset");
+	case WORDS_TOKEN:
+		return ("issue validate revoke");
+	case WORDS_ACCESS:
+		return ("test user group token");
+	default:
+		return ("");
+	}
 }
 
 static void
@@ -57,6 +74,16 @@ complete_bash_case(const struct command *c)
 	case WORDS_SHELLS:
 		printf(" bash zsh fish");
 		break;
+	case WORDS_REMOTE:
+		printf(" %s $(" COMPLETE_REMOTES ")", complete_verbs(c));
+		break;
+	case WORDS_SECRET:
+		printf(" %s $(" COMPLETE_SECRETS ")", complete_verbs(c));
+		break;
+	case WORDS_TOKEN:
+	case WORDS_ACCESS:
+		printf(" %s", complete_verbs(c));
+		break;
 	case WORDS_NONE:
 	case WORDS_FILES:
 		break;
@@ -75,7 +102,7 @@ complete_bash(void)
 	    "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	    "\t\tw=${COMP_WORDS[i]}\n"
 	    "\t\tcase $w in\n"
-	    "\t\t-H|-s|--home|--socket) ((i++)) ;;\n"
+	    "\t\t-H|-s|-r|--home|--socket|--remote) ((i++)) ;;\n"
 	    "\t\t-*) ;;\n"
 	    "\t\t*) command=$w; break ;;\n"
 	    "\t\tesac\n"
@@ -128,6 +155,18 @@ complete_zsh_case(const struct command *c)
 	case WORDS_SHELLS:
 		printf("\t\tcompadd -- bash zsh fish\n");
 		break;
+	case WORDS_REMOTE:
+		printf("\t\tcompadd -- %s ${(f)\"$(" COMPLETE_REMOTES
+		    ")\"}\n", complete_verbs(c));
+		break;
+	case WORDS_SECRET:
+		printf("\t\tcompadd -- %s ${(f)\"$(" COMPLETE_SECRETS
+		    ")\"}\n", complete_verbs(c));
+		break;
+	case WORDS_TOKEN:
+	case WORDS_ACCESS:
+		printf("\t\tcompadd -- %s\n", complete_verbs(c));
+		break;
 	case WORDS_FILES:
 		printf("\t\t_files\n");
 		break;
@@ -156,7 +195,7 @@ complete_zsh(void)
 	printf("\t)\n"
 	    "\tfor ((i = 2; i < CURRENT; i++)); do\n"
 	    "\t\tcase $words[i] in\n"
-	    "\t\t-H|-s|--home|--socket) ((i++)) ;;\n"
+	    "\t\t-H|-s|-r|--home|--socket|--remote) ((i++)) ;;\n"
 	    "\t\t-*) ;;\n"
 	    "\t\t*) command=$words[i]; break ;;\n"
 	    "\t\tesac\n"
@@ -194,6 +233,13 @@ complete_fish_words(const struct command *c)
 		words = "on off status (" COMPLETE_APPS ")";
 	else if (c->words == WORDS_CRASH)
 		words = "list show (" COMPLETE_APPS ")";
+	else if (c->words == WORDS_REMOTE)
+		words = "add list remove status (" COMPLETE_REMOTES ")";
+	else if (c->words == WORDS_SECRET)
+		words = "set get list delete rekey reset (" COMPLETE_SECRETS
+		    ")";
+	else if (c->words == WORDS_TOKEN || c->words == WORDS_ACCESS)
+		words = complete_verbs(c);
 	else if (c->words == WORDS_SHELLS)
 		words = "bash zsh fish";
 	if (words != NULL)

@@ -12,8 +12,21 @@
 #include "common/xmalloc.h"
 #include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
+#include "omnitronctl/remote.h"
 
 #define CONN_SERVICE	"OmnitronDaemon."
+
+/* Where it is to go; -1: what was kept for the remote cannot be. */
+static int
+conn_aim(const struct ctl *ctl, struct omnitron *c)
+{
+	if (ctl->far != NULL)
+		return (remote_set(ctl->far, c));
+	if (omnitron_set(c, OMNITRON_SOCKET, ctl->socket) == -1 ||
+	    omnitron_set(c, OMNITRON_HOME, ctl->home) == -1)
+		fatal("no memory for a connection");
+	return (0);
+}
 
 /* A connection, or NULL with errno; the path is told in both cases. */
 static struct omnitron *
@@ -22,11 +35,18 @@ conn_connect(struct ctl *ctl, char *err, size_t errsize)
 	struct omnitron	*c;
 	int		 saved;
 
-	if ((c = omnitron_new()) == NULL ||
-	    omnitron_set(c, OMNITRON_SOCKET, ctl->socket) == -1 ||
-	    omnitron_set(c, OMNITRON_HOME, ctl->home) == -1)
+	if ((c = omnitron_new()) == NULL)
 		fatal("no memory for a connection");
-	if (omnitron_connect(c, CONN_CONNECT_MS) != OMNITRON_OK) {
+	if (conn_aim(ctl, c) == -1) {
+		if (err != NULL)
+			strlcpy(err, "what is kept of it is damaged", errsize);
+		ctl->failed = OMNITRON_FAILED;
+		omnitron_free(c);
+		errno = EINVAL;
+		return (NULL);
+	}
+	ctl->failed = (int)omnitron_connect(c, CONN_CONNECT_MS);
+	if (ctl->failed != OMNITRON_OK) {
 		saved = errno;
 		if (err != NULL)
 			strlcpy(err, omnitron_strerror(c), errsize);
@@ -49,12 +69,34 @@ conn_try(struct ctl *ctl, char *err, size_t errsize)
 const char *
 conn_self(const struct ctl *ctl, char *buf, size_t size)
 {
-	snprintf(buf, size, "omnitronctl%s%s%s%s",
+	snprintf(buf, size, "omnitronctl%s%s%s%s%s%s",
 	    ctl->home != NULL ? " -H " : "",
 	    ctl->home != NULL ? ctl->home : "",
 	    ctl->socket != NULL ? " -s " : "",
-	    ctl->socket != NULL ? ctl->socket : "");
+	    ctl->socket != NULL ? ctl->socket : "",
+	    ctl->remote != NULL ? " -r " : "",
+	    ctl->remote != NULL ? ctl->remote : "");
 	return (buf);
+}
+
+/* Neither side is to be tried again as it is: a token, a certificate. */
+int
+conn_refused(const struct ctl *ctl, int error)
+{
+	return (ctl->far != NULL && (ctl->failed == OMNITRON_FAILED ||
+	    error == EACCES || error == EPERM));
+}
+
+static int
+conn_remote(struct ctl *ctl, const char *err, int error)
+{
+	enum ctl_exit	 code = EXIT_UNREACHABLE;
+
+	if (ctl->failed == OMNITRON_FAILED)
+		code = EXIT_FAILED;
+	else if (conn_refused(ctl, error))
+		code = EXIT_DENIED;
+	return (ctl_fail(ctl, code, "remote %s: %s", ctl->remote, err));
 }
 
 int
@@ -64,6 +106,8 @@ conn_open(struct ctl *ctl)
 
 	if (ctl->client != NULL || conn_try(ctl, err, sizeof(err)) == 0)
 		return (EXIT_DONE);
+	if (ctl->far != NULL)
+		return (conn_remote(ctl, err, errno));
 	switch (errno) {
 	case ENOENT:
 	case ENOTDIR:
@@ -129,10 +173,17 @@ conn_fail(struct ctl *ctl, enum omnitron_status status,
 	case OMNITRON_ERROR:
 		return (ctl_fail_reply(ctl, name, reply));
 	case OMNITRON_TIMEOUT:
+		if (ctl->far != NULL)
+			return (ctl_fail(ctl, EXIT_UNREACHABLE,
+			    "remote %s: daemon does not answer at %s",
+			    ctl->remote, ctl->path));
 		return (ctl_fail(ctl, EXIT_UNREACHABLE, "daemon does not "
 		    "answer at %s; if it hangs: %s kill", ctl->path,
 		    conn_self(ctl, self, sizeof(self))));
 	case OMNITRON_LOST:
+		if (ctl->far != NULL)
+			return (conn_remote(ctl, omnitron_strerror(
+			    ctl->client), errno));
 		return (ctl_fail(ctl, EXIT_UNREACHABLE,
 		    "daemon closed the connection before it answered"));
 	case OMNITRON_PROTOCOL:

@@ -17,6 +17,8 @@ struct ctl;
 int	 conn_try(struct ctl *, char *err, size_t errsize);
 /* 0, or the exit code after saying why. */
 int	 conn_open(struct ctl *);
+/* Is an errno of connecting to a remote one that trying again will not mend? */
+int	 conn_refused(const struct ctl *, int error);
 void	 conn_close(struct ctl *);
 /*
  * Call a method (of OmnitronDaemon if it names no service).  0 with a reply
@@ -36,7 +38,7 @@ char	*conn_method(const char *, char *, size_t);
 /* The text of parameters, the caller's to free; the writer is freed. */
 char	*conn_params(struct jsonw *);
 
-/* How we were called, with -H and -s: a remedy must reach the same daemon. */
+/* How we were called, with -H, -s and -r: a remedy must reach the same daemon. */
 const char *conn_self(const struct ctl *, char *, size_t);
 
 #endif /* OMNITRONCTL_CONN_H */

@@ -13,6 +13,7 @@ struct omnitron;
 struct client_reply;
 struct json;
 struct output;
+struct remote;
 
 /* What a script may rely on: exit code, and the name with --json. */
 #define EXITS(X)							\
@@ -21,7 +22,7 @@ struct output;
 	X(UNREACHABLE, 2, "UNREACHABLE", "daemon not reachable")	\
 	X(DENIED, 3, "FORBIDDEN",					\
 	    "not authenticated or not authorised")			\
-	X(NOT_FOUND, 4, "NOT_FOUND", "no such app or method")			\
+	X(NOT_FOUND, 4, "NOT_FOUND", "no such app, method, secret or remote")	\
 	X(FALSE, 5, "FALSE", "the predicate is false")			\
 	X(TIMEOUT, 6, "TIMEOUT",					\
 	    "timed out waiting; the operation goes on")			\
@@ -42,6 +43,9 @@ enum ctl_exit {
 struct ctl {
 	const char		*home;		/* -H, or NULL */
 	const char		*socket;	/* -s, or NULL */
+	const char		*remote;	/* -r, or NULL */
+	struct remote		*far;		/* that one, or NULL */
+	int			 failed;	/* enum omnitron_status, of connecting */
 	int			 json;
 	int			 quiet;
 	int			 verbose;

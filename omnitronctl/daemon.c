@@ -56,7 +56,8 @@ down_identify(struct down *d)
 	pid = json_get_int(reply.result, "pid", 0);
 	client_reply_clear(&reply);
 	d->daemon.pidfd = -1;
-	if (pid <= 1 || pid > INT_MAX)
+	/* Of another host a pid means nothing here. */
+	if (pid <= 1 || pid > INT_MAX || d->ctl->remote != NULL)
 		return (EXIT_DONE);
 	d->daemon.pidfd = signature_pidfd((pid_t)pid);
 	if (signature_of((pid_t)pid, d->daemon.pidfd,
@@ -171,7 +172,8 @@ down_absent(struct ctl *ctl)
 	struct found	 f;
 	int		 code = EXIT_DONE;
 
-	if (errno != ENOENT && errno != ECONNREFUSED && errno != ENOTDIR)
+	if (ctl->remote != NULL ||
+	    (errno != ENOENT && errno != ECONNREFUSED && errno != ENOTDIR))
 		return (conn_open(ctl));
 	kill_find(ctl, &f);
 	if (f.what == FOUND_RUNNING)

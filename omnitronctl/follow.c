@@ -2,68 +2,29 @@
  * logs -f: lines as they are written, also over a restart of the daemon.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/json.h"
 #include "common/jsonw.h"
 #include "omnitronctl/conn.h"
+#include "omnitronctl/hold.h"
 #include "omnitronctl/logs.h"
 #include "omnitronctl/output.h"
 
 #define FOLLOW_ENTRY		"OmnitronLogs.entry"
-#define FOLLOW_RETRY_MS		100	/* first wait for a daemon to return */
-#define FOLLOW_RETRY_MAX_MS	2000	/* the longest, by doubling */
 #define FOLLOW_UNAVAILABLE	(-32053)
 #define FOLLOW_AGAIN		(-1)	/* try to connect again */
 /* Lines of the gap that a reconnection fills. */
 #define FOLLOW_GAP_LINES	10000
 
-static volatile sig_atomic_t	 follow_stop;
-
 struct follow {
 	struct logs	*l;
-	sigset_t	 open;		/* signals while we wait */
+	struct hold	 hold;
 	int64_t		 last;		/* time of the newest line shown */
 	int64_t		 skip;		/* lines up to here are shown already */
 };
-
-static void
-follow_signal(int sig)
-{
-	follow_stop = 1;
-}
-
-/* SIGINT ends a wait of ours and nothing else, so that no line is cut. */
-static void
-follow_block(struct follow *f)
-{
-	struct sigaction	 sa;
-	sigset_t		 set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, &f->open);
-	sigdelset(&f->open, SIGINT);
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = follow_signal;
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGINT, &sa, NULL);
-}
-
-/* Until there is input (fd -1: never) or ms passed (-1: never). */
-static void
-follow_wait(const struct follow *f, int fd, int ms)
-{
-	struct pollfd	 pfd = { .fd = fd, .events = POLLIN };
-	struct timespec	 ts = { ms / 1000, ms % 1000 * 1000000L };
-
-	(void)ppoll(&pfd, 1, ms < 0 ? NULL : &ts, &f->open);
-}
 
 static void
 follow_entry(struct follow *f, const struct json *params)
@@ -166,25 +127,18 @@ static int
 follow_again(struct follow *f)
 {
 	struct ctl	*ctl = f->l->ctl;
-	int		 ms = FOLLOW_RETRY_MS, code;
+	int		 code;
 
 	ctl_warn(ctl, "connection to the daemon lost, waiting for it");
-	for (;;) {
-		conn_close(ctl);
-		follow_wait(f, -1, ms);
-		if (follow_stop)
-			return (EXIT_DONE);
-		if ((ms *= 2) > FOLLOW_RETRY_MAX_MS)
-			ms = FOLLOW_RETRY_MAX_MS;
-		if (conn_try(ctl, NULL, 0) == -1)
-			continue;
+	do {
+		code = hold_again(&f->hold, ctl);
+		if (code != EXIT_DONE || hold_stopped())
+			return (code);
 		if (f->last > 0)
 			code = follow_from(f, f->last + 1, FOLLOW_GAP_LINES);
 		else
 			code = follow_begin(f);
-		if (code != FOLLOW_AGAIN)
-			break;
-	}
+	} while (code == FOLLOW_AGAIN);
 	if (code == EXIT_DONE)
 		ctl_warn(ctl, "connected again");
 	return (code);
@@ -211,7 +165,7 @@ follow_turn(struct follow *f)
 		return (follow_again(f));
 	if (status != OMNITRON_TIMEOUT)
 		return (conn_fail(f->l->ctl, status, &none, NULL));
-	follow_wait(f, omnitron_fd(c), -1);
+	hold_wait(&f->hold, omnitron_fd(c), -1);
 	return (EXIT_DONE);
 }
 
@@ -223,10 +177,10 @@ follow_run(struct logs *l)
 
 	if ((code = conn_open(l->ctl)) != EXIT_DONE)
 		return (code);
-	follow_block(&f);
+	hold_begin(&f.hold);
 	if ((code = follow_begin(&f)) == FOLLOW_AGAIN)
 		code = follow_again(&f);
-	while (code == EXIT_DONE && !follow_stop)
+	while (code == EXIT_DONE && !hold_stopped())
 		code = follow_turn(&f);
 	return (code);
 }

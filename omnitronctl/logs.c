@@ -233,6 +233,9 @@ logs_run(struct ctl *ctl, const struct args *args)
 	struct targets		 t;
 	int			 code;
 
+	if (args_has(args, OPT_REOPEN) && ctl->remote != NULL)
+		return (ctl_fail(ctl, EXIT_USAGE, "logs --reopen signals a "
+		    "process: it must be done on the daemon's own host"));
 	if (args_has(args, OPT_REOPEN))
 		return (kill_signal(ctl, SIGUSR1));
 	if ((code = logs_options(&l, args)) != EXIT_DONE)

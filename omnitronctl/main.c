@@ -12,6 +12,7 @@
 #include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
 #include "omnitronctl/output.h"
+#include "omnitronctl/remote.h"
 
 #define MAIN_STDOUT_BUFFER	65536	/* a list of 1000 apps in few writes */
 
@@ -22,6 +23,7 @@ main_setup(struct ctl *ctl, const struct args *args)
 
 	ctl->home = args_value(args, 'H');
 	ctl->socket = args_value(args, 's');
+	ctl->remote = args_value(args, 'r');
 	ctl->quiet = args_has(args, 'q');
 	ctl->verbose = args_has(args, 'v');
 	env = getenv("OMNITRON_OUTPUT");
@@ -33,6 +35,20 @@ main_setup(struct ctl *ctl, const struct args *args)
 		env = getenv("NO_COLOR");
 		ctl->colour = env == NULL || *env == '\0';
 	}
+}
+
+static int
+main_check_remote(struct ctl *ctl, const struct command *c)
+{
+	if (ctl->remote == NULL)
+		return (EXIT_DONE);
+	if (ctl->socket != NULL)
+		return (ctl_fail(ctl, EXIT_USAGE,
+		    "-r and -s name different daemons"));
+	if (c->here != NULL)
+		return (ctl_fail(ctl, EXIT_USAGE, "%s: not with -r: %s",
+		    c->name, c->here));
+	return (EXIT_DONE);
 }
 
 static int
@@ -52,7 +68,7 @@ main_check(struct ctl *ctl, const struct args *args)
 		return (ctl_fail(ctl, EXIT_USAGE, "-H: empty path"));
 	if (ctl->socket != NULL && *ctl->socket == '\0')
 		return (ctl_fail(ctl, EXIT_USAGE, "-s: empty path"));
-	return (EXIT_DONE);
+	return (main_check_remote(ctl, c));
 }
 
 /* "-s list": the option has swallowed what was meant as the command. */
@@ -88,12 +104,17 @@ main_run(struct ctl *ctl, const struct args *args)
 			return (ctl_fail(ctl, EXIT_USAGE, "no command: -s "
 			    "took '%s' as the path of the socket",
 			    ctl->socket));
+		if (ctl->remote != NULL && main_is_command(ctl->remote))
+			return (ctl_fail(ctl, EXIT_USAGE, "no command: -r "
+			    "took '%s' as the name of a remote",
+			    ctl->remote));
 		if (ctl->json)
 			return (ctl_fail(ctl, EXIT_USAGE, "no command"));
 		command_usage(stderr);
 		return (EXIT_USAGE);
 	}
-	if ((code = main_check(ctl, args)) != EXIT_DONE)
+	if ((code = main_check(ctl, args)) != EXIT_DONE ||
+	    (ctl->remote != NULL && (code = remote_choose(ctl)) != EXIT_DONE))
 		return (code);
 	return (c->run(ctl, args));
 }
@@ -148,6 +169,9 @@ main(int argc, char **argv)
 		code = main_run(&ctl, &args);
 	code = main_flush(&ctl, code);
 	conn_close(&ctl);
+	if (ctl.far != NULL)
+		remote_clear(ctl.far);
+	free(ctl.far);
 	args_free(&args);
 	return (code);
 }

@@ -15,10 +15,11 @@ struct json;
 
 /* What a result is, so that the text output knows how to show it. */
 enum view {
-	VIEW_APP, VIEW_CONFIG, VIEW_CRASH, VIEW_CRASHES, VIEW_DESCRIBE, VIEW_ENV, VIEW_GRAPH,
-	VIEW_GRAPH_DOT, VIEW_GRAPH_MERMAID, VIEW_HEALTH, VIEW_INSPECT,
-	VIEW_METRICS, VIEW_PING, VIEW_RELOAD, VIEW_RESULT, VIEW_STATUS,
-	VIEW_VERSION, VIEW_WATCH, VIEW_WHY, VIEW_MAX
+	VIEW_ACCESS, VIEW_APP, VIEW_CONFIG, VIEW_CRASH, VIEW_CRASHES,
+	VIEW_DESCRIBE, VIEW_ENV, VIEW_EVENT, VIEW_GRAPH, VIEW_GRAPH_DOT,
+	VIEW_GRAPH_MERMAID, VIEW_HEALTH, VIEW_INSPECT, VIEW_METRICS, VIEW_PING,
+	VIEW_RELOAD, VIEW_RESULT, VIEW_SECRET, VIEW_SECRETS, VIEW_STATUS,
+	VIEW_TOKEN, VIEW_VALIDITY, VIEW_VERSION, VIEW_WATCH, VIEW_WHY, VIEW_MAX
 };
 
 struct failure {
@@ -52,8 +53,14 @@ void	 output_pretty(FILE *, const struct json *);
 
 /*
  * The text views: show_app.c, show_daemon.c, show_graph.c, show_why.c,
- * watch.c, crash.c.
+ * watch.c, crash.c, secret.c, token.c, access.c, events.c.
  */
+void	 show_access(struct ctl *, const struct json *);
+void	 show_event(struct ctl *, const struct json *);
+void	 show_secret(struct ctl *, const struct json *);
+void	 show_secrets(struct ctl *, const struct json *);
+void	 show_token(struct ctl *, const struct json *);
+void	 show_validity(struct ctl *, const struct json *);
 void	 show_apps(struct ctl *, const struct json *const *, size_t);
 void	 show_app(struct ctl *, const struct json *);
 void	 show_inspect(struct ctl *, const struct json *);

@@ -396,6 +396,8 @@ up_if_down(struct ctl *ctl)
 
 	if (conn_try(ctl, NULL, 0) == 0)
 		return (EXIT_DONE);
+	if (ctl->remote != NULL)
+		return (conn_open(ctl));
 	if (errno != ENOENT && errno != ECONNREFUSED && errno != ENOTDIR)
 		return (conn_open(ctl));
 	if ((code = up_find(ctl, path, sizeof(path))) != EXIT_DONE)

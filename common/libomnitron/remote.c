@@ -10,7 +10,7 @@
 #include "common/libomnitron/client.h"
 #include "common/libomnitron/secure.h"
 #include "common/libomnitron/tcp.h"
-#include "common/libomnitron/token.h"
+#include "common/private.h"
 
 #define REMOTE_PORT		"9700"	/* omnitron-rpc(7) */
 #define REMOTE_AUTHENTICATE	"OmnitronAuth.authenticate"
@@ -126,12 +126,12 @@ remote_tls(struct omnitron *c, struct mono deadline)
 		want.pin = pin;
 	if (file == NULL)
 		file = want.cert;
-	if (want.cert != NULL && (key = token_file(file, TOKEN_KEY_MAX,
+	if (want.cert != NULL && (key = private_file(file, PRIVATE_KEY_MAX,
 	    &want.keylen, why, sizeof(why))) == NULL)
 		return (client_say(c, OMNITRON_FAILED, "key: %s", why));
 	want.key = key;
 	c->secure = secure_new(c->line.fd, &want, why, sizeof(why));
-	token_wipe(key, want.keylen);
+	private_wipe(key, want.keylen);
 	if (c->secure == NULL)
 		return (client_say(c, OMNITRON_FAILED, "%s", why));
 	if (secure_handshake(c->secure, c->line.fd, deadline) == -1)
@@ -178,9 +178,9 @@ remote_authenticate(struct omnitron *c, const char *token,
 {
 	struct omnitron_reply	 r;
 	enum omnitron_status	 st;
-	char			 params[TOKEN_MAX + sizeof("{\"token\":\"\"}")];
+	char			 params[PRIVATE_TOKEN_MAX + sizeof("{\"token\":\"\"}")];
 
-	if (!token_valid(token)) {
+	if (!private_is_token(token)) {
 		errno = EINVAL;
 		return (client_say(c, OMNITRON_FAILED, "that is no token"));
 	}
@@ -206,10 +206,10 @@ remote_token(struct omnitron *c, struct mono deadline)
 		    deadline));
 	if (file == NULL)
 		return (OMNITRON_OK);	/* ping needs none */
-	if ((token = token_read(file, why, sizeof(why))) == NULL)
+	if ((token = private_token(file, why, sizeof(why))) == NULL)
 		return (client_say(c, OMNITRON_FAILED, "token: %s", why));
 	st = remote_authenticate(c, token, deadline);
-	token_wipe(token, strlen(token));
+	private_wipe(token, strlen(token));
 	return (st);
 }
 

@@ -221,7 +221,8 @@ mkdir -p "$BUILD/lib" "$BUILD/obj"
 paths
 {
 	archive common common
-	library common/libomnitron json_number json_scan jsonw mono place utf8
+	library common/libomnitron json_number json_scan jsonw mono place private \
+	    utf8
 	plugin common/libomnitron/tls libomnitron-tls.so.0 '-lssl -lcrypto'
 	archive shared omnitrond
 	for d in $folders; do archive "$d" "omnitrond/$d"; done

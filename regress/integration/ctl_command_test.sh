@@ -410,8 +410,7 @@ help_comes_from_the_table_body()
 	    "$OMNITRON_BUILD/omnitronctl" help reload-
 	atf_check -s exit:64 -e match:"did you mean 'stop'" \
 	    "$OMNITRON_BUILD/omnitronctl" help stpo
-	for c in secret token access remote node cluster upgrade \
-	    events monit; do
+	for c in node cluster upgrade monit; do
 		atf_check -s exit:64 -e match:"unknown command '$c'" \
 		    "$OMNITRON_BUILD/omnitronctl" $c
 	done

@@ -1,6 +1,6 @@
 # Helpers of the tests of omnitronctl: a fake daemon in ./home.
 #
-#	fake_start	start it, OMNITRON_HOME set to it
+#	fake_start ...	start it with these options, OMNITRON_HOME set to it
 #	fake_stop	end it, for cleanups
 #	ctl ...		omnitronctl
 
@@ -10,7 +10,7 @@ fake_start()
 	OMNITRON_HOME=$(pwd)/home
 	export OMNITRON_HOME
 	python3 "$OMNITRON_REGRESS/integration/lib/fakedaemon.py" \
-	    "$OMNITRON_HOME" || atf_fail "the fake daemon did not start"
+	    "$@" "$OMNITRON_HOME" || atf_fail "the fake daemon did not start"
 	while [ ! -s home/fake.pid ]; do sleep 0.02; done
 }
 

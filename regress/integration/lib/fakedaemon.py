@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """A daemon that is none: answers JSON-RPC lines on HOME/daemon.sock.
 
-usage: fakedaemon.py [-d] HOME
+usage: fakedaemon.py [-d] [--tcp | --tls CERT KEY [--client-ca FILE]] HOME
 
-It returns 0 when the socket listens and goes on in the background (-d: in
+With --tcp or --tls it also listens on a port of 127.0.0.1, which is then in
+HOME/port, and there first wants a token: "tok.ROLE.good".  It returns 0 when the socket listens and goes on in the background (-d: in
 the foreground), its pid in HOME/fake.pid and, with a true signature, in
 HOME/daemon.pid.  For tests of omnitronctl alone.
 """
+import argparse
 import json
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -18,7 +21,8 @@ import time
 SERVICE = "OmnitronDaemon."
 NOW = 1700000000000
 LOCK = threading.Lock()
-STREAMS = []            # (file, lock, subscription, app)
+STREAMS = []            # (connection, subscription, app)
+EVENTS = []             # (connection, subscription, channels)
 CONNECTIONS = []
 
 
@@ -279,15 +283,100 @@ def drop(params):
     return {}
 
 
+SECRETS = {}
+REVOKED = []
+
+
+def key(params):
+    if params["key"] not in SECRETS:
+        raise Fault(-32004, "there is no secret '%s'" % params["key"],
+                    code="NOT_FOUND", key=params["key"])
+    return params["key"]
+
+
+def secret_set(params):
+    SECRETS[params["key"]] = params["value"]
+    return {"success": True}
+
+
+def secret_delete(params):
+    del SECRETS[key(params)]
+    return {"success": True}
+
+
+def role_of(token):
+    parts = token.split(".")
+    if len(parts) == 3 and parts[0] == "tok" and parts[2] == "good" and \
+            parts[1] in ("viewer", "operator", "admin") and \
+            token not in REVOKED:
+        return parts[1]
+    return None
+
+
+def validate(params):
+    role = role_of(params["token"])
+    if role is None:
+        return {"valid": False}
+    return {"valid": True, "role": role, "subject": "someone",
+            "expires": NOW}
+
+
+def issue(params):
+    if params["role"] not in ("viewer", "operator", "admin"):
+        raise Fault(-32602, "role: expected viewer, operator or admin",
+                    code="INVALID_PARAMS")
+    return {"token": "tok.%s.good" % params["role"], "jti": "j-1",
+            "expiresAt": NOW + params["ttl"], "kid": params["subject"]}
+
+
+def revoke(params):
+    REVOKED.append(params["jti"])
+    write("revoked", json.dumps(params))
+    return {"success": True}
+
+
+def test_access(params):
+    write("asked", json.dumps(params))
+    if params["method"] == "OmnitronDaemon.restartApp" and \
+            params.get("name") == "api":
+        return {"allowed": True, "rule": 'allow user "alice" operate "api"'}
+    if params["method"] == "OmnitronDaemon.ping":
+        return {"allowed": True, "rule": None}
+    return {"allowed": False, "rule": None}
+
+
+def counted(params):
+    return {"success": True, "count": len(SECRETS)}
+
+
+def reset(params):
+    SECRETS.clear()
+    return {"success": True}
+
+
+OTHERS = {
+    "OmnitronSecrets.get": lambda p: {"key": key(p),
+                                      "value": SECRETS[key(p)]},
+    "OmnitronSecrets.set": secret_set,
+    "OmnitronSecrets.delete": secret_delete,
+    "OmnitronSecrets.list": lambda p: {"keys": sorted(SECRETS)},
+    "OmnitronSecrets.rekey": counted,
+    "OmnitronSecrets.reset": reset,
+    "OmnitronAuth.validateToken": validate,
+    "OmnitronAuth.issue": issue,
+    "OmnitronAuth.revoke": revoke,
+}
+METHODS["testAccess"] = test_access
 METHODS["reloadConfig"] = reload
 METHODS["exec"] = execute
 METHODS["setMetricsEnabled"] = forbidden
 
 
 class Connection(threading.Thread):
-    def __init__(self, sock):
+    def __init__(self, sock, role="admin"):
         super().__init__(daemon=True)
         self.sock = sock
+        self.role = role        # None: not authenticated yet
         self.lock = threading.Lock()
 
     def send(self, message):
@@ -310,13 +399,47 @@ class Connection(threading.Thread):
         return {"subscription": sub}, [
             entry(i, name or "api") for i in range(n)]
 
+    def authenticate(self, params):
+        self.role = role_of(params["token"])
+        if self.role is None:
+            raise Fault(-32001, "the token is not valid", code="UNAUTHORIZED")
+        return {"success": True, "role": self.role, "subject": "someone"}
+
+    def subscribe(self, params):
+        sub = len(EVENTS) + 1000
+        with LOCK:
+            EVENTS.append((self, sub, params.get("channels", ["*"])))
+        return {"subscription": sub}
+
     def answer(self, request):
         method = request["method"]
         params = request.get("params", {})
         extra, sub = [], 0
         reply = {"id": request["id"]}
         try:
-            if method == "OmnitronLogs.streamLogs":
+            if method == "OmnitronAuth.authenticate":
+                reply["result"] = self.authenticate(params)
+            elif self.role is None and method != SERVICE + "ping":
+                raise Fault(-32001, "authenticate first", code="UNAUTHORIZED")
+            elif method == "OmnitronAuth.whoami":
+                reply["result"] = {"role": self.role, "plane": "control",
+                                   "subject": "someone"}
+            elif method in OTHERS and self.role != "admin":
+                raise Fault(-32003, "that needs the role admin",
+                            code="FORBIDDEN")
+            elif method in OTHERS:
+                reply["result"] = OTHERS[method](params)
+            elif method == "OmnitronEvents.subscribe":
+                reply["result"] = self.subscribe(params)
+            elif method == "Test.event":
+                with LOCK:
+                    for c, s, channels in EVENTS:
+                        if "*" in channels or params["channel"] in channels:
+                            c.send({"method": "OmnitronEvents.event",
+                                    "params": dict(params, subscription=s,
+                                                   timestamp=NOW)})
+                reply["result"] = {}
+            elif method == "OmnitronLogs.streamLogs":
                 reply["result"], extra = self.stream(params)
                 sub = reply["result"]["subscription"]
             elif method == "OmnitronSystem.describe":
@@ -400,10 +523,58 @@ def write(name, text):
         f.write(text)
 
 
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-d", action="store_true")
+    parser.add_argument("--tcp", action="store_true")
+    parser.add_argument("--tls", nargs=2)
+    parser.add_argument("--client-ca")
+    parser.add_argument("home")
+    return parser.parse_args()
+
+
+def secured(raw, context):
+    """Each handshake in a thread of its own: a client may be slow."""
+    try:
+        if context is not None:
+            raw = context.wrap_socket(raw, server_side=True)
+        Connection(raw, None).start()
+    except OSError:
+        raw.close()
+
+
+def far(args, listener):
+    context = None
+    if args.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*args.tls)
+        if args.client_ca:
+            context.load_verify_locations(args.client_ca)
+            context.verify_mode = ssl.CERT_REQUIRED
+    while True:
+        raw = listener.accept()[0]
+        threading.Thread(target=secured, args=(raw, context),
+                         daemon=True).start()
+
+
+def far_listen():
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    port = 0
+    try:
+        port = int(open(os.path.join(HOME, "port")).read())
+    except OSError:
+        pass
+    listener.bind(("127.0.0.1", port))      # the same again, if it was before
+    listener.listen(64)
+    write("port", "%d" % listener.getsockname()[1])
+    return listener
+
+
 def main():
     global HOME
-    args = [a for a in sys.argv[1:] if a != "-d"]
-    HOME = os.path.abspath(args[0])
+    args = arguments()
+    HOME = os.path.abspath(args.home)
     os.makedirs(HOME, 0o700, exist_ok=True)
     path = os.path.join(HOME, "daemon.sock")
     if os.path.exists(path):
@@ -412,16 +583,20 @@ def main():
     os.umask(0o077)
     listener.bind(path)
     listener.listen(64)
-    if "-d" not in sys.argv and os.fork() > 0:
+    remote = far_listen() if args.tcp or args.tls else None
+    if not args.d and os.fork() > 0:
         os._exit(0)
     os.setsid()
     null = os.open("/dev/null", os.O_RDWR)
-    if "-d" not in sys.argv:
+    if not args.d:
         for fd in (0, 1, 2):
             os.dup2(null, fd)
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGUSR1,
                   lambda *_: write("reopened", "yes\n"))
+    if remote:
+        threading.Thread(target=far, args=(args, remote),
+                         daemon=True).start()
     write("fake.pid", "%d\n" % os.getpid())
     write("daemon.pid", signature(os.getpid()))
     while True:
