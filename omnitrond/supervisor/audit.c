@@ -133,18 +133,6 @@ audit_request(struct sup *sup, const struct ask *ask, enum outcome outcome,
 	audit_line(sup, &l);
 }
 
-/* The method that tokens are shown with, however it was called. */
-static uint32_t
-audit_method(void)
-{
-	uint32_t	 m;
-
-	for (m = 0; m < METHOD_MAX; m++)
-		if (strcmp(methods[m].name, "OmnitronAuth.authenticate") == 0)
-			return (m);
-	return (METHOD_PING);
-}
-
 void
 audit_auth(struct sup *sup, const struct m_auth_failed *m,
     const char *address, const char *why)
@@ -157,7 +145,7 @@ audit_auth(struct sup *sup, const struct m_auth_failed *m,
 	l.m.uid = ID_NONE;
 	l.m.outcome = OUT_UNAUTHORIZED;
 	l.m.plane = K_NETWORK;
-	l.method = audit_method();
+	l.method = METHOD_AUTHENTICATE;
 	l.role = ROLE_NONE;
 	strlcpy(l.address, address, sizeof(l.address));
 	snprintf(text, sizeof(text), "%s (%u over %s)", why, m->count,
