@@ -254,7 +254,7 @@ def may_be(kind, value):
     if isinstance(value, bool):
         return kind == "bool"
     if kind == "int":
-        return isinstance(value, int) and -2 ** 31 <= value < 2 ** 31
+        return isinstance(value, int) and -2 ** 31 <= value < 2 ** 32
     if kind == "duration":
         return isinstance(value, int) and 0 < value <= 86400000
     if kind == "time":
