@@ -186,6 +186,8 @@ imsgbuf_room(struct imsgbuf *ib)
 	if (w->in_off > 0) {
 		memmove(w->in, w->in + w->in_off, w->in_len - w->in_off);
 		w->in_len -= w->in_off;
+		/* What was there may be a copy of a secret. */
+		explicit_bzero(w->in + w->in_len, w->in_off);
 		w->in_off = 0;
 	}
 	if (w->in_len < w->in_size)

@@ -101,6 +101,7 @@ map_get(struct map *m, const char *key)
 {
 	struct secret	 find;
 
+	memset(&find, 0, sizeof(find));
 	strlcpy(find.key, key, sizeof(find.key));
 	return (RB_FIND(secrets_map, &m->tree, &find));
 }

@@ -31,7 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SEAL_VERSION	1
+#define SEAL_VERSION	1u
 #define SEAL_KEY	32	/* bytes of each key: AES-256 */
 #define SEAL_SALT	32
 #define SEAL_NONCE	12	/* as GCM wants it */

@@ -31,11 +31,11 @@ struct vault_keys {
 struct vault {
 	struct file		 file;
 	enum secrets_how	 how;
-	int			 shut;		/* nothing works; reason says why */
-	int			 foreign;	/* not our file: nor is it moved */
-	int			 damaged;	/* else written with another key */
+	int			 shut;		/* nothing works: see reason */
+	int			 foreign;	/* not ours: nor is it moved */
+	int			 damaged;	/* else: of another key */
 	int			 there;		/* there is a file */
-	int			 dirty;		/* the file is not as the map is */
+	int			 dirty;		/* the file is not as the map */
 	int			 both;		/* nor may its backup stay */
 	char			 reason[TEXT_MAX];
 	struct map		 map;

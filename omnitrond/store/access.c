@@ -57,6 +57,7 @@ access_find(struct access *a, const char *jti)
 {
 	struct revocation	 key;
 
+	memset(&key, 0, sizeof(key));
 	strlcpy(key.jti, jti, sizeof(key.jti));
 	return (RB_FIND(revocations, &a->revoked, &key));
 }
