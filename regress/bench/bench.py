@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures the build in build/ (or $OMNITRON_BUILD): python3 regress/bench/bench.py [case...]
 
-Cases: lines, ldd, pss, idle, restart, ping, jwt, exec, beats, start (and stop).  Each prints what it measured; none is a test, since machines are noisy.
+Cases: lines, ldd, pss, idle, restart, ping, jwt, network, exec, beats, start (and stop).  Each prints what it measured; none is a test, since machines are noisy.
 The daemon runs in a scratch home below the build folder; as root its apps run as nobody.
 """
-import glob, json, os, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
+import glob, json, os, re, shutil, signal, socket, ssl, statistics, subprocess, sys, tempfile, time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("OMNITRON_BUILD", TOP + "/build"))
@@ -206,6 +206,94 @@ def case_jwt():
             print("jwt us, %s: cold %s (of it libjwt's agreement %s), seen before %s" % (name, *v))
 
 
+NGINX = """worker_processes 1; error_log /dev/null; pid %(d)s/pid; user root; daemon off;
+events { worker_connections 256; }
+http { access_log off; client_body_temp_path %(d)s/b; proxy_temp_path %(d)s/p; fastcgi_temp_path %(d)s/f; uwsgi_temp_path %(d)s/u;
+scgi_temp_path %(d)s/s; keepalive_requests 100000000;
+server { listen 127.0.0.1:%(http)d; location / { return 200 "ok"; } }
+server { listen 127.0.0.1:%(https)d ssl; ssl_certificate %(d)s/cert.pem; ssl_certificate_key %(d)s/key.pem; location / { return 200 "ok"; } } }
+"""
+WRK = """wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{"jsonrpc":"2.0","id":1,"method":"OmnitronDaemon.ping"}'
+"""
+PING = b'{"jsonrpc":"2.0","id":1,"method":"OmnitronDaemon.ping"}\n'
+
+
+def free_ports(n):
+    s = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
+    ports = [x.getsockname()[1] for x in s]
+    for x in s:
+        x.close()
+    return ports
+
+
+def ping_lines(what, s, seconds=3):
+    """One at a time on one connection, then 64 in flight."""
+    f, took, end, n = s.makefile("rb"), [], time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        t = time.perf_counter()
+        s.sendall(PING)
+        f.readline()
+        took.append(time.perf_counter() - t)
+    t, end = time.perf_counter(), time.monotonic() + seconds
+    while time.monotonic() < end:
+        s.sendall(PING * 64)
+        for _ in range(64):
+            f.readline()
+        n += 64
+    rate = n / (time.perf_counter() - t)
+    took.sort()
+    print("%-12s p50 %.0f us, p99 %.0f us, %.0f/s; 64 in flight %.0f/s" % (what, took[len(took) // 2] * 1e6,
+          took[len(took) * 99 // 100] * 1e6, len(took) / sum(took), rate), flush=True)
+
+
+def wrk(url, script, pid, seconds=5):
+    """Requests a second, the 99th percentile, and what each took of the server's processor, by 2 threads on 32 connections."""
+    began = cpu_ms(pid)
+    out = subprocess.run(["wrk", "-t2", "-c32", "-d%ds" % seconds, "--latency", "-s", script, url], capture_output=True, text=True).stdout
+    if "Non-2xx" in out or "Requests/sec" not in out:
+        sys.exit("wrk %s: %s" % (url, out))
+    return (float(re.search(r"Requests/sec:\s*([\d.]+)", out).group(1)), re.search(r"99%\s*(\S+)", out).group(1),
+            (cpu_ms(pid) - began) * 1e3 / int(re.search(r"(\d+) requests in", out).group(1)))
+
+
+def case_network():
+    """ping over each transport; HTTP beside nginx, which answers with a constant."""
+    tcp, tls, http, https, nhttp, nhttps = free_ports(6)
+    d = tempfile.mkdtemp(prefix="bench.", dir=BUILD)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+                    "-days", "2", "-keyout", d + "/key.pem", "-out", d + "/cert.pem"], check=True, capture_output=True)
+    for name, data in (("jwt.key", os.urandom(32)), ("wrk.lua", WRK.encode()),
+                       ("nginx.conf", (NGINX % dict(d=d, http=nhttp, https=nhttps)).encode())):
+        with open(d + "/" + name, "wb") as f:
+            f.write(data)
+        os.chmod(d + "/" + name, 0o600)
+    daemon = Daemon(1, top="""listen tcp on 127.0.0.1 port %d
+listen tcp on 127.0.0.1 port %d tls
+listen http on 127.0.0.1 port %d
+listen http on 127.0.0.1 port %d tls
+jwt { algorithm HS256 key "k" file "%s/jwt.key" }
+tls { certificate "%s/cert.pem" key "%s/key.pem" }""" % (tcp, tls, http, https, d, d, d))
+    nginx = subprocess.Popen(["nginx", "-p", d, "-c", d + "/nginx.conf"], stderr=subprocess.DEVNULL)
+    daemon.up()
+    daemon.stamps(1)
+    context = ssl._create_unverified_context()
+    ping_lines("unix", daemon.connect())
+    ping_lines("tcp", socket.create_connection(("127.0.0.1", tcp)))
+    ping_lines("tls", context.wrap_socket(socket.create_connection(("127.0.0.1", tls))))
+    network = next(p["pid"] for p in daemon.processes() if p["kind"] == "network")
+    worker = int(open("/proc/%d/task/%d/children" % (nginx.pid, nginx.pid)).read().split()[0])
+    for name, ours, theirs in (("http", http, nhttp), ("https", https, nhttps)):
+        us, them = (wrk("%s://127.0.0.1:%d/rpc" % (name, port), d + "/wrk.lua", pid) for port, pid in ((ours, network), (theirs, worker)))
+        print("%-12s %.0f/s, p99 %s, %.1f us of CPU each; nginx %.0f/s, p99 %s, %.1f us: %.2f x" %
+              (name, *us, *them, us[0] / them[0]), flush=True)
+    nginx.terminate()
+    nginx.wait()
+    daemon.close()
+    shutil.rmtree(d, ignore_errors=True)
+
+
 def ms_since(t):
     return (time.clock_gettime_ns(time.CLOCK_MONOTONIC) - t) / 1e6
 
@@ -307,5 +395,5 @@ def case_start(rounds=5):
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ["lines", "ldd", "pss", "idle", "restart", "ping", "jwt", "exec", "beats", "start"]:
+    for name in sys.argv[1:] or ["lines", "ldd", "pss", "idle", "restart", "ping", "jwt", "network", "exec", "beats", "start"]:
         globals()["case_" + name]()
