@@ -109,6 +109,9 @@ listener_accept(int lfd, short events, void *arg)
 		}
 		if (errno == EMFILE || errno == ENFILE) {
 			listener_exhausted(l);
+		} else if (errno == EINVAL) {
+			event_del(l->ev);	/* the parent shut it down */
+			return;
 		} else if (errno != EINTR && errno != ECONNABORTED) {
 			if (errno != EAGAIN && errno != EWOULDBLOCK) {
 				log_warn("accept");

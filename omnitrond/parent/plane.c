@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <arpa/inet.h>
 
@@ -103,6 +104,20 @@ port_address(const struct port_conf *l, struct sockaddr_storage *ss)
 
 /* ---- one socket --------------------------------------------------------- */
 
+/*
+ * What is accepted has these, too: one who subscribed and is gone without a
+ * word is noticed, and what is written leaves at once.
+ */
+static int
+inet_options(int fd)
+{
+	int	 on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on)) == -1)
+		return (-1);
+	return (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
+}
+
 static int
 inet_bind(const struct sockaddr_storage *ss, socklen_t len)
 {
@@ -116,6 +131,7 @@ inet_bind(const struct sockaddr_storage *ss, socklen_t len)
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
 	    (ss->ss_family != AF_INET6 || setsockopt(fd, IPPROTO_IPV6,
 	    IPV6_V6ONLY, &on, sizeof(on)) == 0) &&
+	    inet_options(fd) == 0 &&
 	    bind(fd, (const struct sockaddr *)ss, len) == 0 &&
 	    listen(fd, PLANE_BACKLOG) == 0)
 		return (fd);

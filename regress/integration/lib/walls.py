@@ -146,7 +146,8 @@ LIBRARIES = {
     "omnitrond-secrets": BASE | {"libcrypto"},
     "omnitrond-control": BASE | {"libyajl"},
     "omnitrond-network": BASE | {"libyajl", "libssl", "libcrypto", "libjwt",
-                                 "libjansson", "libevent_openssl-2"},
+                                 "libjansson", "libb64",	# of libjwt
+                                 "libevent_openssl-2"},
     "omnitrond-apps": BASE | {"libyajl"},
     "omnitrond-egress": BASE,
     "omnitrond-logger": BASE,
