@@ -6,6 +6,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,9 @@
 #include "omnitronctl/verb.h"
 
 #define ACCESS_GROUPS	32	/* at first; then as many as there are */
+/* A user that there is none of: a group alone is asked about. */
+#define ACCESS_NO_USER	((int64_t)UINT32_MAX - 1)
+#define ACCESS_NO_TOKEN	"-"	/* the same of a token */
 #define ACCESS_GROUPS_MAX 65536	/* of a user, as the kernel has it */
 
 static int	access_test(struct ctl *, const struct args *);
@@ -127,11 +131,16 @@ access_group(const char *name, struct jsonw *w)
 {
 	struct group	*gr = getgrnam(name);
 
+	if (gr != NULL)
+		jsonw_kint(w, "uid", ACCESS_NO_USER);
+	else
+		jsonw_kstring(w, "token", ACCESS_NO_TOKEN);
 	jsonw_key(w, "groups");
 	jsonw_array(w);
 	if (gr != NULL)
 		jsonw_int(w, (int64_t)gr->gr_gid);
-	jsonw_string(w, name);
+	else
+		jsonw_string(w, name);
 	jsonw_end(w);
 }
 

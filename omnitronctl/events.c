@@ -55,7 +55,7 @@ event_value(const struct json *v)
 static int
 event_is_known(const char *key)
 {
-	static const char *const known[] = { "subscription", "id", "channel",
+	static const char *const known[] = { "id", "channel",
 	    "timestamp", "app", "from", "to", "text" };
 	size_t	 i;
 
@@ -178,6 +178,19 @@ events_wait(struct events *e)
 	return (EXIT_DONE);
 }
 
+static void
+events_show(struct ctl *ctl, const struct json *params)
+{
+	const struct json	*event = json_get(params, "event");
+	int64_t			 dropped = json_get_int(params, "dropped", 0);
+
+	if (dropped > 0)
+		ctl_warn(ctl, "%lld events were not read in time and are "
+		    "missed", (long long)dropped);
+	if (event != NULL)
+		ctl->out->show(ctl, VIEW_EVENT, event);
+}
+
 /* What is there now, then wait; EXIT_DONE: go on. */
 static int
 events_turn(struct events *e)
@@ -188,7 +201,7 @@ events_turn(struct events *e)
 
 	while (e->left != 0 && (status = client_next(e->ctl->client,
 	    EVENTS_NOTE, 0, &params)) == OMNITRON_OK) {
-		e->ctl->out->show(e->ctl, VIEW_EVENT, params);
+		events_show(e->ctl, params);
 		json_free(params);
 		if (e->left > 0)
 			e->left--;

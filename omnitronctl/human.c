@@ -58,6 +58,9 @@ human_when(int64_t ms, int64_t now_ms, char *buf, size_t size)
 	return (buf);
 }
 
+/* A secret that it uses was changed. */
+#define HUMAN_STALE	"restart to apply"
+
 char *
 human_reason(const struct json *app, int64_t now_ms, char *buf, size_t size)
 {
@@ -67,6 +70,11 @@ human_reason(const struct json *app, int64_t now_ms, char *buf, size_t size)
 
 	if (retry <= 0) {
 		strlcpy(buf, reason, size);
+		if (json_get_bool(app, "needsRestart", 0) &&
+		    strstr(reason, HUMAN_STALE) == NULL) {
+			strlcat(buf, *buf == '\0' ? "" : "; ", size);
+			strlcat(buf, HUMAN_STALE, size);
+		}
 		return (buf);
 	}
 	/* In whole seconds: the rest is noise, and old when it is read. */

@@ -65,11 +65,39 @@ look_call(struct ctl *ctl, const char *method, const char *name,
 	return (EXIT_DONE);
 }
 
+/* Who is not told of all, or is far away, may want to know as whom he asks. */
+static void
+look_whoami(struct ctl *ctl)
+{
+	struct client_reply	 who;
+	const char		*role, *subject;
+	int			 limited;
+
+	if (client_call(ctl->client, "OmnitronAuth.whoami", NULL,
+	    CONN_READ_MS, &who) == OMNITRON_OK) {
+		role = json_get_string(who.result, "role", "none");
+		subject = json_get_string(who.result, "subject", "");
+		limited = json_get_bool(who.result, "limited", 0);
+		if (ctl->remote != NULL || ctl->verbose || limited ||
+		    strcmp(role, "admin") != 0)
+			ctl_note(ctl, "you are %s%s%s%s", *subject == '\0' ?
+			    "" : subject, *subject == '\0' ? "" : ", ", role,
+			    limited ? ", as far as the rules allow" : "");
+	}
+	client_reply_clear(&who);
+}
+
 int
 look_status(struct ctl *ctl, const struct args *args)
 {
-	if (args->npos == 0)
-		return (look_call(ctl, "status", NULL, VIEW_STATUS));
+	int	 code;
+
+	if (args->npos == 0) {
+		code = look_call(ctl, "status", NULL, VIEW_STATUS);
+		if (code == EXIT_DONE && !ctl->json && !ctl->quiet)
+			look_whoami(ctl);
+		return (code);
+	}
 	if (args->npos == 1 && !target_is_glob(args->pos[0]))
 		return (look_call(ctl, "getApp", args->pos[0], VIEW_APP));
 	return (look_filtered(ctl, args, 1));

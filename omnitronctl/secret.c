@@ -9,12 +9,14 @@
 
 #include "common/json.h"
 #include "common/jsonw.h"
+#include "common/mono.h"
 #include "common/private.h"
 #include "common/units.h"
 #include "omnitronctl/command.h"
 #include "omnitronctl/conn.h"
 #include "omnitronctl/ctl.h"
 #include "omnitronctl/hidden.h"
+#include "omnitronctl/human.h"
 #include "omnitronctl/output.h"
 #include "omnitronctl/table.h"
 #include "omnitronctl/term.h"
@@ -194,21 +196,28 @@ secret_get(struct ctl *ctl, const struct args *args)
 	return (EXIT_DONE);
 }
 
-/* Keys alone, or with what else the daemon says of each. */
+/* With -q the keys alone, for scripts and shells. */
 void
 show_secrets(struct ctl *ctl, const struct json *r)
 {
-	const struct json	*list = json_get(r, "keys"), *k;
+	static const char *const titles[] = { "KEY", "CHANGED", NULL };
+	const struct json	*k;
+	struct table		*t;
+	char			 when[HUMAN_SIZE];
 
-	if (list == NULL)
-		list = r;
-	for (k = list->first; k != NULL; k = k->next) {
-		term_puts(stdout, k->type == JSON_STRING ? k->u.s :
-		    json_get_string(k, "key", k->key != NULL ? k->key : "?"));
-		putchar('\n');
-	}
-	if (list->first == NULL && ctl->terminal)
+	if (r->first == NULL)
 		ctl_note(ctl, "there are no secrets");
+	t = table_new(titles);
+	for (k = r->first; k != NULL; k = k->next) {
+		if (ctl->quiet)
+			printf("%s\n", json_get_string(k, "key", "?"));
+		table_add(t, json_get_string(k, "key", "?"));
+		table_add(t, human_when(json_get_int(k, "updatedAt", 0),
+		    wall_ms(), when, sizeof(when)));
+	}
+	if (!ctl->quiet && r->first != NULL)
+		table_print(t, stdout, ctl->colour);
+	table_free(t);
 }
 
 static int

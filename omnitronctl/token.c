@@ -23,6 +23,7 @@
 #include "omnitronctl/verb.h"
 
 #define TOKEN_SERVICE	"OmnitronAuth."
+#define TOKEN_NO_METHOD	(-32601)
 
 static int	token_issue(struct ctl *, const struct args *);
 static int	token_validate(struct ctl *, const struct args *);
@@ -207,12 +208,18 @@ token_validate(struct ctl *ctl, const struct args *args)
 		status = client_call(ctl->client, TOKEN_SERVICE
 		    "validateToken", params, CONN_READ_MS, &reply);
 		private_wipe(params, strlen(params));
-		if (status != OMNITRON_OK)
+		if (status == OMNITRON_ERROR && reply.code == TOKEN_NO_METHOD)
+			code = ctl_fail(ctl, EXIT_NOT_FOUND, "tokens are not "
+			    "shown here, and so not validated: ask where they "
+			    "are, with -r");
+		else if (status != OMNITRON_OK)
 			code = conn_fail(ctl, status, &reply, NULL);
 	}
 	hidden_clear(&token);
-	if (code != EXIT_DONE)
+	if (code != EXIT_DONE) {
+		client_reply_clear(&reply);
 		return (code);
+	}
 	ctl->out->show(ctl, VIEW_VALIDITY, reply.result);
 	if (!json_get_bool(reply.result, "valid", 0))
 		code = EXIT_DENIED;

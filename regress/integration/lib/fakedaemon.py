@@ -351,7 +351,7 @@ def counted(params):
 
 def reset(params):
     SECRETS.clear()
-    return {"success": True}
+    return {"success": True, "moved": "secrets.enc.damaged"}
 
 
 OTHERS = {
@@ -359,7 +359,8 @@ OTHERS = {
                                       "value": SECRETS[key(p)]},
     "OmnitronSecrets.set": secret_set,
     "OmnitronSecrets.delete": secret_delete,
-    "OmnitronSecrets.list": lambda p: {"keys": sorted(SECRETS)},
+    "OmnitronSecrets.list": lambda p: [
+        {"key": k, "updatedAt": NOW} for k in sorted(SECRETS)],
     "OmnitronSecrets.rekey": counted,
     "OmnitronSecrets.reset": reset,
     "OmnitronAuth.validateToken": validate,
@@ -436,8 +437,10 @@ class Connection(threading.Thread):
                     for c, s, channels in EVENTS:
                         if "*" in channels or params["channel"] in channels:
                             c.send({"method": "OmnitronEvents.event",
-                                    "params": dict(params, subscription=s,
-                                                   timestamp=NOW)})
+                                    "params": {
+                                        "subscription": s,
+                                        "event": dict(params,
+                                                      timestamp=NOW)}})
                 reply["result"] = {}
             elif method == "OmnitronLogs.streamLogs":
                 reply["result"], extra = self.stream(params)
