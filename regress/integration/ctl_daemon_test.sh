@@ -97,7 +97,7 @@ a_wrong_command_line_is_exit_64_body()
 	check 64 up --nosuch
 	refuses '-D: "x" is not NAME=VALUE' up -D x
 	refuses '-o: "x" is not FIELD=VALUE' up -o x
-	refuses '-o: there is no field "piFile"; did you mean "pidFile"?; the fields are socketPath, pidFile, stateFile and logDir' \
+	refuses '-o: there is no field "piFile"; did you mean "pidFile"?; the fields are socketPath, host, port, httpPort, pidFile, stateFile, logDir, secrets.provider and secrets.path' \
 	    up -o piFile=/x
 	refuses '-o: logDir: "x" is not an absolute path' up -o logDir=x
 	atf_check -s exit:64 -e match:'^omnitrond: -D: "x" is not' \
