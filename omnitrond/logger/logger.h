@@ -161,6 +161,7 @@ struct logger {
 	unsigned	 ngrown;
 	LIST_HEAD(, query) queries;
 	unsigned	 nqueries;
+	unsigned	 queries_of[K_MAX];	/* of each plane */
 	size_t		 query_bytes;
 	struct followers followers;	/* of all apps */
 	struct staged	*staged;

@@ -66,7 +66,7 @@ query_open(struct logger *l, const struct m_log_open *m, const char *process,
 	struct query	*q;
 
 	*outcome = OUT_LIMITED;
-	if (l->nqueries >= QUERIES_MAX)
+	if (l->queries_of[m->plane] >= QUERIES_MAX)
 		return ("too many log queries at once");
 	*outcome = OUT_NOT_FOUND;
 	if (app == NULL)
@@ -85,6 +85,7 @@ query_open(struct logger *l, const struct m_log_open *m, const char *process,
 	TAILQ_INIT(&q->queue);
 	LIST_INSERT_HEAD(&l->queries, q, entry);
 	l->nqueries++;
+	l->queries_of[m->plane]++;
 	if (q->m.lines == 0)
 		q->state = QUERY_SEND;
 	else if (!q->all)
@@ -107,6 +108,7 @@ query_free(struct query *q)
 		LIST_REMOVE(q, follow_entry);
 	LIST_REMOVE(q, entry);
 	l->nqueries--;
+	l->queries_of[q->m.plane]--;
 	reader_close(&q->reader);
 	for (i = 0; i < q->nfound; i++)
 		record_free(q, q->found[i]);

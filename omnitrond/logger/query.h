@@ -4,7 +4,7 @@
 
 #include "omnitrond/logger/logger.h"
 
-#define QUERIES_MAX	64u		/* at once */
+#define QUERIES_MAX	64u		/* at once, of one plane */
 #define QUERY_LINES_MAX	10000u		/* of one, newest first */
 #define QUERY_BYTES_MAX	(8u * 1024 * 1024)	/* kept for one */
 #define QUERIES_BYTES_MAX (64u * 1024 * 1024)	/* and for all */

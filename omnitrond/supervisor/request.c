@@ -135,7 +135,7 @@ request_refused(struct sup *sup, const struct ask *ask,
 	if (sup->phase != PH_RUNNING)
 		return ("the daemon is starting");
 	*outcome = OUT_LIMITED;
-	if (sup->nreqs >= REQUESTS_MAX)
+	if (request_full(sup, ask->plane))
 		return ("too many requests wait");
 	return (NULL);
 }

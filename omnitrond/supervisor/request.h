@@ -17,7 +17,7 @@ struct app;
 struct task;
 struct sup;
 
-/* Of all planes; beyond it a caller is told to come back (LIMITED). */
+/* Of one plane; beyond it a caller is told to come back (LIMITED). */
 #define REQUESTS_MAX	4096
 /* An answer waits this long for the disk, then it says "not saved". */
 #define UNSAVED_MS	2000
@@ -60,6 +60,8 @@ void	 request_begun(struct sup *, struct req *);
 void	 request_op_add(struct req *, struct task *);
 void	 request_op_done(struct sup *, struct task *, enum outcome,
 	    const char *text);
+/* There are as many of that plane as may wait. */
+int	 request_full(struct sup *, enum kind plane);
 /* It is answered at once, whatever it waits for; or it needs no answer. */
 void	 request_end(struct sup *, struct req *, enum outcome, const char *);
 void	 request_drop(struct sup *, struct req *);

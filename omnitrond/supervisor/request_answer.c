@@ -51,6 +51,7 @@ req_free(struct sup *sup, struct req *req)
 	timer_cancel(&sup->timers, &req->timer);
 	LIST_REMOVE(req, entry);
 	sup->nreqs--;
+	sup->view.plane[plane_number(req->ask.plane)].nreqs--;
 	free(req);
 }
 
@@ -115,6 +116,12 @@ req_timeout(struct sup *sup, void *arg)
 	req_answer(sup, req);
 }
 
+int
+request_full(struct sup *sup, enum kind plane)
+{
+	return (sup->view.plane[plane_number(plane)].nreqs >= REQUESTS_MAX);
+}
+
 struct req *
 request_new(struct sup *sup, const struct ask *ask)
 {
@@ -125,6 +132,7 @@ request_new(struct sup *sup, const struct ask *ask)
 	timer_init(&req->timer, req_timeout, req);
 	LIST_INSERT_HEAD(&sup->reqs, req, entry);
 	sup->nreqs++;
+	sup->view.plane[plane_number(ask->plane)].nreqs++;
 	req->adding = 1;
 	return (req);
 }

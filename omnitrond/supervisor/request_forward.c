@@ -49,7 +49,8 @@ request_show(struct sup *sup, const struct ask *ask)
 {
 	struct m_show	 show;
 
-	if (rate_take(&sup->shows, out_now(sup), SHOW_MS, SHOW_BURST) > 0)
+	if (rate_take(&sup->view.plane[plane_number(ask->plane)].shows,
+	    out_now(sup), SHOW_MS, SHOW_BURST) > 0)
 		return (request_say(sup, ask, OUT_LIMITED,
 		    "too many requests a second; try again"));
 	memset(&show, 0, sizeof(show));
@@ -83,7 +84,7 @@ request_shutdown(struct sup *sup, const struct ask *ask)
 {
 	struct m_shutdown	 down;
 
-	if (sup->nreqs >= REQUESTS_MAX)
+	if (request_full(sup, ask->plane))
 		return (request_say(sup, ask, OUT_LIMITED,
 		    "too many requests wait"));
 	request_new(sup, ask);

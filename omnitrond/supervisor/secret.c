@@ -89,7 +89,7 @@ secret_request(struct sup *sup, const struct ask *ask, const char *key)
 		    "the role does not suffice"));
 	if (out_there(sup, K_SECRETS))
 		secret_open(sup, ask, key);
-	else if (sup->nreqs >= REQUESTS_MAX)
+	else if (request_full(sup, ask->plane))
 		return (request_say(sup, ask, OUT_LIMITED,
 		    "too many requests wait"));
 	else

@@ -87,6 +87,8 @@ struct persist {
 /* What a plane knows. */
 struct plane {
 	uint64_t		 last_id;	/* of its requests */
+	uint32_t		 nreqs;		/* that wait */
+	struct rate		 shows;		/* that the parent answers */
 	uint64_t		 seq;		/* of what it was sent, */
 	uint64_t		 synced;	/* and has received */
 	struct app_list		 dirty;
@@ -175,7 +177,6 @@ struct sup {
 	uint32_t		 own_uid;	/* of the daemon */
 	struct reqs		 reqs;
 	uint32_t		 nreqs;
-	struct rate		 shows;		/* that the parent answers */
 
 	struct persist		 persist;
 	struct view		 view;

@@ -155,6 +155,39 @@ audit(uint32_t outcome, const char *app, const char *text)
 	audit_write(&fx.l, &m, &t);
 }
 
+/* Who came over the network has no user, and is named by what he showed. */
+ATF_TC_WITHOUT_HEAD(audit_lines_of_tokens);
+ATF_TC_BODY(audit_lines_of_tokens, tc)
+{
+	struct m_audit		 m;
+	struct audit_texts	 t;
+	char			*p;
+
+	fx_init();
+	memset(&m, 0, sizeof(m));
+	memset(&t, 0, sizeof(t));
+	m.at_ms = 1795394344123;
+	m.uid = ID_NONE;
+	m.outcome = OUT_FORBIDDEN;
+	m.plane = K_NETWORK;
+	strlcpy(t.method, "OmnitronDaemon.stopApp", sizeof(t.method));
+	strlcpy(t.app, "web", sizeof(t.app));
+	strlcpy(t.role, "viewer", sizeof(t.role));
+	strlcpy(t.subject, "ci\"\n", sizeof(t.subject));
+	strlcpy(t.kid, "2026-11", sizeof(t.kid));
+	strlcpy(t.jti, "j-1", sizeof(t.jti));
+	strlcpy(t.address, "192.0.2.7:40000", sizeof(t.address));
+	audit_write(&fx.l, &m, &t);
+	p = fx_read("audit.log");
+	ATF_CHECK_STREQ("{\"time\":\"2026-11-23T00:39:04.123000Z\","
+	    "\"address\":\"192.0.2.7:40000\",\"subject\":\"ci\\\"\\n\","
+	    "\"kid\":\"2026-11\",\"jti\":\"j-1\",\"plane\":\"network\","
+	    "\"role\":\"viewer\",\"method\":\"OmnitronDaemon.stopApp\","
+	    "\"app\":\"web\",\"outcome\":\"FORBIDDEN\"}\n", p);
+	free(p);
+	fx_free();
+}
+
 ATF_TC_WITHOUT_HEAD(audit_lines);
 ATF_TC_BODY(audit_lines, tc)
 {
@@ -212,6 +245,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, level_applies_to_open_streams);
 	ATF_TP_ADD_TC(tp, names_of_our_own_files);
 	ATF_TP_ADD_TC(tp, audit_lines);
+	ATF_TP_ADD_TC(tp, audit_lines_of_tokens);
 	ATF_TP_ADD_TC(tp, audit_is_rotated_and_its_loss_is_json);
 	return (atf_no_error());
 }

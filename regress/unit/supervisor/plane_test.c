@@ -164,6 +164,42 @@ ATF_TC_BODY(an_answer_goes_where_it_was_asked, tc)
 	fake_free(f);
 }
 
+/* What one asks too much of the others do not lack. */
+ATF_TC_WITHOUT_HEAD(a_plane_spends_what_is_its_own);
+ATF_TC_BODY(a_plane_spends_what_is_its_own, tc)
+{
+	struct fake		*f = world();
+	struct caller		 c = caller_token(ROLE_ADMIN, "ci");
+	struct m_request	 m;
+	int			 i;
+
+	come(f, K_NETWORK);
+	for (i = 0; i < 300; i++) {
+		m = fake_request(f, METHOD_GET_CONFIG, NULL);
+		m.role = c.role;
+		m.uid = m.gid = ID_NONE;
+		ATF_REQUIRE_EQ(0, fake_handle_of(f, K_NETWORK, &m, &c, NULL,
+		    0));
+	}
+	REQUIRE_REPLY(f, m.id, LIMITED);
+	fake_forget(f);
+	fake_call(f, METHOD_GET_CONFIG, NULL);
+	ATF_CHECK_EQ(1, fake_count(f, M_SHOW));
+	fake_forget(f);
+	for (i = 0; i <= REQUESTS_MAX; i++) {
+		m = fake_request(f, METHOD_SHUTDOWN, NULL);
+		m.role = c.role;
+		m.uid = m.gid = ID_NONE;
+		ATF_REQUIRE_EQ(0, fake_handle_of(f, K_NETWORK, &m, &c, NULL,
+		    0));
+	}
+	REQUIRE_REPLY(f, m.id, LIMITED);
+	ATF_CHECK_EQ(REQUESTS_MAX, fake_count(f, M_SHUTDOWN_ASK));
+	fake_call(f, METHOD_SHUTDOWN, NULL);
+	ATF_CHECK_EQ(REQUESTS_MAX + 1, fake_count(f, M_SHUTDOWN_ASK));
+	fake_free(f);
+}
+
 /* The causes and the audit name a token by its subject. */
 ATF_TC_WITHOUT_HEAD(a_token_is_named_where_a_user_would_be);
 ATF_TC_BODY(a_token_is_named_where_a_user_would_be, tc)
@@ -325,6 +361,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_slow_plane_holds_nobody_up);
 	ATF_TP_ADD_TC(tp, what_is_degraded_is_told_to_all);
 	ATF_TP_ADD_TC(tp, an_answer_goes_where_it_was_asked);
+	ATF_TP_ADD_TC(tp, a_plane_spends_what_is_its_own);
 	ATF_TP_ADD_TC(tp, a_token_is_named_where_a_user_would_be);
 	ATF_TP_ADD_TC(tp, nothing_is_told_to_who_does_not_listen);
 	ATF_TP_ADD_TC(tp, each_transition_is_an_event);
