@@ -1,4 +1,6 @@
 /* TCP: authenticate first, and what a token is worth from then on. */
+#include <sys/resource.h>
+
 #include "fixture.h"
 
 static struct fix *
@@ -198,6 +200,48 @@ ATF_TC_BODY(an_address_has_so_many_connections, tc)
 	fix_free(f);
 }
 
+/* One is turned away and told so by that; the others wait a second. */
+ATF_TC_WITHOUT_HEAD(without_descriptors_it_waits);
+ATF_TC_BODY(without_descriptors_it_waits, tc)
+{
+	struct fix		*f = fix_tcp_new(ROLE_ADMIN);
+	struct sockaddr_in	 sin;
+	struct rlimit		 rl, few;
+	time_t			 end = time(NULL) + FIX_SECONDS;
+	int			 fd[3], i;
+	char			 c;
+
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sin.sin_port = htons(f->port[LISTENER_TCP]);
+	for (i = 0; i < 3; i++) {
+		fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		ATF_REQUIRE(connect(fd[i], (struct sockaddr *)&sin,
+		    sizeof(sin)) == 0);
+		fcntl(fd[i], F_SETFL, O_NONBLOCK);
+	}
+	ATF_REQUIRE(getrlimit(RLIMIT_NOFILE, &rl) == 0);
+	few = rl;
+	few.rlim_cur = (rlim_t)(i = dup(fd[0]));
+	close(i);
+	ATF_REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	fix_settle(f);
+	ATF_CHECK_EQ(1, f->nw->paused);
+	ATF_CHECK_EQ(0, f->nw->nconns);
+	ATF_CHECK(f->nw->reserve_fd != -1);
+	ATF_REQUIRE(setrlimit(RLIMIT_NOFILE, &rl) == 0);
+	ATF_CHECK(!fix_byte(f, fd[0], &c));
+	while (f->nw->nconns < 2 && time(NULL) < end)
+		fix_spin(f);
+	ATF_CHECK_EQ(0, error_of(f, fd[1], PING));
+	ATF_CHECK_EQ(0, error_of(f, fd[2], PING));
+	for (i = 0; i < 3; i++)
+		close(fd[i]);
+	fix_settle(f);
+	fix_free(f);
+}
+
 /* All deadlines that a stranger can be given, at once: 5 and 10 seconds. */
 ATF_TC(silence_and_slowness_end);
 ATF_TC_HEAD(silence_and_slowness_end, tc)
@@ -257,6 +301,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, many_lines_at_once);
 	ATF_TP_ADD_TC(tp, who_does_not_read_is_closed);
 	ATF_TP_ADD_TC(tp, an_address_has_so_many_connections);
+	ATF_TP_ADD_TC(tp, without_descriptors_it_waits);
 	ATF_TP_ADD_TC(tp, silence_and_slowness_end);
 	return (atf_no_error());
 }
