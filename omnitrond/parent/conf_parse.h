@@ -229,6 +229,8 @@ void	 conf_ports(struct parse *);
 int	 port_option_check(const char *field, const char *, char *err, size_t);
 void	 port_option(struct parse *, const char *field, const char *);
 int	 port_loopback(const char *on);
+/* Would it not be bound beside this address and port? */
+int	 port_same(const struct port_conf *, const char *on, uint32_t port);
 /* conf_set_jwt.c */
 void	 set_jwt(struct parse *, enum keyword, const char *, struct pos);
 /* sign is NULL where it is not given */

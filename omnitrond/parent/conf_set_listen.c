@@ -198,6 +198,20 @@ claims_add(struct claims *c, const struct draft *d)
 	}
 }
 
+/* Those of the daemon itself; conf_ports has filled them in. */
+static void
+claim_daemon(struct parse *ps, const struct claim *c)
+{
+	const struct port_conf	*p;
+
+	TAILQ_FOREACH(p, &ps->conf->ports, entry)
+		if (c->l->kind == LISTEN_TCP && port_same(p, c->l->on != NULL ?
+		    c->l->on : "0.0.0.0", c->l->port))
+			conf_error(ps, draft_pos(c->draft, FIELD_LISTEN),
+			    "%s: listen: port %u is that of the daemon's own "
+			    "listen statement", c->draft->title, p->port);
+}
+
 void
 conf_listen(struct parse *ps)
 {
@@ -212,6 +226,8 @@ conf_listen(struct parse *ps)
 	}
 	if (c.n > 0)
 		qsort(c.list, c.n, sizeof(*c.list), claim_cmp);
+	for (i = 0; i < c.n; i++)
+		claim_daemon(ps, &c.list[i]);
 	for (i = 1; i < c.n; i++)
 		if (claim_cmp(&c.list[i - 1], &c.list[i]) == 0)
 			conf_error(ps, draft_pos(c.list[i].draft,

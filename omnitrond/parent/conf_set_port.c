@@ -316,16 +316,15 @@ port_any(const char *on)
 	return (strcmp(on, PORT_ON) == 0 || strcmp(on, "::") == 0);
 }
 
-/* Would one of them not be bound beside the other? */
-static int
-port_same(const struct port_conf *a, const struct port_conf *b)
+int
+port_same(const struct port_conf *p, const char *on, uint32_t port)
 {
-	if (a->port != b->port)
+	if (p->port != port)
 		return (0);
-	if (strcmp(a->on, b->on) == 0)
+	if (strcmp(p->on, on) == 0)
 		return (1);
-	return ((strchr(a->on, ':') == NULL) == (strchr(b->on, ':') == NULL) &&
-	    (port_any(a->on) || port_any(b->on)));
+	return ((strchr(p->on, ':') == NULL) == (strchr(on, ':') == NULL) &&
+	    (port_any(p->on) || port_any(on)));
 }
 
 static void
@@ -335,7 +334,7 @@ port_distinct(struct parse *ps, const struct port_conf *p, struct pos pos)
 
 	for (other = TAILQ_FIRST(&ps->conf->ports); other != p;
 	    other = TAILQ_NEXT(other, entry))
-		if (port_same(other, p))
+		if (port_same(other, p->on, p->port))
 			conf_error(ps, pos, "listen %s: %s port %u is taken by "
 			    "listen %s on %s", port_word(p), p->on, p->port,
 			    port_word(other), other->on);

@@ -246,6 +246,9 @@ ATF_TC_BODY(no_port_is_open_to_all, tc)
 	    "on 127.0.0.1");
 	fails(JWT "listen tcp insecure listen tcp on 127.0.0.1",
 	    "127.0.0.1 port 9700 is taken by listen tcp on 0.0.0.0");
+	fails(JWT "listen tcp on 127.0.0.1\napp a { command /bin/a\n"
+	    "listen tcp port 9700 }", "t.conf:4: app a: listen: port 9700 is "
+	    "that of the daemon's own listen statement");
 	fails(JWT "listen tcp on ::1\nlisten tcp on 0:0::1",
 	    "::1 port 9700 is taken");
 }
