@@ -35,6 +35,7 @@ seen_find(struct jwt_cache *c, const uint8_t hash[JWT_HASH_SIZE])
 {
 	struct jwt_seen	 key;
 
+	memset(&key, 0, sizeof(key));
 	memcpy(key.hash, hash, JWT_HASH_SIZE);
 	return (RB_FIND(jwt_seens, &c->tree, &key));
 }

@@ -186,7 +186,7 @@ claims_role(const struct json *body, enum role *role)
 	return (why);
 }
 
-/* A group left out could be one that a rule denies: all, or the token is not. */
+/* One that is left out could be one that a rule denies: all, or no token. */
 static const char *
 claims_groups(const struct json *body, struct caller *c)
 {

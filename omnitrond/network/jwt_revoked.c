@@ -77,7 +77,10 @@ jwt_revoked_add(struct jwt_revoked *r, const char *jti, int64_t until_ms)
 			return (-1);
 		strlcpy(v->jti, jti, sizeof(v->jti));
 		v->until_ms = until_ms;
-		RB_INSERT(jwt_revocations, &r->tree, v);
+		if (RB_INSERT(jwt_revocations, &r->tree, v) != NULL) {
+			free(v);
+			return (-1);
+		}
 		r->n++;
 	} else if (until_ms == 0 || (v->until_ms != 0 &&
 	    until_ms > v->until_ms))
