@@ -115,8 +115,9 @@ audit_request(struct sup *sup, const struct ask *ask, enum outcome outcome,
 	struct audit_line	 l;
 	struct app		*app;
 
-	if (!methods[ask->m.method].mutating && outcome != OUT_FORBIDDEN &&
-	    outcome != OUT_UNAUTHORIZED)
+	/* who has read a secret is worth knowing, too */
+	if (!methods[ask->m.method].mutating && ask->m.op != OP_SECRET &&
+	    outcome != OUT_FORBIDDEN && outcome != OUT_UNAUTHORIZED)
 		return;
 	memset(&l, 0, sizeof(l));
 	l.m.at_ms = out_wall(sup);

@@ -12,7 +12,7 @@ struct sup;
 
 void	 audit_init(struct sup *);
 void	 audit_free(struct sup *);
-/* A request that changes something, or one that was refused. */
+/* One that changes something, that was refused, or is for a secret. */
 void	 audit_request(struct sup *, const struct ask *,
 	    enum outcome, const char *text);
 /* Tokens that were refused, told by the network. */

@@ -198,6 +198,13 @@ ATF_TC_BODY(the_secrets_process_is_asked_and_answers, tc)
 	/* on record with its name */
 	ATF_REQUIRE((a = fake_take(f, M_AUDIT, NULL)) != NULL);
 	ATF_CHECK_STREQ("db-password", fake_string(a, 3));
+	ask = ask_of(f, OP_SECRET, SECRET_GET);
+	ask.m.method = METHOD_SECRET_GET;
+	ATF_REQUIRE_EQ(0, secret_request(&f->sup, &ask, "db-password"));
+	ATF_CHECK(fake_take(f, M_SECRET_OPEN, &m) != NULL);
+	ATF_REQUIRE((a = fake_take(f, M_AUDIT, NULL)) != NULL);
+	ATF_CHECK_STREQ("OmnitronSecrets.get", fake_string(a, 0));
+	ATF_CHECK_STREQ("db-password", fake_string(a, 3));
 	ask = ask_of(f, OP_ISSUE, ROLE_VIEWER);
 	ask.m.timeout_ms = 3600000;
 	ATF_REQUIRE_EQ(0, secret_request(&f->sup, &ask, "ci"));
