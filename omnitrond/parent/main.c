@@ -514,6 +514,10 @@ main(int argc, char **argv)
 	plane_init(p);
 	for (k = 0; k < K_MAX; k++)
 		TAILQ_INIT(&p->objects[k]);
+#ifdef __linux__
+	/* it lies behind the arguments: the ABI says so */
+	p->initial_env = argv + argc + 1;
+#endif
 	check = parse_options(p, argc, argv);
 	absolute(p, &p->options.file);
 	absolute(p, &p->options.home);

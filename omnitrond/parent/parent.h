@@ -173,6 +173,7 @@ struct parent {
 	struct plane_sockets	 plane_sockets;	/* plane.c */
 	uint32_t		 plane_ids;	/* the last of them */
 	struct passphrases	 passphrases;	/* provider.c */
+	char			**initial_env;	/* as we were given it; or NULL */
 
 	struct app_ids		 ids;
 	struct app_id		**id_table;	/* by id */

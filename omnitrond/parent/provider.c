@@ -42,6 +42,21 @@ passphrase_get(const struct parent *p, const char *name)
 	return (NULL);
 }
 
+/*
+ * Where the system shows the environment of a process it shows what that was
+ * given at its start, whatever became of it: libbsd has moved it elsewhere.
+ */
+static void
+wipe_initial(struct parent *p, const char *name)
+{
+	size_t	 len = strlen(name);
+	char	**v;
+
+	for (v = p->initial_env; v != NULL && *v != NULL; v++)
+		if (strncmp(*v, name, len) == 0 && (*v)[len] == '=')
+			explicit_bzero(*v + len + 1, strlen(*v + len + 1));
+}
+
 void
 provider_take(struct parent *p, const struct conf *conf)
 {
@@ -56,9 +71,9 @@ provider_take(struct parent *p, const struct conf *conf)
 	w->name = xstrdup(name);
 	w->value = xstrdup(value);
 	TAILQ_INSERT_HEAD(&p->passphrases, w, entry);
-	/* where the system shows the environment, too */
 	explicit_bzero(value, strlen(value));
 	unsetenv(name);
+	wipe_initial(p, name);
 }
 
 static int
