@@ -40,7 +40,7 @@
 #define SEAL_HEAD	132
 /*
  * What scrypt is asked for, and what a file may ask of us: 128 MiB of memory
- * and half a second.
+ * and about a second.
  */
 #define SCRYPT_LOGN	15
 #define SCRYPT_LOGN_MAX	17
