@@ -108,6 +108,7 @@ struct conn {
 	unsigned	 eof:1;		/* it sends no more */
 	unsigned	 closing:1;	/* after what waits is written */
 	unsigned	 lingering:1;	/* that was done: it may read it */
+	unsigned	 wipe:1;	/* a secret is in what it is sent */
 	unsigned	 stalled:1;	/* UNSENT_PAUSE is waived */
 	unsigned	 dead:1;	/* closed; freed in conn_turn */
 };

@@ -77,6 +77,8 @@ conn_put(struct conn *c, const void *p, size_t len)
 		conn_drop(c);
 		return;
 	}
+	if (c->client.secret)
+		c->wipe = 1;
 	nw->out_total += len;
 	c->put += len;
 	if (conn_over(c)) {
@@ -86,10 +88,26 @@ conn_put(struct conn *c, const void *p, size_t len)
 	}
 }
 
+/* Of what was handed over: a secret may have been in it. */
 static void
 conn_free_out(const void *p, size_t len, void *arg)
 {
+	explicit_bzero((char *)arg, len + (size_t)((const char *)p -
+	    (char *)arg));
 	free(arg);
+}
+
+/* The buffer is empty; of a secret nothing stays in its memory. */
+static void
+conn_emptied(struct conn *c)
+{
+	if (c->wipe && c->out.p != NULL)
+		explicit_bzero(c->out.p, c->out.size);
+	c->wipe = 0;
+	if (c->out.size > OUT_COPY)
+		buf_free(&c->out);
+	else
+		c->out.len = 0;
 }
 
 /* The bufferevent writes the rest. */
@@ -100,7 +118,7 @@ conn_hand_over(struct conn *c, size_t off)
 	size_t		 len = c->out.len - off;
 	int		 rv = 0;
 
-	if (len > OUT_COPY) {
+	if (len > OUT_COPY || (len > 0 && c->wipe)) {
 		rv = evbuffer_add_reference(out, c->out.p + off, len,
 		    conn_free_out, c->out.p);
 		if (rv == 0)
@@ -109,10 +127,8 @@ conn_hand_over(struct conn *c, size_t off)
 		rv = evbuffer_add(out, c->out.p + off, len);
 	if (rv == -1)
 		conn_drop(c);
-	else if (c->out.size > OUT_COPY)
-		buf_free(&c->out);
 	else
-		c->out.len = 0;
+		conn_emptied(c);
 }
 
 void
@@ -144,5 +160,6 @@ conn_out_free(struct conn *c)
 {
 	c->network->out_total -= conn_pending(c);
 	c->put = c->sent = 0;
+	conn_emptied(c);
 	buf_free(&c->out);
 }

@@ -369,8 +369,10 @@ http_done(struct conn *c)
 	c->http.origin[0] = '\0';
 	if (!c->http.keep)
 		c->closing = 1;
-	if (!c->inside)
-		conn_schedule(c);
+	if (c->inside)
+		return;
+	c->client.secret = 0;		/* http_run does it for its own */
+	conn_schedule(c);
 }
 
 const struct conn_ops	 http_ops = {

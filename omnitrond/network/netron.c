@@ -51,6 +51,15 @@ struct netron {
 
 static const char	 bad_format[] = "Invalid request format";
 
+/* Results may be secrets. */
+static void
+netron_wipe(struct jsonw *w)
+{
+	if (w->buf != NULL)
+		explicit_bzero(w->buf, w->size);
+	jsonw_free(w);
+}
+
 /* ---- one call -------------------------------------------------------------- */
 
 static const char *
@@ -187,7 +196,7 @@ item_done(struct client *client, void *arg, int number, const char *text,
 	if (!it->netron->batch)
 		item_hints(&w, it->netron);
 	item_end(it, &w, 200);
-	jsonw_free(&w);
+	netron_wipe(&w);
 }
 
 static void
@@ -253,7 +262,7 @@ netron_finish(struct netron *nt)
 		http_fail(nt->conn, 500, "out of memory");
 	else
 		http_json(nt->conn, 200, w.buf, w.len);
-	jsonw_free(&w);
+	netron_wipe(&w);
 }
 
 /* It took longer than its client waits: it goes on, and is not heard of. */
@@ -294,8 +303,14 @@ netron_free(struct netron *nt)
 
 	if (nt == NULL)
 		return;
-	for (i = 0; i < nt->n; i++)
+	for (i = 0; i < nt->n; i++) {
+		if (nt->items[i].out.p != NULL)
+			explicit_bzero(nt->items[i].out.p,
+			    nt->items[i].out.size);
 		buf_free(&nt->items[i].out);
+	}
+	if (nt->root != NULL)
+		json_wipe(nt->root);
 	if (nt->timer != NULL)
 		event_free(nt->timer);
 	free(nt->items);

@@ -187,8 +187,10 @@ tcp_send(struct client *client, const char *text, size_t len)
 
 	conn_put(c, text, len);
 	conn_put(c, "\n", 1);
-	if (!c->dead && !c->inside)
-		conn_schedule(c);
+	if (c->dead || c->inside)
+		return;
+	c->client.secret = 0;		/* tcp_line does it for its own */
+	conn_schedule(c);
 }
 
 const struct conn_ops	 tcp_ops = {

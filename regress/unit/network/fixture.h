@@ -37,7 +37,7 @@
 struct fix_got {
 	enum kind	 to;		/* the far end that received it */
 	enum msg_type	 type;
-	uint8_t		 data[2048];
+	uint8_t		 data[8192];
 	size_t		 len;
 };
 
@@ -79,6 +79,7 @@ static const struct dispatch fix_table[] = {
 	HANDLE(CONF_ACK, fix_collect),
 	HANDLE(CONF_REFUSE, fix_collect),
 	HANDLE(AUTH_FAILED, fix_collect),
+	HANDLE(DENIED, fix_collect),
 	HANDLE(EVENTS, fix_collect),
 	HANDLE_END
 };
