@@ -128,16 +128,17 @@ enum role {
 	M(SECRET_GET, "OmnitronSecrets.get", ADMIN, SECRET, 0, 0,	      \
 	    "key:string", "{ key, value }", "One secret.")		      \
 	M(SECRET_SET, "OmnitronSecrets.set", ADMIN, SECRET, 0, 1,	      \
-	    "key:string value:string", "{ success }",			      \
+	    "key:string value:string", "{ success, persisted }",	      \
 	    "Keep a secret, or change it; apps have it after a restart.")     \
 	M(SECRET_DELETE, "OmnitronSecrets.delete", ADMIN, SECRET, 0, 1,	      \
-	    "key:string", "{ success }", "Forget a secret.")		      \
+	    "key:string", "{ success, persisted }", "Forget a secret.")	      \
 	M(SECRET_LIST, "OmnitronSecrets.list", ADMIN, SECRET, 0, 0, "",	      \
-	    "object", "The keys of all secrets, without their values.")	      \
+	    "[{ key, updatedAt }]",					      \
+	    "The keys of all secrets, without their values.")		      \
 	M(SECRET_REKEY, "OmnitronSecrets.rekey", ADMIN, SECRET, 0, 1, "",     \
-	    "{ success }", "Encrypt the secrets anew.")			      \
+	    "{ success, persisted }", "Encrypt the secrets anew.")		      \
 	M(SECRET_RESET, "OmnitronSecrets.reset", ADMIN, SECRET, 0, 1, "",     \
-	    "{ success }",						      \
+	    "{ success, moved }",						      \
 	    "Put a damaged file of secrets aside, and begin an empty one.")   \
 	M(STREAM_LOGS, "OmnitronLogs.streamLogs", VIEWER, LOGS, REQ_FOLLOW, 0, \
 	    "app:name? level:level? grep:string? lines:int=0?",		      \

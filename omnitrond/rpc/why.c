@@ -63,7 +63,8 @@ why_link(struct peer *peer, struct msg *m)
 	msg_take_str(m, text, sizeof(text));
 	if (msg_end(m) == -1 || rec.why.kind >= WHY_MAX ||
 	    rec.why.plane >= K_MAX || memchr(rec.why.subject, '\0',
-	    sizeof(rec.why.subject)) == NULL || (r = request_find(net, rec.id)) == NULL ||
+	    sizeof(rec.why.subject)) == NULL ||
+	    (r = request_find(net, rec.id)) == NULL ||
 	    r->msg.op != OP_WHY || r->object.len > WHY_ANSWER_MAX)
 		return (-1);
 	jsonw_init(&w, WHY_ANSWER_MAX);

@@ -1,4 +1,6 @@
 /* Rules: what a plane shows, and to whom it denies that there is more. */
+#include <ctype.h>
+
 #include "regress/unit/rpc/fixture.h"
 
 #define ALICE	1001u
@@ -233,6 +235,38 @@ ATF_TC_BODY(texts_name_no_hidden_app, tc)
 	fix_free(f);
 }
 
+/* Of any text: within its bounds, and without the name as a word. */
+ATF_TC_WITHOUT_HEAD(random_texts);
+ATF_TC_BODY(random_texts, tc)
+{
+	static const char *const	 words[] = { "db", "api", "old", ".",
+		    " ", "-", "\xc3\xa9", "'", "dbx", ",", "\n", "_" };
+	struct fix			*f = ruled();
+	int				 fd = fix_client_as(f, ROLE_ADMIN, ALICE);
+	struct client			*client;
+	char				 text[2048], buf[ACCESS_TEXT_MAX];
+	const char			*out, *p;
+	unsigned			 i, n;
+
+	client = &TAILQ_FIRST(&f->control->conns)->client;
+	srandom(1);
+	for (i = 0; i < 20000; i++) {
+		text[0] = '\0';
+		for (n = (unsigned)random() % 600; n > 0; n--)
+			strlcat(text, words[(unsigned)random() %
+			    (sizeof(words) / sizeof(words[0]))], sizeof(text));
+		out = access_text(client, text, buf);
+		ATF_REQUIRE(strlen(out) < ACCESS_TEXT_MAX);
+		for (p = out; (p = strstr(p, "db")) != NULL; p += 2)
+			ATF_REQUIRE_MSG((p > out && (isalnum((unsigned char)
+			    p[-1]) || strchr("._-", p[-1]) != NULL)) ||
+			    (p[2] != '\0' && (isalnum((unsigned char)p[2]) ||
+			    strchr("_-.", p[2]) != NULL)), "%s", out);
+	}
+	close(fd);
+	fix_free(f);
+}
+
 /* `grants' without any rule: nothing is allowed. */
 ATF_TC_WITHOUT_HEAD(grants_without_rules);
 ATF_TC_BODY(grants_without_rules, tc)
@@ -288,6 +322,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, seen_and_not_permitted);
 	ATF_TP_ADD_TC(tp, lines_count_what_is_shown);
 	ATF_TP_ADD_TC(tp, texts_name_no_hidden_app);
+	ATF_TP_ADD_TC(tp, random_texts);
 	ATF_TP_ADD_TC(tp, grants_without_rules);
 	ATF_TP_ADD_TC(tp, a_commit_replaces_the_rules);
 	return (atf_no_error());

@@ -1,6 +1,6 @@
 /*
- * A plane of Unix sockets in a test: the real one behind real channels, at whose
- * other ends the test plays supervisor, logger, parent and clients.
+ * A plane of Unix sockets in a test: the real one behind real channels, at
+ * whose other ends the test plays supervisor, logger, parent and clients.
  */
 #ifndef REGRESS_RPC_FIXTURE_H
 #define REGRESS_RPC_FIXTURE_H
