@@ -525,8 +525,9 @@ ATF_TC_BODY(credentials_are_there_while_it_runs, tc)
 {
 	char	 path[PATH_SIZE + 32];
 
-	world_web("cat $CREDENTIALS_DIRECTORY/db > said; echo >> said; "
-	    "exec sleep 1000");
+	/* all of it is there at once */
+	world_web("cat $CREDENTIALS_DIRECTORY/db > part; echo >> part; "
+	    "mv part said; exec sleep 1000");
 	has_file("db", "db-password");
 	command_is(RUN_HOOK, "cat $CREDENTIALS_DIRECTORY/db > hook");
 	spawn();
