@@ -99,7 +99,8 @@ private_token(const char *path, char *why, size_t size)
 	char	*buf;
 	size_t	 len, off;
 
-	if ((buf = private_file(path, 2 * PRIVATE_TOKEN_MAX, &len, why, size)) == NULL)
+	buf = private_file(path, 2 * PRIVATE_TOKEN_MAX, &len, why, size);
+	if (buf == NULL)
 		return (NULL);
 	off = strspn(buf, " \t\r\n");
 	memmove(buf, buf + off, len + 1 - off);

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#define PRIVATE_TOKEN_MAX	4096	/* bytes of a token, as the daemon has it */
+#define PRIVATE_TOKEN_MAX	4096	/* bytes; the daemon takes no more */
 #define PRIVATE_KEY_MAX	65536	/* of a file with a key: 16384 bits need 13 k */
 
 /*

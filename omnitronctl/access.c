@@ -33,8 +33,9 @@ static int	access_test(struct ctl *, const struct args *);
 static const int access_options[] = { OPT_ROLE, 0 };
 
 static const struct verb access_verbs[] = {
-	{ "test", access_test, "[--role role] user | group | token name method [app]",
-	    3, 4, access_options, 0 },
+	{ "test", access_test,
+	    "[--role role] user | group | token name method [app]", 3, 4,
+	    access_options, 0 },
 	{ NULL, NULL, NULL, 0, 0, NULL, 0 }
 };
 

@@ -17,7 +17,7 @@ struct ctl;
 int	 conn_try(struct ctl *, char *err, size_t errsize);
 /* 0, or the exit code after saying why. */
 int	 conn_open(struct ctl *);
-/* Is an errno of connecting to a remote one that trying again will not mend? */
+/* Will trying again not mend that errno of connecting to a remote? */
 int	 conn_refused(const struct ctl *, int error);
 void	 conn_close(struct ctl *);
 /*

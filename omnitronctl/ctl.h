@@ -22,7 +22,8 @@ struct remote;
 	X(UNREACHABLE, 2, "UNREACHABLE", "daemon not reachable")	\
 	X(DENIED, 3, "FORBIDDEN",					\
 	    "not authenticated or not authorised")			\
-	X(NOT_FOUND, 4, "NOT_FOUND", "no such app, method, secret or remote")	\
+	X(NOT_FOUND, 4, "NOT_FOUND",					\
+	    "no such app, method, secret or remote")			\
 	X(FALSE, 5, "FALSE", "the predicate is false")			\
 	X(TIMEOUT, 6, "TIMEOUT",					\
 	    "timed out waiting; the operation goes on")			\
@@ -45,7 +46,7 @@ struct ctl {
 	const char		*socket;	/* -s, or NULL */
 	const char		*remote;	/* -r, or NULL */
 	struct remote		*far;		/* that one, or NULL */
-	int			 failed;	/* enum omnitron_status, of connecting */
+	int			 failed;	/* omnitron_status, of it */
 	int			 json;
 	int			 quiet;
 	int			 verbose;

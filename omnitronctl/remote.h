@@ -12,8 +12,9 @@
 #include "common/libomnitron/omnitron.h"
 #include "common/units.h"
 
+struct args;
 struct ctl;
-struct json;
+struct jsonw;
 
 #define REMOTES_MAX	256	/* names that one user keeps apart */
 #define REMOTE_USUAL_PORT	"9700"	/* omnitron-rpc(7) */
@@ -74,5 +75,11 @@ char		*remote_address(const struct remote *, char *, size_t);
 int		 remote_choose(struct ctl *);
 /* Let the connection go to it; -1: there is something that cannot be. */
 int		 remote_set(const struct remote *, struct omnitron *);
+
+/* remote_add.c: the command. */
+int		 remote_add(struct ctl *, const struct args *);
+/* remote_cmd.c: one as an object, and a document on standard output. */
+void		 remote_write(struct jsonw *, const struct remote *);
+void		 remote_print(struct jsonw *);
 
 #endif /* OMNITRONCTL_REMOTE_H */

@@ -131,7 +131,7 @@ token_keep(struct ctl *ctl, const struct json *r, const char *file)
 	const char	*token = json_get_string(r, "token", "");
 	char		 why[CTL_TEXT_MAX];
 
-	if (!private_is_token(token))
+	if (r == NULL || !private_is_token(token))
 		return (ctl_fail(ctl, EXIT_FAILED,
 		    "unexpected answer from the daemon"));
 	if (file == NULL) {

@@ -17,7 +17,7 @@ verb_unknown(struct ctl *ctl, const struct args *args,
 	char		 list[CTL_TEXT_MAX] = "";
 	size_t		 n;
 
-	for (n = 0; table[n].name != NULL && n < VERBS_MAX; n++) {
+	for (n = 0; n < VERBS_MAX && table[n].name != NULL; n++) {
 		names[n] = table[n].name;
 		strlcat(list, n == 0 ? "" : ", ", sizeof(list));
 		strlcat(list, names[n], sizeof(list));

@@ -14,6 +14,7 @@
 
 #define REMOTE_PORT		"9700"	/* omnitron-rpc(7) */
 #define REMOTE_AUTHENTICATE	"OmnitronAuth.authenticate"
+#define REMOTE_PARAMS		16	/* bytes around the token, and NUL */
 #define REMOTE_UNAUTHORIZED	(-32001)
 #define REMOTE_FORBIDDEN	(-32003)
 
@@ -178,7 +179,7 @@ remote_authenticate(struct omnitron *c, const char *token,
 {
 	struct omnitron_reply	 r;
 	enum omnitron_status	 st;
-	char			 params[PRIVATE_TOKEN_MAX + sizeof("{\"token\":\"\"}")];
+	char			 params[PRIVATE_TOKEN_MAX + REMOTE_PARAMS];
 
 	if (!private_is_token(token)) {
 		errno = EINVAL;
