@@ -101,7 +101,9 @@ void
 inst_free(struct sup *sup, struct inst *inst)
 {
 	timer_cancel(&sup->timers, &inst->timer);
-	secret_fresh(sup, inst);
+	/* nobody is told: its app may be freed as well */
+	if (inst->stale)
+		inst->app->nstale--;
 	watchdog_end(sup, inst);
 	said_reset(inst);
 	metrics_drop(sup, inst);
