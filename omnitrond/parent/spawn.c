@@ -215,6 +215,8 @@ spawn_status(int fd, struct spawn_failure *f)
 	} while (n == -1 && errno == EINTR);
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return (0);
+	/* it has left our memory, or ends: what it read is not needed */
+	birth_forget();
 	if (n == 0)
 		return (1);
 	if (n != (ssize_t)sizeof(*f) || f->step == STEP_NONE ||

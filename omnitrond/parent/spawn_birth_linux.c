@@ -40,7 +40,7 @@
 
 #define BIRTH_STACK	32768	/* child_app needs less than one page */
 #define BIRTH_GUARD	4096	/* below it */
-#define BIRTH_LOOK	4	/* spent ones looked for at each birth */
+#define BIRTH_LOOK	4	/* looked at with each birth and each exec */
 #define BIRTH_WAIT_MS	20	/* for a table of descriptors of its own */
 #define SUID_DUMPABLE	"/proc/sys/fs/suid_dumpable"
 
@@ -128,6 +128,24 @@ birth_take(void)
 	free(spent->block);
 	spent->block = NULL;
 	return (spent);
+}
+
+void
+birth_forget(void)
+{
+	struct birth *b;
+	int i;
+
+	if (self.open != 1)
+		return;
+	for (i = 0; i < BIRTH_LOOK; i++) {
+		if ((b = STAILQ_FIRST(&self.births)) == NULL)
+			return;
+		STAILQ_REMOVE_HEAD(&self.births, entry);
+		STAILQ_INSERT_TAIL(&self.births, b, entry);
+		if (__atomic_load_n(&b->busy, __ATOMIC_ACQUIRE) == 0)
+			environ_free(&b->env);
+	}
 }
 
 static char *
@@ -357,6 +375,11 @@ int
 birth(struct child *c, struct spawned *sp)
 {
 	return (0);
+}
+
+void
+birth_forget(void)
+{
 }
 
 #endif

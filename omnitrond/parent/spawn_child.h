@@ -38,6 +38,11 @@ void	 child_daemon(struct child *, int binfd, char *const argv[],
  * this way is closed here (fork), -1 with errno and joined.
  */
 int	 birth(struct child *, struct spawned *);
+/*
+ * Wipe what some of those were given that have left our memory by now: their
+ * environment may have secrets in it.
+ */
+void	 birth_forget(void);
 
 /* ---- spawn_linux.c, spawn_other.c --------------------------------------- */
 

@@ -64,6 +64,11 @@ birth(struct child *c, struct spawned *sp)
 	return (0);
 }
 
+void
+birth_forget(void)
+{
+}
+
 /* OpenBSD has nothing of the kind: the default must not forbid starting. */
 long
 spawn_no_new_privs(void)

@@ -270,7 +270,9 @@ call_run(struct call *call, const struct json *params)
 	struct args		 args;
 	struct fault		 f;
 
-	if (m->role != ROLE_NONE && !call_authorized(call))
+	/* nobody is told that it is nobody: before a token, little is answered */
+	if ((m->role != ROLE_NONE || call->method == METHOD_WHOAMI) &&
+	    !call_authorized(call))
 		return;
 	if (call->client->caller.role < m->role) {
 		call_forbidden(call);
