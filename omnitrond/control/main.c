@@ -3,74 +3,30 @@
  * user, further sockets.  It reads what clients send, which nobody has checked
  * before, and can open no path, start no program and signal nobody.
  */
-#include "common/json.h"
-#include "common/log.h"
 #include "omnitrond/control/control.h"
-
-static struct net *
-net_arg(struct proc *proc)
-{
-	if (proc->arg == NULL)
-		proc->arg = net_new(proc);
-	return (proc->arg);
-}
-
-/* What reads files on first use does so before the walls stand. */
-static void
-main_touch(struct proc *proc)
-{
-	struct net	*net = net_arg(proc);
-	struct json	*json;
-	char		 err[64];
-
-	if ((json = json_parse("{\"a\":[1.5]}", 11, &json_limits_request, err,
-	    sizeof(err))) == NULL)
-		fatalx("json: %s", err);
-	json_free(json);
-	net->began = mono_add_ms(mono_now(), proc->setup.started_ms -
-	    wall_ms());
-	/*
-	 * An answer to the process before us may still be on its way: our
-	 * numbers begin above all of its, and it is known for an old one.
-	 */
-	net->last_id = (uint64_t)mono_now().us << 10;
-}
+#include "omnitrond/rpc/plane.h"
 
 static void
 main_start(struct proc *proc)
 {
-	listener_start(control_get(net_arg(proc)));
-}
-
-static void
-main_up(struct proc *proc, enum kind kind)
-{
-	log_debug("%s is there", kind_name(kind));
-	net_up(net_arg(proc), kind);
-}
-
-static void
-main_down(struct proc *proc, enum kind kind)
-{
-	net_down(net_arg(proc), kind);
+	listener_start(control_get(plane_net(proc)));
 }
 
 static void
 main_fini(struct proc *proc)
 {
-	control_free(control_get(net_arg(proc)));
-	net_free(proc->arg);
-	proc->arg = NULL;
+	control_free(control_get(plane_net(proc)));
+	plane_fini(proc);
 }
 
 static const struct proc_ops ops = {
 	.kind = K_CONTROL,
 	.other = K_LOCAL,
 	.dispatch = control_dispatch,
-	.touch = main_touch,
+	.touch = plane_touch,
 	.start = main_start,
-	.up = main_up,
-	.down = main_down,
+	.up = plane_up,
+	.down = plane_down,
 	.fini = main_fini,
 };
 

@@ -11,6 +11,7 @@
 #include "omnitrond/rpc/index.h"
 #include "omnitrond/rpc/logs.h"
 #include "omnitrond/rpc/net.h"
+#include "omnitrond/rpc/plane.h"
 #include "omnitrond/rpc/reply.h"
 #include "omnitrond/rpc/request.h"
 
@@ -63,11 +64,7 @@ net_free(struct net *net)
 struct net *
 net_of(const struct peer *peer)
 {
-	struct proc	*proc = proc_of(peer);
-
-	if (proc->arg == NULL)
-		proc->arg = net_new(proc);
-	return (proc->arg);
+	return (plane_net(proc_of(peer)));
 }
 
 /* A process was started, or its walls or its descriptor are known now. */

@@ -3,7 +3,8 @@
  * clients come to it is the plane's own (omnitrond/control,
  * omnitrond/network).
  *
- *	net.c receive.h		the struct; every message that is accepted
+ *	net.c plane.c receive.h	the struct; the life of a plane; every message
+ *				that is accepted
  *	rpc.c index.c params.c	JSON-RPC: a text becomes calls
  *	reply.c fault.c		what ends a call: its result, or its error
  *	access.c		rules: who may see and do what
