@@ -13,6 +13,10 @@
 #include "common/log.h"
 #include "common/xmalloc.h"
 
+#ifdef __GLIBC__
+#define LARGE_BLOCK	(128 * 1024)	/* bytes: glibc's own, made to stay */
+#endif
+
 void *
 xmalloc(size_t size)
 {
@@ -77,5 +81,13 @@ xtrim(void)
 {
 #ifdef __GLIBC__
 	malloc_trim(0);
+#endif
+}
+
+void
+xlarge_apart(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 #endif
 }

@@ -16,5 +16,11 @@ int	 xasprintf(char **, const char *, ...)
 	    __attribute__((format(printf, 2, 3)));
 /* Give the system what much memory that was just freed took. */
 void	 xtrim(void);
+/*
+ * Large blocks go back to the system when they are freed, always: mallopt(3).
+ * By default one that was freed makes the next ones a part of the heap, which
+ * keeps them when anything small lies above.
+ */
+void	 xlarge_apart(void);
 
 #endif /* COMMON_XMALLOC_H */

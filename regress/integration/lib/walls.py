@@ -20,7 +20,7 @@ HARMLESS = """
     ITM_* cxa_* gmon_start* libc_start_main stack_chk_fail errno_location
     ctype_* isoc* assert_fail libc_current_sigrt*
     mem* str* bcmp explicit_bzero freezero
-    malloc malloc_trim calloc realloc reallocarray recallocarray free
+    malloc malloc_trim mallopt calloc realloc reallocarray recallocarray free
     snprintf vsnprintf asprintf vasprintf fprintf vfprintf fputs fputc
     fwrite printf puts putchar perror stderr stdout
     qsort bsearch arc4random* localeconv getenv
