@@ -32,7 +32,7 @@ caller_is_root(const struct caller *c, enum kind plane, uint32_t own_uid)
 static size_t
 pack_str(uint8_t *buf, size_t off, const char *s)
 {
-	uint16_t	 n = (uint16_t)strlen(s);
+	uint16_t	 n = (uint16_t)strnlen(s, SUBJECT_SIZE);
 
 	memcpy(buf + off, &n, sizeof(n));
 	memcpy(buf + off + sizeof(n), s, n);

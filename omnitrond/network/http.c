@@ -138,7 +138,7 @@ http_last_event(struct conn *c, const struct http_span *v)
 	size_t		 i;
 
 	c->http.resumes = v->p != NULL;
-	for (i = 0; i < v->len && i <= HTTP_DIGITS_MAX; i++) {
+	for (i = 0; v->p != NULL && i < v->len && i <= HTTP_DIGITS_MAX; i++) {
 		if (v->p[i] < '0' || v->p[i] > '9')
 			break;
 		n = 10 * n + (uint64_t)(v->p[i] - '0');

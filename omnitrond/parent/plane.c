@@ -198,7 +198,9 @@ plane_shared(struct parent *p, const struct plane_socket *of)
 {
 	struct plane_socket	*s;
 
+	/* one that is freed has left the list, which the check cannot follow */
 	TAILQ_FOREACH(s, &p->plane_sockets, entry)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		if (s != of && strcmp(s->name, of->name) == 0)
 			return (1);
 	return (0);
@@ -207,9 +209,9 @@ plane_shared(struct parent *p, const struct plane_socket *of)
 static void
 plane_close(struct parent *p, struct plane_socket *s)
 {
+	TAILQ_REMOVE(&p->plane_sockets, s, entry);
 	if (s->fd != -1 && !plane_shared(p, s))
 		shutdown(s->fd, SHUT_RDWR);
-	TAILQ_REMOVE(&p->plane_sockets, s, entry);
 	if (s->kind == LISTENER_UNIX)
 		listener_close(s->fd, s->name, &s->bound);
 	else if (s->fd != -1)

@@ -59,10 +59,11 @@ events_init(struct net *net)
 void
 events_free(struct net *net)
 {
-	size_t	 i;
+	struct event_sub	*sub, *next;
+	size_t			 i;
 
-	while (!TAILQ_EMPTY(&net->events.subs))
-		event_unlisten(TAILQ_FIRST(&net->events.subs));
+	TAILQ_FOREACH_SAFE(sub, &net->events.subs, entry, next)
+		event_unlisten(sub);
 	for (i = 0; i < EVENT_RING; i++)
 		free(net->events.ring[i]);
 	event_free(net->events.linger);
@@ -135,8 +136,10 @@ event_find(struct client *client, uint64_t number)
 void
 events_client_gone(struct client *client)
 {
-	while (!TAILQ_EMPTY(&client->events))
-		event_unlisten(TAILQ_FIRST(&client->events));
+	struct event_sub	*sub, *next;
+
+	TAILQ_FOREACH_SAFE(sub, &client->events, of_client, next)
+		event_unlisten(sub);
 }
 
 /* ---- events ------------------------------------------------------------- */

@@ -16,7 +16,7 @@
 #include "omnitrond/rpc/reply.h"
 
 static const char *const	 names[EVENT_MAX] = {
-#define X(id, name)	[EVENT_##id] = name,
+#define X(id, name)	[EVENT_##id] = (name),
 	EVENT_CHANNELS(X)
 #undef X
 };

@@ -39,9 +39,10 @@ void
 answer_gone(struct secrets *s, enum kind k)
 {
 	struct plane	*pl = &s->plane[k];
+	struct answer	*a, *next;
 
-	while (!TAILQ_EMPTY(&pl->answers))
-		answer_drop(pl, TAILQ_FIRST(&pl->answers));
+	TAILQ_FOREACH_SAFE(a, &pl->answers, entry, next)
+		answer_drop(pl, a);
 	pl->flying = 0;
 }
 

@@ -12,7 +12,7 @@
 #include "omnitrond/supervisor/supervisor.h"
 #include "omnitrond/supervisor/view.h"
 
-#define PLANE_FOREACH(n)	for (n = 0; n < PLANES; n++)
+#define PLANE_FOREACH(n)	for ((n) = 0; (n) < PLANES; (n)++)
 
 void
 view_init(struct sup *sup)
