@@ -67,12 +67,10 @@ child_needed(const struct parent *p, enum kind kind)
 	return ((p->needed & (1u << kind)) != 0);
 }
 
-/* The configuration needs it, or the supervisor does. */
-static uint32_t
-child_kinds(const struct parent *p)
+uint32_t
+child_kinds(const struct parent *p, const struct conf *conf)
 {
-	return (conf_kinds(p->conf) |
-	    (p->secrets_asked ? KB(SECRETS) : 0));
+	return (conf_kinds(conf) | (p->secrets_asked ? KB(SECRETS) : 0));
 }
 
 /* ---- binaries ----------------------------------------------------------- */
@@ -286,7 +284,7 @@ child_start_all(struct parent *p)
 {
 	int	 k;
 
-	p->needed = child_kinds(p);
+	p->needed = child_kinds(p, p->conf);
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
 		p->child[k].timer = event_new(p->base, -1, 0, child_timer, p);
 		if (p->child[k].timer == NULL)
@@ -319,7 +317,7 @@ child_switch(struct parent *p)
 	uint32_t	 before = p->needed;
 	int		 k;
 
-	p->needed = child_kinds(p);
+	p->needed = child_kinds(p, p->conf);
 	for (k = K_PARENT + 1; k < K_MAX; k++) {
 		p->child[k].trial = NULL;
 		if (((p->needed ^ before) & (1u << k)) == 0)
@@ -513,7 +511,7 @@ child_serving(struct peer *peer, struct msg *m)
 	return (0);
 }
 
-/* For a question about them; they stay until the next reload. */
+/* For a question about them; they stay as long as we do. */
 int
 secrets_need(struct peer *peer, struct msg *m)
 {

@@ -317,8 +317,6 @@ uint32_t	 conf_secret_keys(const struct process_conf *,
 		    const char *keys[SECRET_USES_MAX]);
 /* The key that signs tokens, and in *path its file; NULL if none does. */
 const struct key_conf *conf_sign_key(const struct conf *, const char **path);
-/* The user of all its processes, or ID_NONE if they have several. */
-uint32_t	 conf_owner(const struct app_conf *);
 /* "HS256"; JWT_NONE is "none". */
 const char	*conf_algorithm(enum jwt_algorithm);
 /* The processes of the daemon that must run for it: a mask of KB(). */

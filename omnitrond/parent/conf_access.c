@@ -208,18 +208,6 @@ conf_sign_key(const struct conf *conf, const char **path)
 }
 
 uint32_t
-conf_owner(const struct app_conf *app)
-{
-	const struct process_conf	*first = TAILQ_FIRST(&app->processes);
-	const struct process_conf	*pc;
-
-	TAILQ_FOREACH(pc, &app->processes, entry)
-		if (pc->uid != first->uid)
-			return (ID_NONE);
-	return (first != NULL ? (uint32_t)first->uid : ID_NONE);
-}
-
-uint32_t
 access_kinds(const struct conf *conf)
 {
 	const char	*path;

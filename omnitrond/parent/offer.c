@@ -104,12 +104,11 @@ offer_finish(struct parent *p)
 
 	p->reload = NULL;
 	for (n = 0; n < NCONFIGURED; n++)
-		if (p->needed & conf_kinds(r->conf) & (1u << configured[n]))
+		if (p->needed & child_kinds(p, r->conf) & (1u << configured[n]))
 			offer_late(p, r, configured[n]);
 	watcher_reload(p, r->conf);
 	p->conf = r->conf;
 	p->conf_version = r->version;
-	p->secrets_asked = 0;
 	ids_switch(p, p->conf);
 	child_switch(p);
 	feed_egress(p);
@@ -268,7 +267,7 @@ void
 offer_begin(struct parent *p, struct reload *r)
 {
 	struct timeval	 tv = { ACK_SECONDS, 0 };
-	uint32_t	 kinds = conf_kinds(r->conf);
+	uint32_t	 kinds = child_kinds(p, r->conf);
 	char		 why[TEXT_MAX];
 	size_t		 n;
 

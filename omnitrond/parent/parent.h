@@ -161,7 +161,7 @@ struct parent {
 
 	struct child		 child[K_MAX];
 	uint32_t		 needed;	/* those that should run: KB() */
-	int			 secrets_asked;	/* the supervisor needs them */
+	int			 secrets_asked;	/* the supervisor needs them, for good */
 	int			 watcher_bin;	/* binary of watchers */
 	int			 watcher_null;	/* what they write to */
 	struct watchers		 watchers;
@@ -235,6 +235,8 @@ extern const struct dispatch parent_dispatch[];
 void	 child_open(struct parent *);		/* binaries and log pipe */
 void	 child_start_all(struct parent *);
 /* Start and end those that run on demand, as p->conf needs it. */
+/* Those that must run for a configuration, or the supervisor: KB(). */
+uint32_t child_kinds(const struct parent *, const struct conf *);
 void	 child_switch(struct parent *);
 /*
  * Start one that a new configuration needs, with that one: it stays if that

@@ -578,7 +578,6 @@ ATF_TC_BODY(secrets_of_apps, tc)
 	ATF_CHECK_EQ(ENV_VALUE, TAILQ_FIRST(&only(conf_app(conf, "y"))->env)->
 	    kind);
 	ATF_CHECK(conf_kinds(conf) & KB(SECRETS));
-	ATF_CHECK_EQ(ordinary()->pw_uid, conf_owner(conf_app(conf, "x")));
 	other = ok("app x { command /bin/x env \"A\" secret \"a\" env \"B\" "
 	    "\"b\" env \"C\" secret \"c\" credential \"a\"\n"
 	    "credential \"d\" as \"c\" }");
@@ -763,12 +762,6 @@ ATF_TC_BODY(places_of_secrets_as_root, tc)
 	    "folder of statefile, which belongs to another user") != NULL,
 	    "%s", errors);
 	free(errors);
-	/* apps of several users have no owner */
-	conf = load_as_root("app a { process b { command /bin/b user nobody }\n"
-	    "process c { command /bin/c user daemon } }", &errors);
-	ATF_REQUIRE_MSG(conf != NULL, "%s", errors);
-	ATF_CHECK_EQ(ID_NONE, conf_owner(conf_app(conf, "a")));
-	conf_free(conf);
 }
 
 ATF_TP_ADD_TCS(tp)
