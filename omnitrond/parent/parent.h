@@ -234,9 +234,9 @@ void	 parent_fail_conf(struct parent *, const char *) __attribute__((noreturn));
 extern const struct dispatch parent_dispatch[];
 void	 child_open(struct parent *);		/* binaries and log pipe */
 void	 child_start_all(struct parent *);
-/* Start and end those that run on demand, as p->conf needs it. */
 /* Those that must run for a configuration, or the supervisor: KB(). */
 uint32_t child_kinds(const struct parent *, const struct conf *);
+/* Start and end those that run on demand, as p->conf needs it. */
 void	 child_switch(struct parent *);
 /*
  * Start one that a new configuration needs, with that one: it stays if that
