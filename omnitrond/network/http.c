@@ -154,9 +154,11 @@ http_route(struct conn *c, const struct http_request *r)
 	const struct route	*route = route_find(&r->path);
 
 	c->http.route = route;
-	if (r->method == HTTP_OTHER)
+	if (r->method == HTTP_OTHER) {
+		/* who sent a HEAD takes the body for the next response */
+		c->http.keep = 0;
 		http_refuse(c, 405, "only GET, POST and OPTIONS are known");
-	else if (r->method == HTTP_OPTIONS)
+	} else if (r->method == HTTP_OPTIONS)
 		http_refuse(c, 204, NULL);
 	else if (route == NULL)
 		http_refuse(c, 404, "there is no such path");

@@ -135,6 +135,12 @@ http_respond(struct conn *c, const struct http_response *r)
 		conn_drop(c);		/* cannot be: HEAD_SIZE is enough */
 		return;
 	}
+	/*
+	 * The reply being sent may be as large as it is: requests are done one
+	 * by one, and none while more than UNSENT_PAUSE waits.
+	 */
+	if (!r->endless)
+		c->head_end = c->put + (uint64_t)n + r->len;
 	conn_put(c, head, (size_t)n);
 	if (r->len > 0)
 		conn_put(c, r->body, r->len);

@@ -88,7 +88,7 @@ ATF_TC_BODY(statuses_are_as_specified, tc)
 	struct fix_http	 r = { .status = 0 };
 	const char	*token;
 	size_t		 i;
-	int		 fd = fix_client(f, LISTENER_HTTP);
+	int		 fd = fix_client(f, LISTENER_HTTP), others = 0;
 
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		token = t[i].role[0] == '\0' ? "" : t[i].role[0] == '-' ?
@@ -102,7 +102,16 @@ ATF_TC_BODY(statuses_are_as_specified, tc)
 		ATF_CHECK_EQ(r.status == 401, has(&r, "WWW-Authenticate: "
 		    "Bearer"));
 		ATF_CHECK_EQ(r.status == 405, has(&r, "Allow: "));
+		if (!has(&r, "Connection: close"))
+			continue;
+		/* nobody knows how a response to that verb is framed */
+		ATF_CHECK_MSG(strncmp(t[i].what, "GET", 3) != 0 &&
+		    strncmp(t[i].what, "POST", 4) != 0, "%s", t[i].what);
+		others++;
+		close(fd);
+		fd = fix_client(f, LISTENER_HTTP);
 	}
+	ATF_CHECK_EQ(3, others);
 	fix_http_free(&r);
 	close(fd);
 	fix_free(f);

@@ -227,6 +227,53 @@ ATF_TC_BODY(large_texts_go_through_tls, tc)
 	world_free(&w);
 }
 
+/* A reply may be larger than what else may wait for who does not read. */
+ATF_TC_WITHOUT_HEAD(a_large_reply_goes_through_tls);
+ATF_TC_BODY(a_large_reply_goes_through_tls, tc)
+{
+	struct m_sync	 sync = { 2 };
+	struct world	 w;
+	SSL_CTX		*ctx = SSL_CTX_new(TLS_client_method());
+	SSL		*ssl;
+	time_t		 end = time(NULL) + FIX_SECONDS;
+	char		 name[NAME_SIZE], buf[65536], *body;
+	size_t		 got = 0;
+	uint32_t	 i;
+	int		 fd, n, len = 1;
+
+	world_new(&w, 0);
+	for (i = 10; i < 410; i++) {
+		snprintf(name, sizeof(name), "app-with-a-name-%u", i);
+		fix_app(w.f, i, name, S_ONLINE);
+	}
+	peer_send(w.f->far[K_SUPERVISOR], M_VIEW_SYNC, -1, &sync, NULL);
+	fix_take(w.f, M_VIEW_SYNCED);
+	body = xcalloc(64, sizeof(LIST) + 1);
+	body[0] = '[';
+	for (i = 0; i < 64; i++)
+		len += snprintf(body + len, sizeof(LIST) + 1, "%s%c", LIST,
+		    i == 63 ? ']' : ',');
+	fd = fix_client(w.f, LISTENER_HTTP);
+	ATF_REQUIRE((ssl = shake(w.f, ctx, fd)) != NULL);
+	len = snprintf(buf, sizeof(buf), "POST /rpc HTTP/1.1\r\nHost: h\r\n"
+	    "Authorization: Bearer %s\r\nContent-Length: %zu\r\n"
+	    "Connection: close\r\n\r\n%s", fix_token("viewer", "", 60),
+	    strlen(body), body);
+	while ((n = SSL_write(ssl, buf, len)) <= 0)
+		ATF_REQUIRE(again(w.f, ssl, n, end));
+	while ((n = SSL_read(ssl, buf, sizeof(buf))) > 0 ||
+	    (SSL_get_shutdown(ssl) == 0 && again(w.f, ssl, n, end)))
+		got += n > 0 ? (size_t)n : 0;
+	ATF_CHECK_MSG(got > UNSENT_MAX, "%zu bytes", got);
+	ATF_CHECK(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN);
+	ATF_CHECK_EQ(0, w.f->nw->out_total);
+	SSL_free(ssl);
+	close(fd);
+	free(body);
+	SSL_CTX_free(ctx);
+	world_free(&w);
+}
+
 ATF_TC_WITHOUT_HEAD(what_is_not_tls_is_closed);
 ATF_TC_BODY(what_is_not_tls_is_closed, tc)
 {
@@ -339,6 +386,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, requests_go_through_tls);
 	ATF_TP_ADD_TC(tp, large_texts_go_through_tls);
+	ATF_TP_ADD_TC(tp, a_large_reply_goes_through_tls);
 	ATF_TP_ADD_TC(tp, what_is_not_tls_is_closed);
 	ATF_TP_ADD_TC(tp, clients_may_need_a_certificate);
 	ATF_TP_ADD_TC(tp, tls_is_agreed_on_in_time);
