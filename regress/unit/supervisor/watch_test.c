@@ -332,7 +332,7 @@ ATF_TC_BODY(the_tail_of_a_request_is_checked, tc)
 {
 	struct fake		*f = watching();
 	struct m_request	 m;
-	uint32_t		 ids[2] = { 1, 1 };
+	uint32_t		 ids[WATCH_APPS_MAX + 1] = { 1, 1 };
 
 	m = fake_request(f, METHOD_ENABLE_WATCH, NULL);
 	m.number = 1;
