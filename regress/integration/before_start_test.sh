@@ -78,7 +78,7 @@ hanging_is_ended_by_startup_timeout_body()
 	#!/bin/sh
 	trap '' TERM
 	n=0
-	while [ \$n -lt 50 ]; do
+	while [ \$n -lt 20 ]; do
 		setsid sh -c '(setsid sleep 4343.$$ &)' &
 		n=\$((n + 1))
 	done
@@ -86,11 +86,11 @@ hanging_is_ended_by_startup_timeout_body()
 	while :; do sleep 1; done
 	EOF
 	omni_app web "command \"/bin/sleep\" \"1000\" before-start \"$work/hook\"
-	    startup-timeout 1s stop-timeout 300ms restart never"
+	    startup-timeout 6s stop-timeout 300ms restart never"
 	omni_up
 	wait_for 20 test -e "$work/began"
 	wait_for 60 status_is web stopped
-	reason_has web 'not started within 1s'
+	reason_has web 'not started within 6s'
 	wait_for 20 sh -c "! pgrep -f '^sleep 4343[.]$$'"
 }
 hanging_is_ended_by_startup_timeout_cleanup() { omni_cleanup; }

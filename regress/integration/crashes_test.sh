@@ -247,7 +247,7 @@ twenty_are_kept_body()
 	script count <<-END
 	echo x >> "$work/count.log"
 	echo "run \$(wc -l < "$work/count.log")" >&2
-	[ "\$(wc -l < "$work/count.log")" -lt 25 ] || exec sleep 1000
+	[ "\$(wc -l < "$work/count.log")" -lt 35 ] || exec sleep 1000
 	exit 1
 	END
 	omni_app count "command \"$work/count\" initial 20ms max 20ms
@@ -257,14 +257,14 @@ twenty_are_kept_body()
 	kill -KILL "$(daemon_pid logger)"
 	wait_for 60 lines "$work/count.log" 18
 	kill -KILL "$(daemon_pid supervisor)"
-	wait_for 60 lines "$work/count.log" 25
+	wait_for 60 lines "$work/count.log" 35
 	wait_for 20 status_is count online
 	wait_for 20 crashes count 20
-	# the last one was of run 24; what was lost is what was on its way
+	# the last one was of run 34; what was lost is what was on its way
 	# when a process was killed
-	must_be count 'r["stderrTail"][-1] == "run 24"'
+	must_be count 'r["stderrTail"][-1] == "run 34"'
 	record count 'r["id"]' > before
-	[ "$(cat before)" -ge 22 ] && [ "$(cat before)" -le 24 ] ||
+	[ "$(cat before)" -ge 24 ] && [ "$(cat before)" -le 34 ] ||
 	    atf_fail "number $(cat before)"
 	ctl down
 	omni_up

@@ -10,6 +10,13 @@ slow()
 	printf 'monitoring { metrics interval 1h }\n' >> "$conf"
 }
 
+# What is shown of programs that take their time to get ready, on a busy
+# machine more than their first second.
+often()
+{
+	printf 'monitoring { metrics interval 500ms }\n' >> "$conf"
+}
+
 # at_least APP FIELD NUMBER
 at_least()
 {
@@ -80,7 +87,7 @@ descendants_head()
 descendants_body()
 {
 	omni_init
-	slow
+	often
 	family
 	omni_up
 	groups || atf_skip "no control groups"
@@ -136,7 +143,7 @@ limit_head()
 limit_body()
 {
 	omni_init
-	slow
+	often
 	family "max-memory 40mb max-restarts 0"
 	omni_up
 	groups || atf_skip "no control groups"
@@ -158,7 +165,7 @@ hidden_head()
 hidden_body()
 {
 	omni_init
-	slow
+	often
 	family
 	cat > inside.sh <<-END
 	mount -t proc -o hidepid=2 proc /proc || exit 9
