@@ -167,7 +167,7 @@ inet_open(const struct want *w, char *err, size_t size)
 
 /*
  * A copy of one that is bound to the same, where the protocol changes: the
- * port is never given up in between.
+ * port is never given up in between.  One that was shut down is not copied.
  */
 static int
 plane_copy(struct parent *p, const char *name)
@@ -175,7 +175,8 @@ plane_copy(struct parent *p, const char *name)
 	struct plane_socket	*s;
 
 	TAILQ_FOREACH(s, &p->plane_sockets, entry)
-		if (strcmp(s->name, name) == 0)
+		if (strcmp(s->name, name) == 0 && s->fd != -1 &&
+		    appsock_sound(s->fd))
 			return (fcntl(s->fd, F_DUPFD_CLOEXEC, 0));
 	return (-1);
 }
@@ -344,6 +345,7 @@ plane_mend(struct parent *p, const struct want *w, struct plane_socket *s)
 		listener_close(s->fd, s->name, &s->bound);
 	else if (s->fd != -1)
 		close(s->fd);
+	s->fd = -1;
 	if (plane_open(p, w, s, err, sizeof(err)) == -1)
 		log_warnx("%s", err);
 }

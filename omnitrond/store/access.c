@@ -192,12 +192,7 @@ access_read(struct access *a, const char *text, size_t len, int64_t *version,
 	const char	*why;
 
 	*version = 0;
-	if (read_checksum(text, len) == -1) {
-		strlcpy(err, len == 0 ? "it is empty" :
-		    "its checksum does not hold", errsize);
-		return (-1);
-	}
-	root = json_parse(text, len, &json_limits_state, err, errsize);
+	root = read_file(text, len, err, errsize);
 	if (root == NULL)
 		return (-1);
 	if ((why = access_read_root(a, root, version)) != NULL) {

@@ -68,7 +68,7 @@ read_str(const struct json *o, const char *key, size_t max, const char **s)
 	return (0);
 }
 
-int
+static int
 read_checksum(const char *text, size_t len)
 {
 	char	 tail[TAIL_LEN + 1];
@@ -78,4 +78,15 @@ read_checksum(const char *text, size_t len)
 	snprintf(tail, sizeof(tail), TAIL_FORMAT,
 	    crc32c(0, text, len - TAIL_LEN));
 	return (memcmp(tail, text + len - TAIL_LEN, TAIL_LEN) == 0 ? 0 : -1);
+}
+
+struct json *
+read_file(const char *text, size_t len, char *err, size_t errsize)
+{
+	if (read_checksum(text, len) == 0)
+		return (json_parse(text, len, &json_limits_state, err,
+		    errsize));
+	strlcpy(err, len == 0 ? "it is empty" : "its checksum does not hold",
+	    errsize);
+	return (NULL);
 }

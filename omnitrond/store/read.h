@@ -12,8 +12,12 @@
 
 struct json;
 
-/* Does the file end as it must, for the bytes before its end? */
-int	 read_checksum(const char *text, size_t len);
+/*
+ * Parse a file that ends as it must for the bytes before its end.  The caller
+ * frees it with json_free(); NULL with the reason in err.
+ */
+struct json *read_file(const char *text, size_t len, char *err,
+	    size_t errsize);
 /* A number within bounds; absent or null is 0. */
 int	 read_int(const struct json *, const char *key, int64_t min,
 	    int64_t max, int64_t *);

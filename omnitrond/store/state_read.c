@@ -368,12 +368,7 @@ state_read(struct state *st, const char *text, size_t len, int64_t *version,
 	const char	*why;
 
 	*version = 0;
-	if (read_checksum(text, len) == -1) {
-		strlcpy(err, len == 0 ? "it is empty" :
-		    "its checksum does not hold", errsize);
-		return (-1);
-	}
-	root = json_parse(text, len, &json_limits_state, err, errsize);
+	root = read_file(text, len, err, errsize);
 	if (root == NULL)
 		return (-1);
 	if ((why = read_root(st, root, version)) != NULL) {

@@ -76,7 +76,7 @@ token_of(const struct signer *s, int i)
 {
 	char	*t = malloc(4096), text[512];
 	uint8_t	 sig[1024];
-	size_t	 n;
+	size_t	 n, len;
 
 	n = (size_t)snprintf(text, sizeof(text),
 	    "{\"alg\":\"%s\",\"typ\":\"JWT\"}", s->alg);
@@ -84,10 +84,10 @@ token_of(const struct signer *s, int i)
 	t[n++] = '.';
 	snprintf(text, sizeof(text), "{\"sub\":\"deploy\",\"jti\":\"%08d\","
 	    "\"role\":\"operator\",\"iat\":%d,\"exp\":%d}", i, NOW, NOW + 3600);
-	base64((uint8_t *)text, strlen(text), t + n);
-	n = sign(s, t, sig);
-	strcat(t, ".");
-	base64(sig, n, t + strlen(t));
+	n += base64((uint8_t *)text, strlen(text), t + n);
+	len = sign(s, t, sig);
+	t[n++] = '.';
+	base64(sig, len, t + n);
 	return (t);
 }
 

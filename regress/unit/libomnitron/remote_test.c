@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include <atf-c.h>
 
 #include "common/libomnitron/omnitron.h"
+#include "regress/unit/shared/shell.h"
 
 #define LONG	20000		/* ms; no test is meant to wait so long */
 #define LIB	SRCDIR "/regress/integration/lib/"
@@ -29,24 +29,12 @@
 /* ---- the peer ----------------------------------------------------------- */
 
 static void
-run(const char *fmt, ...)
-{
-	char	 command[2048];
-	va_list	 ap;
-
-	va_start(ap, fmt);
-	vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	ATF_REQUIRE_EQ_MSG(system(command), 0, "%s", command);
-}
-
-static void
 certs(const char *names)
 {
-	if (system("python3 -c 'import ssl' && command -v openssl >/dev/null")
+	if (shell("python3 -c 'import ssl' && command -v openssl >/dev/null")
 	    != 0)
 		atf_tc_skip("needs python3 and openssl");
-	run("python3 " LIB "certs.py certs %s", names);
+	ATF_REQUIRE_EQ(0, shell("python3 " LIB "certs.py certs %s", names));
 }
 
 /* The peer with that certificate; `ca` NULL: it asks for none of ours. */
@@ -190,13 +178,13 @@ static void
 fingerprint(const char *name, char *buf, size_t size)
 {
 	FILE	*fp;
-	char	 command[256], *eq;
+	char	*eq;
 
-	snprintf(command, sizeof(command), "openssl x509 -noout -fingerprint "
-	    "-sha256 -in certs/%s.pem", name);
-	ATF_REQUIRE((fp = popen(command, "r")) != NULL);
+	ATF_REQUIRE_EQ(0, shell("openssl x509 -noout -fingerprint -sha256 "
+	    "-in certs/%s.pem > print", name));
+	ATF_REQUIRE((fp = fopen("print", "r")) != NULL);
 	ATF_REQUIRE(fgets(buf, (int)size, fp) != NULL);
-	pclose(fp);
+	fclose(fp);
 	ATF_REQUIRE((eq = strchr(buf, '=')) != NULL);
 	memmove(buf, eq + 1, strlen(eq));
 	buf[strcspn(buf, "\n")] = '\0';
@@ -270,8 +258,8 @@ ATF_TC_BODY(own_certificate_is_shown, tc)
 	ATF_REQUIRE(chmod("certs/client.key", 0640) == 0);
 	refuses(c, OMNITRON_FAILED, EPERM, "yours alone: chmod 600");
 	ATF_REQUIRE(chmod("certs/client.key", 0600) == 0);
-	run("cat certs/client.key >> certs/client.pem");
-	run("chmod 600 certs/client.pem");
+	ATF_REQUIRE_EQ(0, shell("cat certs/client.key >> certs/client.pem"));
+	ATF_REQUIRE_EQ(0, chmod("certs/client.pem", 0600));
 	set(c, OMNITRON_KEY, NULL);
 	connects(c);
 	set(c, OMNITRON_CERT, "certs/none.pem");

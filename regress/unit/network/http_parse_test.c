@@ -226,20 +226,20 @@ ATF_TC_BODY(a_head_is_bounded, tc)
 {
 	struct http_scan	 scan = { 0, 0, 0 };
 	struct http_request	 r;
-	char			*text = malloc(2 * HTTP_HEAD_MAX);
+	const size_t		 size = 2 * HTTP_HEAD_MAX;
+	char			*text = malloc(size);
 	size_t			 n, i;
 
 	for (n = 62; n < 66; n++) {
-		strcpy(text, "GET / HTTP/1.1\r\n" HOST);
+		strlcpy(text, "GET / HTTP/1.1\r\n" HOST, size);
 		for (i = 0; i < n; i++)
-			strcat(text, "X: y\r\n");
-		strcat(text, END);
+			strlcat(text, "X: y\r\n", size);
+		strlcat(text, END, size);
 		ATF_CHECK_EQ(n + 1 <= HTTP_FIELDS_MAX ? 0 : 431,
 		    status_n(text, strlen(text), &r));
 	}
-	strcpy(text, "GET / HTTP/1.1\r\n" HOST "X: ");
-	n = strlen(text);
-	memset(text + n, 'a', 2 * HTTP_HEAD_MAX - n);
+	n = strlcpy(text, "GET / HTTP/1.1\r\n" HOST "X: ", size);
+	memset(text + n, 'a', size - n);
 	memcpy(text + HTTP_HEAD_MAX - 4, "\r\n\r\n", 4);
 	ATF_CHECK_EQ(0, status_n(text, HTTP_HEAD_MAX, &r));
 	memset(text + HTTP_HEAD_MAX - 4, 'a', 4);

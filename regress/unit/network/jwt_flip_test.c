@@ -143,8 +143,8 @@ ATF_TC_BODY(nothing_is_expensive, tc)
 	memset(body, ' ', 3000);
 	t[2] = token_of_bytes(s, s->head, strlen(s->head), body, 3000);
 	for (i = 0, k = 0; k < 2980; i++)	/* keys to compare */
-		k += (size_t)sprintf(body + k, "%c\"%zx\":0", i == 0 ? '{' :
-		    ',', i);
+		k += (size_t)snprintf(body + k, sizeof(body) - k,
+		    "%c\"%zx\":0", i == 0 ? '{' : ',', i);
 	body[k++] = '}';
 	t[3] = token_of_bytes(s, s->head, strlen(s->head), body, k);
 	for (i = 0; i < 5; i++) {

@@ -453,13 +453,14 @@ ATF_TC_BODY(lengths, tc)
 {
 	struct signer	*s = signer_new(JWT_HS256, 1);
 	struct jwt	*jwt = jwt_of(s);
-	char		*body = malloc(1024 * 1024 + 64), *t;
+	const size_t	 size = 1024 * 1024 + 64;
+	char		*body = malloc(size), *t;
 	size_t		 n, len;
 	int		 ok = 0, no = 0;
 
 	for (n = 2900; n < 3100; n++) {
-		len = (size_t)sprintf(body, "{" EXP ",\"x\":\"%0*d\"}", (int)n,
-		    0);
+		len = (size_t)snprintf(body, size, "{" EXP
+		    ",\"x\":\"%0*d\"}", (int)n, 0);
 		t = token_of_bytes(s, s->head, strlen(s->head), body, len);
 		len = strlen(t);
 		ATF_CHECK_EQ(len <= 4096 ? JWT_OK : JWT_REFUSED,
@@ -471,7 +472,8 @@ ATF_TC_BODY(lengths, tc)
 		free(t);
 	}
 	ATF_CHECK(ok > 10 && no > 10);
-	len = (size_t)sprintf(body, "{" EXP ",\"x\":\"%01048576d\"}", 0);
+	len = (size_t)snprintf(body, size, "{" EXP ",\"x\":\"%01048576d\"}",
+	    0);
 	t = token_of_bytes(s, s->head, strlen(s->head), body, len);
 	ATF_CHECK_EQ(JWT_REFUSED, ask(jwt, t).result);
 	ATF_CHECK_STREQ("its length", jwt_why(jwt));

@@ -300,6 +300,12 @@ ATF_TC_BODY(a_port_changes_its_protocol, tc)
 	ATF_CHECK(got[0].m.id != id);
 	plane_commit(&world.p);
 	ATF_CHECK_EQ(0, dial(a));
+	/* one that a plane shut down is not what the next one gets */
+	ATF_REQUIRE_EQ(0, shutdown(got[0].fd, SHUT_RDWR));
+	bound(tcp);
+	feed(K_NETWORK, tcp, 1);
+	plane_commit(&world.p);
+	ATF_CHECK_EQ(0, dial(a));
 	plane_close_all(&world.p);
 	ATF_CHECK_EQ(-1, dial(a));
 	conf_free(tcp);
