@@ -1388,7 +1388,6 @@ struct m_why {
 	int32_t		 pid;
 	uint32_t	 plane;
 	int64_t		 at_ms;		/* wall */
-	char		 subject[SUBJECT_ROOM];
 };
 
 /*
@@ -1400,12 +1399,14 @@ struct m_state_why {
 	uint16_t	 first;
 	uint16_t	 instance;	/* of the process, or INSTANCE_ANY */
 	uint32_t	 pad;
+	char		 subject[SUBJECT_ROOM];	/* of the token, "" */
 };
 
 /* A link of the answer to `why'.  tail: its app, text */
 struct m_why_link {
 	uint64_t	 id;
 	struct m_why	 why;
+	char		 subject[SUBJECT_ROOM];
 };
 
 /* What the store loaded; tail: what went wrong, or empty. */

@@ -509,6 +509,7 @@ main(int argc, char **argv)
 	int			 check, k;
 
 	log_init("parent", 0);
+	xlarge_apart();		/* what a start and a reload take */
 	TAILQ_INIT(&p->draining);
 	TAILQ_INIT(&p->passphrases);
 	plane_init(p);

@@ -14,25 +14,28 @@
 #include "omnitrond/rpc/why.h"
 
 static void
-why_by(struct jsonw *w, const struct m_why *why)
+why_by(struct jsonw *w, const struct m_why_link *rec)
 {
+	const struct m_why	*why = &rec->why;
+
 	jsonw_key(w, "by");
 	jsonw_object(w);
 	if (why->uid != ID_NONE) {
 		jsonw_kint(w, "uid", why->uid);
 		jsonw_kint(w, "pid", why->pid);
 	} else
-		jsonw_kstring(w, "subject", why->subject);
+		jsonw_kstring(w, "subject", rec->subject);
 	jsonw_kstring(w, "plane", kind_name((enum kind)why->plane));
 	jsonw_end(w);
 }
 
 static void
 why_write(struct jsonw *w, const struct client *client,
-    const struct m_why *why, const char *app, const char *text)
+    const struct m_why_link *rec, const char *app, const char *text)
 {
-	char	 buf[ACCESS_TEXT_MAX];
-	int	 hidden;
+	const struct m_why	*why = &rec->why;
+	char			 buf[ACCESS_TEXT_MAX];
+	int			 hidden;
 
 	hidden = client != NULL && !access_may_name(client, METHOD_WHY, app) &&
 	    !access_may_name(client, METHOD_GET_APP, app);
@@ -40,7 +43,7 @@ why_write(struct jsonw *w, const struct client *client,
 	jsonw_kstring(w, "app", hidden ? NULL : app);
 	jsonw_kstring(w, "cause", why_kind_name((enum why_kind)why->kind));
 	if (why->plane != K_PARENT && !hidden)
-		why_by(w, why);
+		why_by(w, rec);
 	jsonw_kint(w, "at", why->at_ms);
 	/* of an app that it may not view, that there was a cause is enough */
 	jsonw_kstring(w, "text", hidden ? "of another app" :
@@ -62,13 +65,13 @@ why_link(struct peer *peer, struct msg *m)
 	msg_take_str(m, app, sizeof(app));
 	msg_take_str(m, text, sizeof(text));
 	if (msg_end(m) == -1 || rec.why.kind >= WHY_MAX ||
-	    rec.why.plane >= K_MAX || memchr(rec.why.subject, '\0',
-	    sizeof(rec.why.subject)) == NULL ||
+	    rec.why.plane >= K_MAX ||
+	    memchr(rec.subject, '\0', sizeof(rec.subject)) == NULL ||
 	    (r = request_find(net, rec.id)) == NULL ||
 	    r->msg.op != OP_WHY || r->object.len > WHY_ANSWER_MAX)
 		return (-1);
 	jsonw_init(&w, WHY_ANSWER_MAX);
-	why_write(&w, r->call.client, &rec.why, app, text);
+	why_write(&w, r->call.client, &rec, app, text);
 	if (jsonw_done(&w) == 0 && (r->object.len == 0 ||
 	    buf_add(&r->object, ",", 1) == 0))
 		rv = buf_add(&r->object, w.buf, w.len);

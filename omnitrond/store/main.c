@@ -150,14 +150,17 @@ store_send_app(struct peer *peer, struct app *app)
 	struct m_state_app	 rec = app->rec;
 	struct m_state_inst	 irec;
 	struct inst		*inst;
+	struct m_state_why	 cause;
 	struct why		*w;
 
 	rec.known = 1;
 	peer_send(peer, M_STATE_APP, -1, &rec, app->name, app->reason,
 	    app->exited, NULL);
-	TAILQ_FOREACH(w, &app->whys, entry)
-		peer_send(peer, M_STATE_WHY, -1, &w->rec, app->name,
+	TAILQ_FOREACH(w, &app->whys, entry) {
+		why_get(app, w, &cause);
+		peer_send(peer, M_STATE_WHY, -1, &cause, app->name,
 		    w->process, w->on, w->text, NULL);
+	}
 	RB_FOREACH(inst, insts, &app->insts) {
 		state_get_inst(inst, &irec);
 		peer_send(peer, M_STATE_INST, -1, &irec, app->name,

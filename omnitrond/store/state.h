@@ -37,7 +37,9 @@ TAILQ_HEAD(extras, extra);
 /* A cause of an app's status. */
 struct why {
 	TAILQ_ENTRY(why)	 entry;
-	struct m_state_why	 rec;
+	struct m_why		 m;
+	uint16_t		 instance;	/* or INSTANCE_ANY */
+	char			*subject;	/* of the token, NULL: none */
 	char			*process;
 	char			*on;
 	char			*text;
@@ -132,9 +134,12 @@ void		 state_get_inst(const struct inst *, struct m_state_inst *);
 
 /*
  * state_why.c.  why_write writes the member "why" of an app's object, if there
- * is a cause, why_read reads it; -1: it makes no sense.
+ * is a cause, why_read reads it; -1: it makes no sense.  why_get makes the
+ * message of one.
  */
 void		 why_free(struct app *);
+void		 why_get(const struct app *, const struct why *,
+		    struct m_state_why *);
 void		 why_write(struct jsonw *, const struct app *);
 int		 why_read(struct app *, const struct json *object);
 

@@ -16,6 +16,7 @@ why_drop(struct app *app, struct why *w)
 {
 	TAILQ_REMOVE(&app->whys, w, entry);
 	app->nwhys--;
+	free(w->subject);
 	free(w->process);
 	free(w->on);
 	free(w->text);
@@ -39,16 +40,18 @@ why_add(struct app *app, const struct m_state_why *rec, const char *process,
 	struct why	*w;
 
 	if (rec->why.kind >= WHY_MAX || rec->why.plane >= K_MAX ||
-	    memchr(rec->why.subject, '\0', sizeof(rec->why.subject)) == NULL ||
-	    !utf8_valid(rec->why.subject, strlen(rec->why.subject)) ||
+	    memchr(rec->subject, '\0', sizeof(rec->subject)) == NULL ||
+	    !utf8_valid(rec->subject, strlen(rec->subject)) ||
 	    (rec->instance >= INSTANCES_MAX &&
 	    rec->instance != INSTANCE_ANY) ||
 	    (*process != '\0' && !name_valid(process)) ||
 	    (*on != '\0' && !name_valid(on)) || app->nwhys >= WHYS_MAX)
 		return (-1);
 	w = xcalloc(1, sizeof(*w));
-	w->rec = *rec;
-	w->rec.first = app->nwhys == 0;
+	w->m = rec->why;
+	w->instance = rec->instance;
+	if (rec->subject[0] != '\0')
+		w->subject = xstrdup(rec->subject);
 	w->process = xstrdup(process);
 	w->on = xstrdup(on);
 	w->text = xstrdup(text);
@@ -75,7 +78,7 @@ state_put_why(struct state *st, const struct m_state_why *rec,
 static void
 why_write_one(struct jsonw *w, const struct why *why)
 {
-	const struct m_why	*m = &why->rec.why;
+	const struct m_why	*m = &why->m;
 
 	jsonw_object(w);
 	jsonw_kstring(w, "cause", why_kind_name(m->kind));
@@ -84,17 +87,28 @@ why_write_one(struct jsonw *w, const struct why *why)
 		jsonw_kstring(w, "plane", kind_name(m->plane));
 		jsonw_kint(w, "uid", m->uid);
 		jsonw_kint(w, "pid", m->pid);
-		if (m->subject[0] != '\0')
-			jsonw_kstring(w, "subject", m->subject);
+		if (why->subject != NULL)
+			jsonw_kstring(w, "subject", why->subject);
 	}
 	if (why->process[0] != '\0')
 		jsonw_kstring(w, "process", why->process);
-	if (why->rec.instance != INSTANCE_ANY)
-		jsonw_kint(w, "instance", why->rec.instance);
+	if (why->instance != INSTANCE_ANY)
+		jsonw_kint(w, "instance", why->instance);
 	if (why->on[0] != '\0')
 		jsonw_kstring(w, "on", why->on);
 	jsonw_kstring(w, "text", why->text);
 	jsonw_end(w);
+}
+
+void
+why_get(const struct app *app, const struct why *w, struct m_state_why *rec)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->why = w->m;
+	rec->first = w == TAILQ_FIRST(&app->whys);
+	rec->instance = w->instance;
+	if (w->subject != NULL)
+		strlcpy(rec->subject, w->subject, sizeof(rec->subject));
 }
 
 void
@@ -149,7 +163,7 @@ why_read_one(struct app *app, const struct json *o)
 	rec.why.uid = (uint32_t)uid;
 	rec.why.pid = (int32_t)pid;
 	/* one that is too long is no subject of ours */
-	strlcpy(rec.why.subject, json_get_string(o, "subject", ""),
+	strlcpy(rec.subject, json_get_string(o, "subject", ""),
 	    SUBJECT_SIZE);
 	rec.why.at_ms = json_get_int(o, "at", 0);
 	rec.instance = (uint16_t)instance;

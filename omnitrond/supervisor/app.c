@@ -90,6 +90,7 @@ app_free(struct sup *sup, struct app *app)
 	RB_REMOVE(app_names, &sup->by_name, app);
 	sup->napps--;
 	free(app->reason);
+	free(app->stale);
 	refs_free(&app->deps);
 	refs_free(&app->rdeps);
 	why_free(&app->why);

@@ -163,7 +163,7 @@ struct app {
 	uint32_t		 exec_next;	/* where its instances begin */
 	enum watch_wish		 watch;
 	uint32_t		 nstale;	/* instances, also twins */
-	char			 stale[NAME_SIZE];	/* what changed last */
+	char			*stale;		/* what changed last, or NULL */
 	enum status		 published;	/* by events */
 
 	struct refs		 deps;		/* apps it depends on */

@@ -3,8 +3,10 @@
  * whoever asked for it.  Supervisor process.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/xmalloc.h"
 #include "omnitrond/supervisor/audit.h"
 #include "omnitrond/supervisor/change.h"
 #include "omnitrond/supervisor/supervisor.h"
@@ -12,9 +14,21 @@
 void
 change_asked(struct sup *sup, const struct ask *ask)
 {
-	struct change	*c = &sup->change;
+	struct change	 *c = &sup->change;
+	struct ask	**one = &c->asked[c->n++ % CHANGE_ASKED_MAX];
 
-	c->asked[c->n++ % CHANGE_ASKED_MAX] = *ask;
+	if (*one == NULL)
+		*one = xmalloc(sizeof(**one));
+	**one = *ask;
+}
+
+void
+change_free(struct sup *sup)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < CHANGE_ASKED_MAX; i++)
+		free(sup->change.asked[i]);
 }
 
 /* A SIGHUP is nobody's request: the daemon's own. */
@@ -25,8 +39,8 @@ change_by(struct sup *sup, const struct m_conf_begin *begin, struct ask *by)
 	uint32_t		 i;
 
 	for (i = 0; i < CHANGE_ASKED_MAX && begin->request != 0; i++) {
-		ask = &sup->change.asked[i];
-		if (ask->m.id == begin->request &&
+		ask = sup->change.asked[i];
+		if (ask != NULL && ask->m.id == begin->request &&
 		    ask->plane == (enum kind)begin->plane) {
 			*by = *ask;
 			return;

@@ -20,11 +20,12 @@ struct changed {
 
 /* Who has asked for new configurations, the last of them. */
 struct change {
-	struct ask		 asked[CHANGE_ASKED_MAX];
+	struct ask		*asked[CHANGE_ASKED_MAX];	/* or NULL */
 	uint32_t		 n;
 };
 
 void	 change_asked(struct sup *, const struct ask *);
+void	 change_free(struct sup *);
 /* The configuration was switched: a line of the audit trail for each. */
 void	 change_audit(struct sup *, const struct m_conf_begin *,
 	    const struct changed *, uint32_t n);

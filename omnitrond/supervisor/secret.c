@@ -165,7 +165,7 @@ secret_stale(struct inst *inst, const char *key)
 	if (!inst->stale)
 		app->nstale++;
 	inst->stale = 1;
-	strlcpy(app->stale, key, sizeof(app->stale));
+	inst_keep(&app->stale, key);
 }
 
 static void

@@ -156,6 +156,7 @@ sup_free(struct sup *sup)
 	metrics_free(sup);
 	audit_free(sup);
 	crash_free(sup);
+	change_free(sup);
 	shutdown_free(sup);
 	grants_free(&sup->grants);
 	revoke_free(sup);

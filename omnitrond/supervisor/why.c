@@ -31,6 +31,7 @@ why_drop(struct why_app *wa, struct why *w)
 {
 	TAILQ_REMOVE(&wa->list, w, entry);
 	wa->n--;
+	free(w->subject);
 	free(w->text);
 	free(w);
 }
@@ -98,7 +99,7 @@ why_set_by(struct why *w, const struct why_by *by)
 	w->m.uid = by->uid;
 	w->m.pid = by->pid;
 	w->m.plane = by->plane;
-	memcpy(w->m.subject, by->subject, sizeof(w->m.subject));
+	inst_keep(&w->subject, by->subject);
 }
 
 static void
@@ -333,7 +334,7 @@ why_signal(struct sup *sup, struct inst *inst, const char *name)
 		w->m.uid = act->uid;
 		w->m.pid = act->pid;
 		w->m.plane = act->plane;
-		memcpy(w->m.subject, act->subject, sizeof(w->m.subject));
+		inst_keep(&w->subject, act->subject);
 		why_set_inst(w, inst);
 		w->m.at_ms = act->at_ms;
 		return;
@@ -527,7 +528,7 @@ static int
 why_sane(const struct m_state_why *m, const char *process, const char *on)
 {
 	return (m->why.kind < WHY_MAX && m->why.plane < K_MAX &&
-	    memchr(m->why.subject, '\0', sizeof(m->why.subject)) != NULL &&
+	    memchr(m->subject, '\0', sizeof(m->subject)) != NULL &&
 	    m->first <= 1 && (m->instance < INSTANCES_MAX ||
 	    m->instance == INSTANCE_ANY) &&
 	    (*process == '\0' || name_valid(process)) &&
@@ -544,6 +545,7 @@ why_load(struct why_app *wa, const struct m_state_why *m,
 		return (-1);
 	w = xcalloc(1, sizeof(*w));
 	w->m = m->why;
+	inst_keep(&w->subject, m->subject);
 	w->instance = m->instance;
 	strlcpy(w->process, process, sizeof(w->process));
 	strlcpy(w->on, on, sizeof(w->on));
@@ -574,6 +576,8 @@ why_save(struct sup *sup, struct app *app)
 	TAILQ_FOREACH(w, &app->why.list, entry) {
 		memset(&m, 0, sizeof(m));
 		m.why = w->m;
+		if (w->subject != NULL)
+			strlcpy(m.subject, w->subject, sizeof(m.subject));
 		m.first = w == TAILQ_FIRST(&app->why.list);
 		m.instance = w->instance;
 		out_send(sup, K_STORE, M_STATE_WHY, &m, app->name, w->process,

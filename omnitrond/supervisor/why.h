@@ -27,6 +27,7 @@ struct task;
 struct why {
 	TAILQ_ENTRY(why)	 entry;
 	struct m_why		 m;
+	char			*subject;	/* of the token, NULL: none */
 	char			 process[NAME_SIZE];	/* "": the app */
 	uint16_t		 instance;	/* or INSTANCE_ANY */
 	char			 on[NAME_SIZE];	/* app that it is due to, "" */

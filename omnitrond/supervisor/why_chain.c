@@ -103,13 +103,15 @@ why_chain(struct sup *sup, const struct app *app,
 
 static void
 why_send_link(struct sup *sup, enum kind plane, uint64_t id,
-    const struct m_why *why, const char *app, const char *text)
+    const struct m_why *why, const char *subject, const char *app,
+    const char *text)
 {
 	struct m_why_link	 m;
 
 	memset(&m, 0, sizeof(m));
 	m.id = id;
 	m.why = *why;
+	strlcpy(m.subject, subject != NULL ? subject : "", sizeof(m.subject));
 	out_send(sup, plane, M_WHY_LINK, &m, app, text, NULL);
 }
 
@@ -125,14 +127,14 @@ why_answer(struct sup *sup, const struct ask *ask, const struct app *app)
 		memset(&down, 0, sizeof(down));
 		down.kind = WHY_DAEMON;
 		down.at_ms = sup->shutdown.at_ms;
-		why_send_link(sup, ask->plane, ask->m.id, &down, app->name,
+		why_send_link(sup, ask->plane, ask->m.id, &down, NULL, app->name,
 		    "the daemon is being stopped, and all apps with it");
 	}
 	n = why_chain(sup, app, links);
 	for (i = 0; i < n; i++)
 		if (links[i].app == app || permit_view(sup, ask, links[i].app))
 			why_send_link(sup, ask->plane, ask->m.id,
-			    &links[i].why->m, links[i].app->name,
-			    links[i].why->text);
+			    &links[i].why->m, links[i].why->subject,
+			    links[i].app->name, links[i].why->text);
 	return (request_say(sup, ask, OUT_OK, ""));
 }

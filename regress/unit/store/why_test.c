@@ -35,6 +35,7 @@ ATF_TC_BODY(they_come_back, tc)
 	m.why.uid = 4294967295u;
 	m.why.pid = 411;
 	m.why.plane = K_CONTROL;
+	strlcpy(m.subject, "ci", sizeof(m.subject));
 	ATF_REQUIRE_EQ(0, put(&st, &m, "web was \"stopped\"\n\x01"));
 	m = cause(WHY_DEPENDENCY, 0);
 	m.instance = 7;
@@ -47,7 +48,11 @@ ATF_TC_BODY(they_come_back, tc)
 	b = TAILQ_FIRST(&state_find(&back, "web")->whys);
 	for (; a != NULL; a = TAILQ_NEXT(a, entry), b = TAILQ_NEXT(b, entry)) {
 		ATF_REQUIRE(b != NULL);
-		ATF_CHECK_EQ(0, memcmp(&a->rec, &b->rec, sizeof(a->rec)));
+		ATF_CHECK_EQ(0, memcmp(&a->m, &b->m, sizeof(a->m)));
+		ATF_CHECK_EQ(a->instance, b->instance);
+		ATF_CHECK_EQ(a->subject == NULL, b->subject == NULL);
+		if (a->subject != NULL)
+			ATF_CHECK_STREQ(a->subject, b->subject);
 		ATF_CHECK_STREQ(a->process, b->process);
 		ATF_CHECK_STREQ(a->on, b->on);
 		ATF_CHECK_STREQ(a->text, b->text);

@@ -226,7 +226,7 @@ ATF_TC_BODY(a_token_is_named_where_a_user_would_be, tc)
 	fake_call(f, METHOD_WHY, "web");
 	ATF_REQUIRE(fake_take(f, M_WHY_LINK, &link) != NULL);
 	ATF_CHECK_EQ(ID_NONE, link.why.uid);
-	ATF_CHECK_STREQ("ci", link.why.subject);
+	ATF_CHECK_STREQ("ci", link.subject);
 	ATF_CHECK_EQ(K_NETWORK, link.why.plane);
 	fake_free(f);
 }
