@@ -78,16 +78,12 @@ int	 inst_pid_cmp(struct inst *, struct inst *);
 const char *inst_title(const struct inst *, char *, size_t);
 struct inst *inst_find(struct parent *, const struct m_inst *);
 struct inst *inst_by_pid(struct parent *, pid_t);
+/* What is configured for it now, or NULL. */
+const struct process_conf *inst_conf(const struct inst *);
 /* A new one of a configured process; the caller found it is not there. */
 struct inst *inst_new(struct parent *, const struct m_inst *,
 	    const struct process_conf *);
 void	 inst_free(struct inst *);	/* and its FIFOs and cgroup */
-/* Who it is, for its environment; no sockets, no command. */
-void	 inst_environ_id(const struct inst *, struct environ_id *);
-/* Its output as the process is configured now: open.  -1 with errno. */
-int	 inst_output(struct inst *, const struct process_conf *);
-/* Its before-start is over: it begins, or failed. */
-void	 inst_hooked(struct inst *, const struct m_ran *, const char *text);
 /* Open its output and give the read ends to the logger.  -1 with errno. */
 int	 inst_open_output(struct inst *, int gap);
 void	 inst_log_pid(struct inst *, enum msg_type);
@@ -95,6 +91,18 @@ void	 inst_log_pid(struct inst *, enum msg_type);
 void	 inst_cancel(struct inst *);
 void	 inst_kill(struct inst *);	/* SIGKILL to all of it */
 void	 inst_timer(struct inst *, uint32_t ms);
+
+/* inst_spawn.c */
+/* What is to be done before it starts, then itself. */
+void	 inst_begin(struct inst *);
+/* What was kept for its start goes; values of secrets are wiped. */
+void	 inst_extra_free(struct inst *);
+/* Its before-start is over: it begins, or failed. */
+void	 inst_hooked(struct inst *, const struct m_ran *, const char *text);
+/* Who it is, for its environment; no sockets, no command. */
+void	 inst_environ_id(const struct inst *, struct environ_id *);
+/* Its output as the process is configured now: open.  -1 with errno. */
+int	 inst_output(struct inst *, const struct process_conf *);
 /* What is known of exec; told to the supervisor once. */
 void	 inst_exec_status(struct inst *);
 /* The message about a living one, its stat file in *fd. */

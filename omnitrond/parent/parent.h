@@ -14,7 +14,8 @@
  *	reload.c	a new configuration: who asks for it
  *	reload_diff.c	what it changes
  *	offer.c		all of it or nothing: offered, acknowledged, committed
- *	inst.c		instances: table, spawn, stop, signal
+ *	inst.c		instances: table, output, stop, signal
+ *	inst_spawn.c	how one begins
  *	reap.c		deaths of instances, and what they leave behind
  *	run.c, run_end.c	commands run for an instance: hooks, probes
  *	adopt.c		instances that outlived a supervisor or a parent
@@ -330,7 +331,7 @@ uint64_t reload_by(const struct parent *, uint32_t *plane);
 void	 offer_child_gone(struct parent *, enum kind);
 void	 reload_plane_gone(struct parent *, enum kind);
 
-/* inst.c, reap.c, adopt.c: inst.h */
+/* inst.c, inst_spawn.c, reap.c, adopt.c: inst.h */
 int	 inst_spawn(struct peer *, struct msg *);
 int	 inst_stop(struct peer *, struct msg *);
 int	 inst_signal(struct peer *, struct msg *);
