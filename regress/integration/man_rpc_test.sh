@@ -68,7 +68,7 @@ atf_test_case every_error_is_in_the_page
 every_error_is_in_the_page_body()
 {
 	sed -n 's/^	X([A-Z_]*, "\([A-Z_]*\)", \(-32[0-9]*\)).*/\2 \1/p' \
-	    "$OMNITRON_REGRESS/../omnitrond/proto.h" > codes
+	    "$OMNITRON_REGRESS/../omnitrond/proto/words.h" > codes
 	[ "$(wc -l < codes)" -ge 9 ] || atf_fail "the table was not read"
 	cat >> codes <<-END
 	-32700 PARSE

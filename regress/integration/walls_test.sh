@@ -79,6 +79,8 @@ the_checks_can_fail_body()
 	broken includes 'rpc.c includes omnitrond/parent/conf.h'
 	echo '#include "omnitrond/proto.h"' >> tree/common/log.c
 	broken includes 'common/log.c includes omnitrond/proto.h'
+	echo '#include "omnitrond/proto/log.h"' >> tree/omnitrond/logger/app.c
+	broken includes 'app.c includes omnitrond/proto/log.h'
 	plain_build
 	mkdir build
 	cp "$OMNITRON_BUILD"/omnitron* build/
