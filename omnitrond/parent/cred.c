@@ -62,7 +62,12 @@ cred_unlink(int dir, const char *name, int depth)
 		errno = ELOOP;
 		return (-1);
 	}
-	if ((fd = openat(dir, name, CRED_OPEN)) == -1)
+	fd = openat(dir, name, CRED_OPEN);
+	/* not root: one that its owner, who is we, may not read */
+	if (fd == -1 && errno == EACCES &&
+	    fchmodat(dir, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
+		fd = openat(dir, name, CRED_OPEN);
+	if (fd == -1)
 		return (-1);
 	/* from now on nobody else makes anything in it */
 	if (fchown(fd, geteuid(), (gid_t)-1) == 0 && fchmod(fd, 0700) == 0)

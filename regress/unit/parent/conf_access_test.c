@@ -10,17 +10,14 @@
 #define JWT	"jwt { algorithm HS256 key \"a\" file \"@/hs32\" }\n"
 #define TLS	"tls { certificate \"@/pub\" key \"@/pem\" }\n"
 
-static char	 top[64] = "/tmp/conf_access.XXXXXX";
-
 /* As the user that is played, in whose name all is loaded. */
 static void
 file(const char *name, const char *text, size_t len, mode_t mode)
 {
 	struct passwd	*pw = ordinary();
-	char		 path[PATH_SIZE];
+	const char	*path = scratch_path(name);
 	FILE		*f;
 
-	snprintf(path, sizeof(path), "%s/%s", top, name);
 	f = fopen(path, "w");
 	ATF_REQUIRE(f != NULL && fwrite(text, 1, len, f) == len &&
 	    fclose(f) == 0);
@@ -38,11 +35,9 @@ text_file(const char *name, const char *text, mode_t mode)
 static void
 files(void)
 {
-	struct passwd	*pw = ordinary();
 	char		 bytes[64] = { 0 };
 
-	ATF_REQUIRE(mkdtemp(top) != NULL);
-	ATF_REQUIRE(geteuid() != 0 || chown(top, pw->pw_uid, pw->pw_gid) == 0);
+	scratch();
 	file("hs31", bytes, 31, 0600);
 	file("hs32", bytes, 32, 0600);
 	file("hs47", bytes, 47, 0400);
@@ -68,7 +63,7 @@ with(const char *text)
 
 	for (; *text != '\0'; text++)
 		if (*text == '@')
-			fputs(top, f);
+			fputs(scratch_dir, f);
 		else
 			fputc(*text, f);
 	fclose(f);
