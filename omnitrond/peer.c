@@ -247,6 +247,13 @@ peer_set_state(struct peer *p, uint32_t st)
 }
 
 void
+peer_hold(struct peer *p, int on)
+{
+	if ((on ? event_del(p->rev) : event_add(p->rev, NULL)) == -1)
+		fatalx("out of memory");
+}
+
+void
 peer_bulk(struct peer *p, int on)
 {
 	p->bulk = on;

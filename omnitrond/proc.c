@@ -83,6 +83,8 @@ proc_link(struct peer *peer, struct msg *m)
 	    self.table, proc_peer_down, p);
 	if (self.running)
 		p->ops->up(p, link.peer);
+	else
+		peer_hold(p->peer[link.peer], 1);
 	return (0);
 }
 
@@ -107,8 +109,10 @@ proc_go(struct peer *peer, struct msg *m)
 	ready.walls = p->walls;
 	peer_send(peer, M_READY, -1, &ready, NULL);
 	for (k = 0; k < K_MAX; k++)
-		if (k != K_PARENT && p->peer[k] != NULL)
+		if (k != K_PARENT && p->peer[k] != NULL) {
+			peer_hold(p->peer[k], 0);
 			p->ops->up(p, k);
+		}
 	return (0);
 }
 

@@ -57,6 +57,8 @@ enum kind	 peer_kind(const struct peer *);
 void		*peer_arg(const struct peer *);
 int		 peer_fd(const struct peer *);
 void		 peer_set_state(struct peer *, uint32_t st);
+/* Nothing is read from it, not even its end, until that is let go again. */
+void		 peer_hold(struct peer *, int on);
 /*
  * Queue a message: the struct, then strings (NULL-terminated list) as its
  * tail.  The size of the struct comes from the table.  The descriptor is
@@ -76,6 +78,7 @@ void		 peer_flush(struct peer *);	/* write now what it takes */
  * A child.  proc_main: log and title, channel to the parent on descriptor
  * PROC_PARENT_FD, SETUP and LINK messages, then GO: ops->touch (warm up
  * libraries, still with privilege), walls, ops->start, READY, and the loop.
+ * Nothing that a link says is read before the walls stand.
  * When the parent's end closes, ops->fini runs and the process exits 0.
  */
 #define PROC_PARENT_FD	3

@@ -113,12 +113,11 @@ expect(struct imsgbuf *from, enum msg_type type, void *data, size_t len)
 	imsg_free(&imsg);
 }
 
+/* It has its channels, and is not told to go. */
 static void
-run(void)
+set_up(void)
 {
 	struct m_setup	 setup;
-	struct m_ready	 ready;
-	struct m_none	 none = { 0 };
 	char		 cwd[PATH_SIZE];
 	int		 sv[2];
 
@@ -142,8 +141,23 @@ run(void)
 	    0);
 	link_to(&t.sup, K_SUPERVISOR);
 	link_to(&t.plane, K_CONTROL);
+}
+
+static void
+go(void)
+{
+	struct m_ready	 ready;
+	struct m_none	 none = { 0 };
+
 	say(&t.parent, M_GO, -1, &none, sizeof(none), NULL, NULL, NULL, 0);
 	expect(&t.parent, M_READY, &ready, sizeof(ready));
+}
+
+static void
+run(void)
+{
+	set_up();
+	go();
 }
 
 /* The parent goes, and so does it; its exit status. */
@@ -521,17 +535,38 @@ ATF_TC_BODY(bad_key_refuses_the_configuration_and_the_old_stays, tc)
 	ATF_CHECK_EQ(0, end());
 }
 
-/* All that the plane said was taken: what others say now comes later. */
+/* All that he said was taken: what others say now comes later. */
 static void
-plane_is_heard(void)
+is_heard(const struct imsgbuf *who)
 {
 	int	 i, left = 1;
 
 	for (i = 0; i < PATIENCE_MS && left > 0; i++) {
-		ATF_REQUIRE_EQ(0, ioctl(t.plane.fd, TIOCOUTQ, &left));
+		ATF_REQUIRE_EQ(0, ioctl(who->fd, TIOCOUTQ, &left));
 		poll(NULL, 0, left > 0);
 	}
 	ATF_REQUIRE_EQ(0, left);
+}
+
+/* Until its walls stand it hears nobody but the parent. */
+ATF_TC_WITHOUT_HEAD(nobody_is_heard_before_the_walls_stand);
+ATF_TC_BODY(nobody_is_heard_before_the_walls_stand, tc)
+{
+	int	 i, left;
+
+	find_binary(tc);
+	set_up();
+	ask(1, SECRET_LIST, "");
+	is_heard(&t.parent);
+	for (i = 0; i < 10; i++) {
+		ATF_REQUIRE_EQ(0, ioctl(t.sup.fd, TIOCOUTQ, &left));
+		ATF_CHECK(left > 0);
+		poll(NULL, 0, 10);
+	}
+	go();
+	configure(FILE_KEY);
+	ATF_CHECK_EQ(OUT_OK, answer(1));
+	ATF_CHECK_EQ(0, end());
 }
 
 /* The plane's channel ends, is reported, and nobody else is harmed. */
@@ -567,7 +602,7 @@ ATF_TC_BODY(plane_that_breaks_a_rule_is_reported, tc)
 	    0);
 	plane_is_reported(M_OBJECT_GOT);
 	put(1, "old", 3);
-	plane_is_heard();
+	is_heard(&t.plane);
 	close_link(&t.plane);
 	link_to(&t.plane, K_CONTROL);
 	parent_asks(3, "k", OUT_NOT_FOUND, "");
@@ -589,7 +624,7 @@ ATF_TC_BODY(values_that_nobody_opens_are_bounded, tc)
 	configure(FILE_KEY);
 	for (i = 1; i <= 3000; i++)
 		put(i, "x", 1);
-	plane_is_heard();
+	is_heard(&t.plane);
 	ask(3000, SECRET_SET, "k");
 	ATF_CHECK_EQ(OUT_OK, answer(3000));
 	/* The value of the first made room: it has to come again. */
@@ -610,6 +645,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, long_answer_goes_by_credit);
 	ATF_TP_ADD_TC(tp,
 	    bad_key_refuses_the_configuration_and_the_old_stays);
+	ATF_TP_ADD_TC(tp, nobody_is_heard_before_the_walls_stand);
 	ATF_TP_ADD_TC(tp, plane_that_breaks_a_rule_is_reported);
 	ATF_TP_ADD_TC(tp, values_that_nobody_opens_are_bounded);
 	return (atf_no_error());
