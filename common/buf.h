@@ -1,6 +1,7 @@
 /*
  * A growing run of bytes whose size others choose: every allocation is
- * checked, the caller gives up what it belongs to when one fails.
+ * checked, the caller gives up what it belongs to when one fails.  All zero
+ * is an empty one.
  */
 #ifndef COMMON_BUF_H
 #define COMMON_BUF_H
@@ -14,6 +15,7 @@ struct buf {
 	char	*p;
 	size_t	 len;
 	size_t	 size;
+	int	 wipe;		/* no copy is left of what was in it */
 };
 
 /* Append a copy; -1: no memory, and it is as it was. */

@@ -79,7 +79,7 @@ call_reply(struct call *call, enum outcome outcome, int error,
     const char *text, size_t len)
 {
 	struct peer	*plane = call->apps->proc->peer[call->plane];
-	struct buf	 buf = { NULL, 0, 0 };
+	struct buf	 buf = { .p = NULL };
 
 	call_detach(call);
 	event_del(call->late);

@@ -375,6 +375,7 @@ conn_new(struct control *ctl, int fd, const struct caller *caller,
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return (NULL);
 	c->control = ctl;
+	c->in.wipe = 1;			/* secrets come in requests */
 	client_init(&c->client, ctl->net);
 	c->client.caller = *caller;
 	c->listener = listener;

@@ -218,7 +218,7 @@ conf_key(struct peer *peer, struct msg *m)
 {
 	struct conf		*conf = network_of(peer)->next;
 	struct m_conf_key	 rec;
-	struct buf		 bytes = { NULL, 0, 0 };
+	struct buf		 bytes = { .wipe = 1 };
 	char			 kid[NAME_SIZE], path[PATH_SIZE];
 	const char		*why;
 
@@ -236,8 +236,6 @@ conf_key(struct peer *peer, struct msg *m)
 		conf->pem[rec.what] = bytes;	/* built at the end */
 		return (0);
 	}
-	if (bytes.p != NULL)
-		explicit_bzero(bytes.p, bytes.size);
 	buf_free(&bytes);
 	return (0);
 }

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <event2/buffer.h>
@@ -109,7 +110,7 @@ conn_drop(struct conn *c)
 
 /* ---- input --------------------------------------------------------------- */
 
-int
+static int
 conn_keep(struct conn *c, const void *p, size_t len)
 {
 	struct network	*nw = c->network;
@@ -127,6 +128,24 @@ conn_keep(struct conn *c, const void *p, size_t len)
 	}
 	nw->in_total += len;
 	c->in_counted += len;
+	return (0);
+}
+
+int
+conn_take(struct conn *c, size_t n, int keep)
+{
+	struct evbuffer		*in = bufferevent_get_input(c->bev);
+	struct evbuffer_iovec	 v;
+
+	while (n > 0 && evbuffer_peek(in, (ev_ssize_t)n, NULL, &v, 1) > 0) {
+		if (v.iov_len > n)
+			v.iov_len = n;
+		if (keep && conn_keep(c, v.iov_base, v.iov_len) == -1)
+			return (-1);
+		explicit_bzero(v.iov_base, v.iov_len);
+		evbuffer_drain(in, v.iov_len);
+		n -= v.iov_len;
+	}
 	return (0);
 }
 
@@ -486,6 +505,7 @@ conn_new(struct listener *l, int fd, const union address *from)
 	c->tls = l->tls != 0;
 	c->shaken = !c->tls;
 	c->since = mono_now();
+	c->in.wipe = 1;			/* secrets come in requests */
 	client_init(&c->client, nw->net);
 	c->client.unsent = conn_unsent;
 	c->client.wake = conn_wake;

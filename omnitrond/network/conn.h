@@ -132,8 +132,11 @@ void		 conn_schedule(struct conn *);
 void		 conn_turn(int, short, void *);
 /* client->wake: a call ended. */
 void		 conn_wake(struct client *);
-/* Keep some input; -1: too much is kept, or no memory; it was refused. */
-int		 conn_keep(struct conn *, const void *, size_t);
+/*
+ * Take so much of the input away, without a copy that stays behind: into
+ * conn->in, or nowhere.  -1: too much is kept, or no memory; it was refused.
+ */
+int		 conn_take(struct conn *, size_t, int keep);
 /* That much of what is kept is done with. */
 void		 conn_unkeep(struct conn *, size_t);
 /* Tell its protocol at that wall time that its token ends; 0: it has none. */

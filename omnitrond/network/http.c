@@ -198,24 +198,40 @@ http_begin(struct conn *c, const struct http_request *r)
 		conn_put(c, go_on, sizeof(go_on) - 1);
 }
 
+/*
+ * At so much of what was read, at most; what lies in one piece is not copied
+ * for that.  p: the head, NULL without memory.
+ */
+static enum http_found
+http_look(struct conn *c, size_t len, const char **p)
+{
+	if (len > HTTP_HEAD_MAX)
+		len = HTTP_HEAD_MAX;
+	*p = (char *)evbuffer_pullup(bufferevent_get_input(c->bev),
+	    (ssize_t)len);
+	return (*p == NULL ? HTTP_BAD : http_scan(&c->http.scan, *p, len));
+}
+
 static int
 http_head(struct conn *c)
 {
 	struct evbuffer		*in = bufferevent_get_input(c->bev);
 	size_t			 len = evbuffer_get_length(in);
 	struct http_request	 r;
+	enum http_found	 found;
 	const char		*p;
 	int			 status;
 
 	if (len == 0)
 		return (0);
-	if (len > HTTP_HEAD_MAX)
-		len = HTTP_HEAD_MAX;
-	if ((p = (char *)evbuffer_pullup(in, (ssize_t)len)) == NULL) {
+	found = http_look(c, evbuffer_get_contiguous_space(in), &p);
+	if (found == HTTP_MORE || p == NULL)
+		found = http_look(c, len, &p);
+	if (p == NULL) {
 		conn_drop(c);
 		return (0);
 	}
-	switch (http_scan(&c->http.scan, p, len)) {
+	switch (found) {
 	case HTTP_MORE:
 		return (0);
 	case HTTP_BAD:
@@ -249,7 +265,7 @@ http_run(struct conn *c, char *body, size_t len)
 		http_fail(c, h->status, h->why);
 	else
 		h->route->run(c, body, len);
-	if (c->client.secret && len > 0) {
+	if ((c->client.secret || h->status != 0) && len > 0) {
 		explicit_bzero(body, len);
 		c->client.secret = 0;
 	}
@@ -261,25 +277,18 @@ http_body(struct conn *c)
 	struct evbuffer	*in = bufferevent_get_input(c->bev);
 	struct http	*h = &c->http;
 	size_t		 len = evbuffer_get_length(in);
-	char		*p;
 
 	if ((int64_t)len > h->left)
 		len = (size_t)h->left;
-	p = len > 0 ? (char *)evbuffer_pullup(in, (ssize_t)len) : NULL;
-	if (p == NULL && len > 0) {
-		conn_drop(c);
-		return (0);
-	}
 	h->left -= (int64_t)len;
-	if (h->left == 0 && c->in.len == 0) {
-		http_run(c, p, len);	/* it came at once: no copy */
+	if (h->left == 0 && c->in.len == 0 &&
+	    evbuffer_get_contiguous_space(in) >= len) {
+		/* it came at once: no copy */
+		http_run(c, (char *)evbuffer_pullup(in, (ssize_t)len), len);
 		evbuffer_drain(in, len);
 		return (1);
 	}
-	if (h->status == 0 && len > 0 && conn_keep(c, p, len) == -1)
-		return (0);
-	evbuffer_drain(in, len);
-	if (h->left > 0)
+	if (conn_take(c, len, h->status == 0) == -1 || h->left > 0)
 		return (0);
 	http_run(c, c->in.p, c->in.len);
 	conn_unkeep(c, c->in.len);

@@ -211,7 +211,7 @@ metrics_run(struct conn *c, char *body, size_t len)
 		.status = 200,
 		.type = "text/plain; version=0.0.4; charset=utf-8",
 	};
-	struct text		 t = { { NULL, 0, 0 }, 0 };
+	struct text		 t = { .buf = { .p = NULL } };
 
 	if (!c->network->net->synced) {
 		http_fail(c, 503, "starting");

@@ -112,25 +112,23 @@ static void
 tcp_work(struct conn *c)
 {
 	struct evbuffer	*in = bufferevent_get_input(c->bev);
-	size_t		 len = evbuffer_get_length(in), n = 0;
-	char		*p = NULL;
+	size_t		 len, n = 0;
 
-	if (len > 0 && (p = (char *)evbuffer_pullup(in, -1)) == NULL) {
-		conn_drop(c);
-		return;
-	}
 	if (c->in.len == 0) {
+		/* the first piece lies there as it is, and is not copied */
+		len = evbuffer_get_contiguous_space(in);
 		c->scanned = 0;
-		n = tcp_lines(c, p, len, &c->scanned);
-		if (!c->more && !c->dead && !c->closing && n < len &&
-		    conn_keep(c, p + n, len - n) == 0)
-			n = len;
+		n = tcp_lines(c, (char *)evbuffer_pullup(in, (ssize_t)len),
+		    len, &c->scanned);
 		evbuffer_drain(in, n);
+		if (!c->more && !c->dead && !c->closing && n < len)
+			conn_take(c, len - n, 1);
+		if (evbuffer_get_length(in) > 0)
+			c->more = 1;
 	} else {
 		/* No more than one line of any length is ever kept. */
-		if (len > 0 && c->in.len <= REQUEST_MAX &&
-		    conn_keep(c, p, len) == 0)
-			evbuffer_drain(in, len);
+		if (c->in.len <= REQUEST_MAX)
+			conn_take(c, evbuffer_get_length(in), 1);
 		if (c->dead || c->closing)
 			return;
 		n = tcp_lines(c, c->in.p, c->in.len, &c->scanned);

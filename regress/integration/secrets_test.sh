@@ -97,6 +97,35 @@ a_change_needs_a_restart_body()
 }
 a_change_needs_a_restart_cleanup() { omni_cleanup; }
 
+# in_pieces HTTP TCP TOKEN KEY VALUE: set by HTTP, and as KEY-tcp by TCP, in
+# requests that come piece by piece
+in_pieces()
+{
+	printf %s "$5" | python3 -IS -c 'import json, socket, sys, time
+http, tcp, token, key = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]
+value = sys.stdin.read()
+value += "." * 6000 + value
+def call(method, params):
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
+                       "params": params}).encode()
+def say(s, data):
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for i in range(0, len(data), 2500):
+        s.sendall(data[i:i + 2500])
+        time.sleep(0.05)
+    reply = s.recv(65536)
+    if b"result" not in reply:
+        sys.exit("%s" % reply)
+s = socket.create_connection(("127.0.0.1", http))
+body = call("OmnitronSecrets.set", {"key": key, "value": value})
+say(s, b"POST /rpc HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+    b"Content-Length: %d\r\n\r\n%s" % (token.encode(), len(body), body))
+s = socket.create_connection(("127.0.0.1", tcp))
+say(s, call("OmnitronAuth.authenticate", {"token": token}) + b"\n")
+say(s, call("OmnitronSecrets.set", {"key": key + "-tcp", "value": value}) +
+    b"\n")' "$1" "$2" "$3" "$4"
+}
+
 atf_test_case a_value_is_seen_nowhere cleanup
 a_value_is_seen_nowhere_head()
 {
@@ -112,7 +141,7 @@ a_value_is_seen_nowhere_body()
 	cat >> "$conf" <<-END
 	jwt { algorithm HS256 key "one" file "$home/jwt.key" }
 	listen tcp on 127.0.0.1 port $tcp max-role admin
-	listen http on 127.0.0.1 port $http max-role operator
+	listen http on 127.0.0.1 port $http max-role admin
 	END
 	teller one 'env "PASSWORD" secret "pass" credential "tls"
 	    autostart no before-start "/bin/true"'
@@ -122,7 +151,7 @@ a_value_is_seen_nowhere_body()
 	timeout 60 curl -sN -H "Authorization: Bearer $token" \
 	    "http://127.0.0.1:$http/events" > "$work/events" &
 	events=$!
-	pass=$(planted) tls=$(planted)
+	pass=$(planted) tls=$(planted) far=$(planted)
 	set_secret pass "$pass"
 	set_secret tls "$tls"
 	works start one
@@ -145,9 +174,11 @@ a_value_is_seen_nowhere_body()
 	curl -s -H "Authorization: Bearer $token" \
 	    "http://127.0.0.1:$http/metrics" >> "$work/replies"
 	grep -q 'one' "$work/events" || atf_fail "no events: is this the test?"
+	# last, so that nothing else has come to lie there
+	in_pieces "$http" "$tcp" "$token" far "$far"
 	# and the files: all but the app's own
 	rm "$work/one"
-	for v in "$pass" "$tls"; do
+	for v in "$pass" "$tls" "$far"; do
 		grep -rl -- "$v" "$home" "$work" | grep -v '/cred/' > found &&
 		    atf_fail "a value is in $(cat found)"
 		for k in network supervisor store logger control parent; do
