@@ -178,22 +178,27 @@ a_value_is_seen_nowhere_body()
 	in_pieces "$http" "$tcp" "$token" far "$far"
 	# and the files: all but the app's own
 	rm "$work/one"
+	kill "$events"
 	for v in "$pass" "$tls" "$far"; do
 		grep -rl -- "$v" "$home" "$work" | grep -v '/cred/' > found &&
 		    atf_fail "a value is in $(cat found)"
+	done
+	nm -D "$OMNITRON_BUILD/omnitrond" | grep -q __asan &&
+	    atf_skip "the sanitizers' memory is too large to look through"
+	for v in "$pass" "$tls" "$far"; do
 		for k in network supervisor store logger control parent; do
 			case $k in
 			parent) pid=$(ctl --json status | jq .pid) ;;
 			*)	pid=$(daemon_pid $k) ;;
 			esac
 			printf %s "$v" | python3 -IS "$lib/memory.py" "$pid" \
-			    > found || { cat found; atf_fail "$k has it"; }
+			    > found || atf_fail "$k: $(cat found)"
 		done
-		printf %s "$v" | python3 -IS "$lib/memory.py" \
-		    "$(daemon_pid secrets)" > /dev/null &&
-		    atf_fail "not even where it is kept: is this the test?"
+		if printf %s "$v" | python3 -IS "$lib/memory.py" \
+		    "$(daemon_pid secrets)" > /dev/null; then
+			atf_fail "not even where it is kept: is this the test?"
+		fi
 	done
-	kill "$events"
 }
 a_value_is_seen_nowhere_cleanup() { omni_cleanup; }
 
