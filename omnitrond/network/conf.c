@@ -234,6 +234,7 @@ conf_key(struct peer *peer, struct msg *m)
 		key_verify(conf, kid, path, &bytes);
 	else if (conf->pem[rec.what].len == 0) {
 		conf->pem[rec.what] = bytes;	/* built at the end */
+		strlcpy(conf->path[rec.what], path, sizeof(path));
 		return (0);
 	}
 	buf_free(&bytes);
@@ -272,7 +273,9 @@ conf_build_tls(struct conf *conf)
 	    (const uint8_t *)key->p, key->len, (const uint8_t *)ca->p,
 	    ca->len, err, sizeof(err));
 	if (conf->tls == NULL)
-		conf_refuse(conf, "tls: %s", err);
+		conf_refuse(conf, "tls (%s, %s%s%s): %s", conf->path[KEY_CERT],
+		    conf->path[KEY_TLS], ca->len > 0 ? ", " : "",
+		    conf->path[KEY_CLIENT_CA], err);
 	else if (tls_warning(conf->tls, wall_ms() / 1000, err, sizeof(err)))
 		log_warnx("%s", err);
 }

@@ -20,6 +20,7 @@ struct conf {
 	size_t		 nlisteners;
 	struct jwt_conf	*jwt;		/* until it is switched to, or NULL */
 	struct buf	 pem[KEY_MAX];	/* CERT, TLS, CLIENT_CA */
+	char		 path[KEY_MAX][PATH_SIZE];	/* where they are from */
 	SSL_CTX		*tls;		/* NULL: no TLS */
 	char		(*origin)[HTTP_ORIGIN_SIZE];	/* pages may come from */
 	size_t		 norigins;

@@ -443,19 +443,27 @@ child_exited(struct parent *p, pid_t pid, int status)
 
 /* ---- messages ----------------------------------------------------------- */
 
+int
+child_accepted(const struct parent *p)
+{
+	int	 k;
+
+	for (k = K_PARENT + 1; k < K_MAX; k++)
+		if (child_needed(p, k) && (KB_LATE & (1u << k)) &&
+		    p->child[k].committed != p->conf_version)
+			return (0);
+	return (1);
+}
+
 static int
 all_ready(const struct parent *p)
 {
 	int	 k;
 
-	for (k = K_PARENT + 1; k < K_MAX; k++) {
-		if (!child_needed(p, k))
-			continue;
-		if (!p->child[k].ready || (KB_LATE & (1u << k) &&
-		    p->child[k].committed != p->conf_version))
+	for (k = K_PARENT + 1; k < K_MAX; k++)
+		if (child_needed(p, k) && !p->child[k].ready)
 			return (0);
-	}
-	return (1);
+	return (child_accepted(p));
 }
 
 /*

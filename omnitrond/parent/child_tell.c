@@ -162,6 +162,11 @@ child_tell_first(struct parent *p, enum kind kind)
 {
 	switch (kind) {
 	case K_SUPERVISOR:
+		feed_conf(p, kind, p->conf, p->conf_version);
+		/* no app is started by one that may be refused: offer_taken */
+		if (p->phase != PHASE_STARTING || child_accepted(p))
+			feed_commit(p, kind, p->conf_version);
+		break;
 	case K_LOGGER:
 		feed_conf(p, kind, p->conf, p->conf_version);
 		feed_commit(p, kind, p->conf_version);

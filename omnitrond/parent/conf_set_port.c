@@ -91,9 +91,11 @@ port_on(struct parse *ps, struct port_conf *p, const char *text,
 {
 	if (p->on != NULL)
 		port_twice(ps, KW_ON, pos);
-	else if ((p->on = port_address(text)) == NULL)
+	else if ((p->on = port_address(text)) == NULL) {
 		conf_error(ps, pos, "listen: \"%s\" is not a numeric address, "
 		    "like 127.0.0.1 or ::1", text);
+		p->insecure = 1;	/* of the default nothing is said */
+	}
 }
 
 static void

@@ -160,6 +160,10 @@ offer_taken(struct parent *p, struct child *c, uint32_t version)
 		return;
 	watch_ready(c);
 	feed_commit(p, c->kind, version);
+	if (p->phase == PHASE_STARTING && child_accepted(p) &&
+	    child_peer(p, K_SUPERVISOR) != NULL &&
+	    p->child[K_SUPERVISOR].committed == 0)
+		feed_commit(p, K_SUPERVISOR, version);
 	child_all_ready(p);
 }
 

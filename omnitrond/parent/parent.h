@@ -249,6 +249,8 @@ int	 child_exited(struct parent *, pid_t, int status); /* 1 = was one */
 void	 child_kill(struct parent *, enum kind, const char *why);
 struct peer *child_peer(struct parent *, enum kind);	/* NULL = away */
 void	 child_all_ready(struct parent *);
+/* Do all that may refuse the configuration work by it? */
+int	 child_accepted(const struct parent *);
 int	 child_ready(struct peer *, struct msg *);
 int	 child_serving(struct peer *, struct msg *);
 void	 child_over(struct parent *, struct child *); /* start another */

@@ -179,10 +179,16 @@ bad_files_body()
 	cp "$certs/good.pem" "$certs/wrong.pem"
 	chmod 600 "$certs/wrong.key"
 	serve wrong
-	ctl up -c "$conf" > "$work/out" 2>&1 &&
-	    atf_fail "started with another certificate's key"
-	grep -q 'it is not that of the certificate' "$work/out" ||
-	    atf_fail "why: $(cat "$work/out")"
+	omni_app early "user \"$app_user\"
+	    command \"/bin/sh\" \"-c\" \"echo >> $work/early\""
+	for n in 1 2 3 4 5; do
+		ctl up -c "$conf" > "$work/out" 2>&1 &&
+		    atf_fail "started with another certificate's key"
+		grep -q "$certs/wrong.key.*it is not that of the certificate" \
+		    "$work/out" || atf_fail "why: $(cat "$work/out")"
+	done
+	# nobody is there to look after it
+	[ ! -e "$work/early" ] || atf_fail "an app was started"
 	serve good
 	omni_up
 	pid=$(daemon_pid network)

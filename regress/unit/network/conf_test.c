@@ -108,7 +108,7 @@ ATF_TC_BODY(what_is_wrong_is_refused_and_changes_nothing, tc)
 	fix_file(f, KEY_CERT, "", "nonsense", 8);
 	fix_file(f, KEY_TLS, "", "nonsense", 8);
 	fix_listener(f, 2, LISTENER_HTTP, ROLE_ADMIN, LISTENER_TLS);
-	REFUSED(f, "tls: ");
+	REFUSED(f, "): certificate: no PEM");
 	ATF_CHECK(ping_works(f, fd));
 	close(fd);
 	fd = fix_client(f, LISTENER_HTTP);
