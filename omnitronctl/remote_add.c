@@ -131,26 +131,59 @@ remote_take_token(struct ctl *ctl, const struct args *args,
 	return (EXIT_DONE);
 }
 
+/*
+ * HOST, HOST:PORT or [ADDRESS]:PORT; an address with more colons than one is
+ * of IPv6.  The port behind it, or NULL; what is no host stays as it is.
+ */
+static const char *
+remote_split(const char *text, char *host, size_t size)
+{
+	const char	*end = strchr(text, ':');
+
+	strlcpy(host, text, size);
+	if (text[0] == '[') {
+		if ((end = strchr(text, ']')) == NULL ||
+		    (end[1] != ':' && end[1] != '\0'))
+			return (NULL);
+		text++;
+	} else if (end == NULL || strchr(end + 1, ':') != NULL)
+		return (NULL);
+	if ((size_t)(end - text) >= size)
+		return (NULL);
+	memcpy(host, text, (size_t)(end - text));
+	host[end - text] = '\0';
+	if (end[0] == ']')
+		end++;
+	return (end[0] == ':' ? end + 1 : NULL);
+}
+
 static int
 remote_take_words(struct ctl *ctl, const struct args *args, struct remote *r)
 {
-	const char	*port = args_value(args, 'p'), *errstr = NULL;
+	const char	*port = args_value(args, 'p'), *errstr = NULL, *behind;
+	char		 host[CTL_TEXT_MAX];
 
+	behind = remote_split(args->pos[2], host, sizeof(host));
+	if (behind != NULL && port != NULL)
+		return (ctl_fail(ctl, EXIT_USAGE, "remote add: the port is "
+		    "given twice: behind '%.64s' and by -p", host));
+	if (port == NULL)
+		port = behind;
 	if (!name_valid(args->pos[1]))
 		return (ctl_fail(ctl, EXIT_USAGE, "remote add: '%.64s' cannot "
 		    "be a name: letters, digits, '.', '_' and '-'",
 		    args->pos[1]));
-	if (!remote_host_valid(args->pos[2]))
+	if (!remote_host_valid(host))
 		return (ctl_fail(ctl, EXIT_USAGE, "remote add: '%.64s' is "
 		    "neither the name nor the address of a host",
 		    args->pos[2]));
 	if (port != NULL)
 		(void)strtonum(port, 1, 65535, &errstr);
 	if (errstr != NULL)
-		return (ctl_fail(ctl, EXIT_USAGE, "-p: port is %s: %.64s",
-		    errstr, port));
+		return (ctl_fail(ctl, EXIT_USAGE, "remote add: port is %s: "
+		    "%.64s", errstr, port));
 	strlcpy(r->name, args->pos[1], sizeof(r->name));
-	r->field[REMOTE_HOST] = xstrdup(args->pos[2]);
+	r->field[REMOTE_HOST] = xstrdup(host);
 	if (port != NULL)
 		r->field[REMOTE_PORT] = xstrdup(port);
 	return (EXIT_DONE);

@@ -70,6 +70,20 @@ names_are_kept_body()
 	atf_check -o inline:'remote six is [::1]:9700, without a token: only ping is answered\n' \
 	    "$OMNITRON_BUILD/omnitronctl" remote add six ::1
 	atf_check -o inline:'600\n' stat -c %a mine/remotes.json
+	# as it is written elsewhere
+	atf_check -o inline:'remote one is localhost:9701, without a token: only ping is answered\n' \
+	    "$OMNITRON_BUILD/omnitronctl" remote add one localhost:9701
+	atf_check -o inline:'remote two is [::1]:9702, without a token: only ping is answered\n' \
+	    "$OMNITRON_BUILD/omnitronctl" remote add two '[::1]:9702'
+	fails 64 "remote add: the port is given twice: behind 'localhost' and by -p" \
+	    remote add three localhost:9701 -p 9701
+	fails 64 "remote add: port is too large: 97011" remote add three localhost:97011
+	fails 64 "remote add: port is invalid: " remote add three localhost:
+	for h in '[::1' '[::1]x' '[::1]:x' ':9700' 'a b:1'; do
+		check 64 remote add three "$h"
+	done
+	check 0 remote remove one
+	check 0 remote remove two
 	# The folder of now is not that of the next call.
 	(cd / && atf_check -o match:"^pong|pid" \
 	    "$OMNITRON_BUILD/omnitronctl" -r far ping) || atf_fail "elsewhere"
