@@ -253,9 +253,22 @@ secret_rekey(struct ctl *ctl, const struct args *args)
 static int
 secret_reset(struct ctl *ctl, const struct args *args)
 {
+	struct client_reply	 reply;
+	const char		*moved;
+	int			 code;
+
 	if (!args_has(args, OPT_YES))
 		return (ctl_fail(ctl, EXIT_USAGE, "secret reset puts the file "
 		    "of secrets aside and begins an empty one: say --yes"));
-	return (secret_done(ctl, SECRET_SERVICE "reset", NULL,
-	    "there are no secrets now; the file as it was is kept aside"));
+	code = secret_call(ctl, SECRET_SERVICE "reset", NULL, &reply);
+	if (code != EXIT_DONE)
+		return (code);
+	moved = json_get_string(reply.result, "moved", "");
+	if (ctl->json)
+		ctl->out->show(ctl, VIEW_RESULT, reply.result);
+	else
+		ctl_note(ctl, "there are no secrets now%s%s", moved[0] != '\0' ?
+		    "; those that were are in " : "", moved);
+	client_reply_clear(&reply);
+	return (EXIT_DONE);
 }

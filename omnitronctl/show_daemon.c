@@ -315,7 +315,7 @@ show_reload(struct ctl *ctl, const struct json *r)
 	    json_get(r, "needsDaemonRestart"));
 	if (show_empty(r, "added") && show_empty(r, "changed") &&
 	    show_empty(r, "removed") && show_empty(r, "needsDaemonRestart"))
-		ctl_note(ctl, "nothing changed");
+		ctl_note(ctl, "nothing changes for the apps");
 }
 
 /* What a method gave: a plain value as it is, else JSON. */

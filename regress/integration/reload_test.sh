@@ -209,7 +209,7 @@ what_needs_a_new_daemon_body()
 		omni_app "$1" "command \"/bin/sleep\" \"${tag}$n\""
 	done
 	works reload-config
-	atf_check -o inline:'nothing changed\n' \
+	atf_check -o inline:'nothing changes for the apps\n' \
 	    "$OMNITRON_BUILD/omnitronctl" -H "$home" reload-config
 	printf 'logdir "%s"\n' "$home/elsewhere" > new
 	cat "$conf" >> new
