@@ -211,7 +211,6 @@ proc_main(int argc, char **argv, const struct proc_ops *ops)
 		p->kind = ops->other;
 	p->ops = ops;
 	log_init(kind_name(p->kind), 0);
-	xlarge_apart();		/* what comes at a start, or from a client */
 	if (fstat(PROC_PARENT_FD, &st) == -1 || !S_ISSOCK(st.st_mode)) {
 		fprintf(stderr, "%s is started by omnitrond, not by hand\n",
 		    kind_binary(p->kind));

@@ -120,6 +120,11 @@ struct m_secret_open {
 	uint32_t	 ttl_s;		/* ISSUE */
 };
 
+/* One that changed, or on TELL and with each configuration all.  tail: key */
+struct m_secret_changed {
+	int64_t		 at_ms;		/* wall, never 0 */
+};
+
 /* tail: jti, never empty */
 struct m_revocation {
 	int64_t		 until_ms;	/* wall: the token's end, never 0 */

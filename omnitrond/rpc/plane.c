@@ -3,6 +3,7 @@
  */
 #include "common/json.h"
 #include "common/log.h"
+#include "common/xmalloc.h"
 #include "omnitrond/rpc/net.h"
 #include "omnitrond/rpc/plane.h"
 
@@ -25,6 +26,7 @@ plane_touch(struct proc *proc)
 	    sizeof(err))) == NULL)
 		fatalx("json: %s", err);
 	json_free(json);
+	xlarge_apart();		/* requests, replies: as large as clients like */
 	net->began = mono_add_ms(mono_now(), proc->setup.started_ms -
 	    wall_ms());
 	/*

@@ -199,6 +199,7 @@ request_open(struct call *call, const struct args *args,
 	r->call = *call;
 	r->done = done;
 	r->opened_ms = wall_ms();
+	r->object.wipe = r->msg.op == OP_SECRET || r->msg.op == OP_ISSUE;
 	r->msg.id = ++call->net->last_id;
 	RB_INSERT(requests, &call->net->requests, r);
 	TAILQ_INSERT_TAIL(&call->client->requests, r, of_client);

@@ -41,9 +41,6 @@ secret_forget(struct request *r)
 		freezero(r->value, r->value_len);
 	r->value = NULL;
 	r->value_len = 0;
-	if ((r->msg.op == OP_SECRET || r->msg.op == OP_ISSUE) &&
-	    r->object.p != NULL)
-		explicit_bzero(r->object.p, r->object.size);
 }
 
 /* Once; then it is not ours any more. */

@@ -25,13 +25,41 @@ json_begin(struct jsonw *w, size_t size)
 }
 
 static void
-act_changed(struct secrets *s, const char *key)
+act_changed(struct secrets *s, const char *key, int64_t at_ms)
 {
-	struct peer	*peer = s->proc->peer[K_SUPERVISOR];
-	struct m_none	 none = { 0 };
+	struct peer		*peer = s->proc->peer[K_SUPERVISOR];
+	struct m_secret_changed	 m = { at_ms };
 
 	if (peer != NULL)
-		peer_send(peer, M_SECRET_CHANGED, -1, &none, key, NULL);
+		peer_send(peer, M_SECRET_CHANGED, -1, &m, key, NULL);
+}
+
+/* When those of the daemon's environment changed nobody knows. */
+void
+act_tell_all(struct secrets *s)
+{
+	struct secret	*it;
+	char		 text[TEXT_MAX];
+
+	if (vault_writable(&s->vault, text) != OUT_OK)
+		return;
+	for (it = map_first(&s->vault.map); it != NULL; it = map_next(it))
+		act_changed(s, it->key, it->updated_ms);
+}
+
+/* Without a configuration it is told when there is one. */
+int
+act_tell(struct peer *peer, struct msg *m)
+{
+	struct secrets	*s = secrets_of(peer);
+	struct m_none	 none;
+
+	msg_take(m, &none, sizeof(none));
+	if (msg_end(m) == -1)
+		return (-1);
+	if (s->committed)
+		act_tell_all(s);
+	return (0);
 }
 
 static void
@@ -107,7 +135,7 @@ act_set(struct secrets *s, struct waiting *r, char *text)
 	if (rv != OUT_OK)
 		return (rv);
 	if (changed)
-		act_changed(s, r->key);
+		act_changed(s, r->key, wall_ms());
 	answer_success(s, r, persisted);
 	return (OUT_OK);
 }
@@ -123,7 +151,7 @@ act_delete(struct secrets *s, struct waiting *r, char *text)
 		act_missing(s, r->key, text);
 	if (rv != OUT_OK)
 		return (rv);
-	act_changed(s, r->key);
+	act_changed(s, r->key, wall_ms());
 	answer_success(s, r, persisted);
 	return (OUT_OK);
 }

@@ -138,6 +138,7 @@ static const struct dispatch secrets_dispatch[] = {
 	HANDLE(SECRET_ASK, act_ask),
 	HANDLE(SECRET_OPEN, request_open),
 	HANDLE(SECRET_PUT, request_put),
+	HANDLE(SECRET_TELL, act_tell),
 	HANDLE(OBJECT_GOT, answer_got),
 	HANDLE_END
 };

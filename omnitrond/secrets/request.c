@@ -149,6 +149,7 @@ request_committed(struct secrets *s)
 	struct waiting	*r, *next;
 
 	s->committed = 1;
+	act_tell_all(s);
 	TAILQ_FOREACH_SAFE(r, &s->waiting, entry, next)
 		request_go(s, r);
 	request_timer(s);

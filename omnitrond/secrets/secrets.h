@@ -107,6 +107,9 @@ void	 request_gone(struct secrets *, enum kind);
 void	 act(struct secrets *, struct waiting *);
 /* Of the parent: a secret that a process is started with. */
 int	 act_ask(struct peer *, struct msg *);
+int	 act_tell(struct peer *, struct msg *);
+/* To the supervisor: when each secret changed, never its value. */
+void	 act_tell_all(struct secrets *);
 
 /* answer.c */
 void	 answer_init(struct secrets *);

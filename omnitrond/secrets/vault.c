@@ -411,7 +411,8 @@ vault_set(struct vault *v, const char *key, const void *value, size_t len,
 	    memcmp(old->value, value, len) != 0;
 	if (old != NULL)
 		map_remove(&v->map, old);
-	new = secret_new(key, value, len, now_ms);
+	/* what is told of it is when it changed */
+	new = secret_new(key, value, len, *changed ? now_ms : old->updated_ms);
 	map_insert(&v->map, new);
 	rv = vault_written(v, vault_write(v), persisted, text);
 	if (rv == OUT_OK) {

@@ -333,14 +333,14 @@ on_auth_failed(struct peer *peer, struct msg *msg)
 static int
 on_secret_changed(struct peer *peer, struct msg *msg)
 {
-	struct m_none	 m;
-	char		 key[NAME_SIZE];
+	struct m_secret_changed	 m;
+	char			 key[NAME_SIZE];
 
 	msg_take(msg, &m, sizeof(m));
 	msg_take_str(msg, key, sizeof(key));
 	if (msg_end(msg) == -1)
 		return (-1);
-	return (secret_changed(sup_of(peer), key));
+	return (secret_changed(sup_of(peer), &m, key));
 }
 
 static int

@@ -579,6 +579,7 @@ load_finish(struct sup *sup)
 	watch_begin(sup);
 	persist_begin(sup);
 	view_begin_all(sup);
+	secrets_tell(sup);
 	publish_daemon(sup, EVENT_DAEMON_STARTED, "");
 	shutdown_check(sup);
 	log_debug("running, %u instances live", sup->nrunning);

@@ -7,6 +7,7 @@
 #include <event2/event.h>
 
 #include "common/log.h"
+#include "common/xmalloc.h"
 #include "omnitrond/supervisor/link.h"
 #include "omnitrond/supervisor/loop.h"
 #include "omnitrond/supervisor/supervisor.h"
@@ -110,6 +111,7 @@ loop_sup(struct proc *p)
 	if (self.proc != NULL)
 		return (&self.sup);
 	self.proc = p;
+	xlarge_apart();		/* what a start and a reload take */
 	TAILQ_INIT(&self.links);
 	self.timer = evtimer_new(p->base, loop_timer, NULL);
 	if (self.timer == NULL)

@@ -115,6 +115,17 @@ secrets_up(struct sup *sup)
 		secret_open(sup, &req->ask, req->text);
 		request_drop(sup, req);
 	}
+	secrets_tell(sup);
+}
+
+void
+secrets_tell(struct sup *sup)
+{
+	struct m_none	 none = { 0 };
+
+	if (sup->phase == PH_RUNNING && sup->nuses > 0 &&
+	    out_there(sup, K_SECRETS))
+		out_send(sup, K_SECRETS, M_SECRET_TELL, &none, NULL);
 }
 
 /* ---- who has which ------------------------------------------------------ */
@@ -156,11 +167,11 @@ uses_key(const struct uses *u, const char *key)
 }
 
 static void
-secret_stale(struct inst *inst, const char *key)
+secret_stale(struct inst *inst, int64_t at_ms, const char *key)
 {
 	struct app	*app = inst->app;
 
-	if (!inst->running)
+	if (!inst->running || inst->started_ms > at_ms)
 		return;
 	if (!inst->stale)
 		app->nstale++;
@@ -169,7 +180,8 @@ secret_stale(struct inst *inst, const char *key)
 }
 
 static void
-secret_changed_of(struct sup *sup, struct app *app, const char *key)
+secret_changed_of(struct sup *sup, struct app *app, int64_t at_ms,
+    const char *key)
 {
 	struct inst	*inst;
 	uint32_t	 before = app->nstale;
@@ -177,25 +189,26 @@ secret_changed_of(struct sup *sup, struct app *app, const char *key)
 	INST_FOREACH(inst, app) {
 		if (!uses_key(&inst->process->uses, key))
 			continue;
-		secret_stale(inst, key);
+		secret_stale(inst, at_ms, key);
 		if (inst->twin != NULL)
-			secret_stale(inst->twin, key);
+			secret_stale(inst->twin, at_ms, key);
 	}
 	if (app->nstale > 0 && (before > 0 || app->nstale != before))
 		view_app(sup, app);
 }
 
 int
-secret_changed(struct sup *sup, const char *key)
+secret_changed(struct sup *sup, const struct m_secret_changed *m,
+    const char *key)
 {
 	struct app	*app;
 
-	if (!name_valid(key))
+	if (!name_valid(key) || m->at_ms <= 0)
 		return (-1);
 	if (sup->nuses == 0)
 		return (0);
 	APP_FOREACH(app, sup)
-		secret_changed_of(sup, app, key);
+		secret_changed_of(sup, app, m->at_ms, key);
 	return (0);
 }
 

@@ -32,6 +32,8 @@ int	 secret_request(struct sup *, const struct ask *, const char *key);
 int	 secret_late(const struct ask *);
 /* The secrets process is there: what waited for it. */
 void	 secrets_up(struct sup *);
+/* Have it told what changed while we, or it, were away. */
+void	 secrets_tell(struct sup *);
 
 /* ---- who has which ------------------------------------------------------ */
 
@@ -40,8 +42,9 @@ void	 uses_free(struct uses *);
 int	 uses_add(struct uses *, const char *key);
 /* From now on it is those that the process is started with. */
 void	 uses_move(struct uses *, struct uses *from);
-/* SECRET_CHANGED; -1: it breaks the protocol. */
-int	 secret_changed(struct sup *, const char *key);
+/* SECRET_CHANGED, also again; -1: it breaks the protocol. */
+int	 secret_changed(struct sup *, const struct m_secret_changed *,
+	    const char *key);
 /* The instance is started, with what is known now. */
 void	 secret_fresh(struct sup *, struct inst *);
 /* "restart to apply: secret KEY changed", or "" */

@@ -80,6 +80,14 @@ a_change_needs_a_restart_body()
 	    status one | grep -q 'restart to apply'"
 	ctl status two > out; grep -q "restart to apply" out &&
 	    atf_fail "$(cat out)"
+	# nor is it forgotten by who died
+	for k in supervisor secrets; do
+		kill -KILL "$(daemon_pid $k)"
+		wait_for 20 sh -c "'$OMNITRON_BUILD/omnitronctl' -H '$home' \
+		    status one | grep -q 'restart to apply'"
+	done
+	works down
+	works up
 	rm "$work/one"
 	works restart one
 	wait_for 10 lines "$work/one" 1

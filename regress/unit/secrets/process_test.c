@@ -292,9 +292,10 @@ answers(uint64_t id, enum outcome outcome, const char *text)
 static void
 changed(const char *key)
 {
-	struct m_none	 none;
+	struct m_secret_changed	 m;
 
-	expect(&t.sup, M_SECRET_CHANGED, &none, sizeof(none));
+	expect(&t.sup, M_SECRET_CHANGED, &m, sizeof(m));
+	ATF_CHECK(m.at_ms > 0);
 	ATF_CHECK_STREQ(key, (char *)t.got + sizeof(uint16_t));
 }
 

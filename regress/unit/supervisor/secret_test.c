@@ -85,17 +85,27 @@ flags_of(struct fake *f, const char *name, char *reason, size_t size)
 	return (m.flags);
 }
 
+/* SECRET_CHANGED, of now. */
+static int
+changed(struct fake *f, const char *key)
+{
+	struct m_secret_changed	 m = { f->wall };
+
+	return (secret_changed(&f->sup, &m, key));
+}
+
 ATF_TC_WITHOUT_HEAD(what_runs_with_an_older_one_says_so);
 ATF_TC_BODY(what_runs_with_an_older_one_says_so, tc)
 {
-	struct fake	*f = world();
-	char		 reason[TEXT_MAX];
+	struct m_secret_changed	 m;
+	struct fake		*f = world();
+	char			 reason[TEXT_MAX];
 
-	ATF_CHECK_EQ(-1, secret_changed(&f->sup, "../x"));
-	ATF_CHECK_EQ(0, secret_changed(&f->sup, "nobody-has-it"));
+	ATF_CHECK_EQ(-1, changed(f, "../x"));
+	ATF_CHECK_EQ(0, changed(f, "nobody-has-it"));
 	ATF_CHECK((flags_of(f, "web", reason, sizeof(reason)) &
 	    VIEW_STALE) == 0);
-	ATF_CHECK_EQ(0, secret_changed(&f->sup, "db-password"));
+	ATF_CHECK_EQ(0, changed(f, "db-password"));
 	ATF_CHECK((flags_of(f, "web", reason, sizeof(reason)) &
 	    VIEW_STALE) != 0);
 	ATF_CHECK_STREQ("restart to apply: secret db-password changed",
@@ -107,10 +117,16 @@ ATF_TC_BODY(what_runs_with_an_older_one_says_so, tc)
 	ATF_CHECK_EQ(1, fake_inst(f, "shop/worker", 0)->stale);
 	/* it is not in the record */
 	ATF_CHECK_STREQ("", fake_find(f, "web")->reason);
+	m.at_ms = f->wall;
+	f->wall += 1000;
 	fake_call(f, METHOD_RESTART_APP, "web");
 	fake_down(f);
 	fake_up(f);
 	REQUIRE_STATUS(f, "web", ONLINE);
+	/* told again, of when it was: what was started since has the new one */
+	ATF_CHECK_EQ(0, secret_changed(&f->sup, &m, "db-password"));
+	m.at_ms = 0;
+	ATF_CHECK_EQ(-1, secret_changed(&f->sup, &m, "db-password"));
 	ATF_CHECK((flags_of(f, "web", reason, sizeof(reason)) &
 	    VIEW_STALE) == 0);
 	ATF_CHECK_STREQ("", reason);
@@ -124,7 +140,7 @@ ATF_TC_BODY(what_runs_with_an_older_one_says_so, tc)
 	ATF_CHECK_EQ(0, fake_find(f, "shop")->nstale);
 	ATF_CHECK((flags_of(f, "shop", reason, sizeof(reason)) &
 	    VIEW_STALE) == 0);
-	ATF_CHECK_EQ(0, secret_changed(&f->sup, "db-password"));
+	ATF_CHECK_EQ(0, changed(f, "db-password"));
 	ATF_CHECK((flags_of(f, "shop", reason, sizeof(reason)) &
 	    VIEW_STALE) == 0);
 	fake_free(f);
@@ -138,7 +154,7 @@ ATF_TC_BODY(who_has_which_changes_with_the_configuration, tc)
 
 	f->more = NULL;
 	fake_conf(f, 0);
-	ATF_CHECK_EQ(0, secret_changed(&f->sup, "db-password"));
+	ATF_CHECK_EQ(0, changed(f, "db-password"));
 	ATF_CHECK_EQ(0, fake_find(f, "web")->nstale);
 	/* outside of a configuration it breaks the protocol */
 	memset(&m, 0, sizeof(m));
