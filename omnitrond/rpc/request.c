@@ -331,13 +331,18 @@ request_error(struct call *call, const struct m_request *msg,
 	reply_fault(call, &f);
 }
 
-/* The supervisor is gone: what it was asked for has no answer any more. */
+/*
+ * The supervisor is gone: what it was asked for has no answer any more.  An
+ * answer may end its connection, and with it others of these requests.
+ */
 void
 request_down(struct net *net)
 {
-	struct request	*r, *next;
+	struct request	*r;
+	uint64_t	 id;
 
-	RB_FOREACH_SAFE(r, requests, &net->requests, next) {
+	for (id = 0; (r = request_next(net, id)) != NULL;) {
+		id = r->msg.id;
 		if (r->exec != NULL && r->exec->opened)
 			continue;	/* apps has it */
 		if (r->query != NULL)

@@ -254,6 +254,45 @@ ATF_TC_BODY(supervisor_gone_fails_what_is_open, tc)
 	fix_free(f);
 }
 
+/* It does not read what waits for it: with the next answer it is gone. */
+static void
+sent_and_gone(struct client *client, const char *text, size_t len)
+{
+	request_client_gone(client);
+}
+
+static void
+not_woken(struct client *client)
+{
+}
+
+ATF_TC_WITHOUT_HEAD(an_answer_may_end_its_connection);
+ATF_TC_BODY(an_answer_may_end_its_connection, tc)
+{
+	static const char *const texts[] = {
+		DAEMON("stopAll", "{}"),
+		DAEMON("getLogs", "{}"),
+		DAEMON("restartAll", "{}"),
+	};
+	struct fix	*f = fix_new();
+	struct client	 client;
+	size_t		 i;
+
+	fix_apps(f);
+	memset(&client, 0, sizeof(client));
+	client_init(&client, f->net);
+	client.caller.how = CALLER_LOCAL;
+	client.caller.role = ROLE_ADMIN;
+	client.send = sent_and_gone;
+	client.wake = not_woken;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		rpc_message(&client, texts[i], strlen(texts[i]));
+	ATF_REQUIRE_EQ(3, client.waiting);
+	net_down(f->net, K_SUPERVISOR);
+	ATF_CHECK(request_next(f->net, 0) == NULL);
+	fix_free(f);
+}
+
 ATF_TC_WITHOUT_HEAD(client_gone_before_the_answer);
 ATF_TC_BODY(client_gone_before_the_answer, tc)
 {
@@ -411,6 +450,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, failures_carry_text_and_code);
 	ATF_TP_ADD_TC(tp, answers_come_as_they_finish);
 	ATF_TP_ADD_TC(tp, supervisor_gone_fails_what_is_open);
+	ATF_TP_ADD_TC(tp, an_answer_may_end_its_connection);
 	ATF_TP_ADD_TC(tp, client_gone_before_the_answer);
 	ATF_TP_ADD_TC(tp, objects_are_put_together);
 	ATF_TP_ADD_TC(tp, objects_of_a_client_that_went_are_acknowledged);
