@@ -303,12 +303,8 @@ netron_free(struct netron *nt)
 
 	if (nt == NULL)
 		return;
-	for (i = 0; i < nt->n; i++) {
-		if (nt->items[i].out.p != NULL)
-			explicit_bzero(nt->items[i].out.p,
-			    nt->items[i].out.size);
+	for (i = 0; i < nt->n; i++)
 		buf_free(&nt->items[i].out);
-	}
 	if (nt->root != NULL)
 		json_wipe(nt->root);
 	if (nt->timer != NULL)
@@ -368,6 +364,7 @@ netron_start(struct conn *c, struct netron *nt, const struct json *j, size_t n)
 	nt->n = n;
 	for (i = 0; i < n; i++, j = j->next) {
 		nt->items[i].netron = nt;
+		nt->items[i].out.wipe = 1;	/* results may be secrets */
 		nt->items[i].json = j;
 	}
 	c->http.netron = nt;

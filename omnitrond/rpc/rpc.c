@@ -366,6 +366,7 @@ rpc_batch(struct client *client, const struct json *array)
 		return;
 	}
 	batch->left = (unsigned)array->count + 1;
+	batch->out.wipe = 1;		/* secrets may be among the replies */
 	for (j = array->first; j != NULL; j = j->next)
 		rpc_request(client, j, batch, NULL, 0);
 	reply_release(batch, client);
