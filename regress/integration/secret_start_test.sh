@@ -23,7 +23,8 @@ apps_are_started_with_their_secrets_body()
 		echo "folder $(stat -c '%a %U' "$CREDENTIALS_DIRECTORY")"
 		echo "mode $(stat -c '%a %U' "$CREDENTIALS_DIRECTORY/db.pass")"
 		env | sed 's/^/all /'
-	} > said
+	} > new
+	mv new said
 	exec sleep 1000
 	END
 	chmod 755 "$work/app.sh"
@@ -38,8 +39,9 @@ apps_are_started_with_their_secrets_body()
 	ctl start web > out 2>&1 || atf_fail "start: $(cat out)"
 	wait_for 10 says "$work/said" "env planted-one"
 	wait_for 10 says "$work/said" "file planted-two"
-	says "$work/said" "folder 500 $app_user" || atf_fail "$(cat said)"
-	says "$work/said" "mode 400 $app_user" || atf_fail "$(cat said)"
+	says "$work/said" "folder 500 $app_user" ||
+	    atf_fail "$(cat "$work/said")"
+	says "$work/said" "mode 400 $app_user" || atf_fail "$(cat "$work/said")"
 	# what is shown of it has no value
 	ctl env web > shown || atf_fail "env"
 	grep -q '<secret:one>' shown || atf_fail "$(cat shown)"

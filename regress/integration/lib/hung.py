@@ -65,11 +65,12 @@ line=$(printf '%%4000s' x)
 while :; do
 	for i in 1 2 3 4 5 6 7 8 9 10; do echo "$line"; done
 	n=$((n + 1))
-	echo $n > %s
+	echo $n > %s.new
+	mv %s.new %s
 	echo line $n
 	sleep 0.05
 done
-""" % progress)
+""" % (progress, progress, progress))
     os.chmod(text, 0o755)
 
     def written():
