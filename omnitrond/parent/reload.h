@@ -28,7 +28,8 @@ char	*reload_diff(struct parent *, const struct conf *);
  * The places of the running daemon, whatever the new file says; that of the
  * secrets, too, if their process runs.
  */
-void	 reload_keep_places(struct conf *, struct conf *old, int secrets);
+void	 reload_keep_places(struct conf *, const struct conf *old,
+	    int secrets);
 
 /* offer.c */
 /*

@@ -132,10 +132,9 @@ keep_place(char **new, const char *old)
 }
 
 void
-reload_keep_places(struct conf *new, struct conf *old, int secrets)
+reload_keep_places(struct conf *new, const struct conf *old, int secrets)
 {
-	struct conf	 tmp;
-	int		 k;
+	int	 k;
 
 	keep_place(&new->home, old->home);
 	keep_place(&new->socket, old->socket);
@@ -152,8 +151,8 @@ reload_keep_places(struct conf *new, struct conf *old, int secrets)
 	for (k = 0; k < K_MAX; k++) {
 		if (old->users[k].uid == (uid_t)-1)
 			continue;
-		tmp.users[k] = new->users[k];
-		new->users[k] = old->users[k];
-		old->users[k] = tmp.users[k];
+		keep_place(&new->users[k].name, old->users[k].name);
+		new->users[k].uid = old->users[k].uid;
+		new->users[k].gid = old->users[k].gid;
 	}
 }

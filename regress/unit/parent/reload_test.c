@@ -1,4 +1,5 @@
 /* How often others can have the parent read its configuration. */
+#include "omnitrond/parent/reload.h"
 #include "regress/unit/parent/boundary.h"
 
 #define CONF	"app \"web\" { command \"/bin/sleep\" \"1\" user \"nobody\" }\n"
@@ -201,9 +202,35 @@ ATF_TC_BODY(a_dry_run_names_the_processes, tc)
 	world_end();
 }
 
+/* A reload that fails leaves the running configuration as it was. */
+ATF_TC_WITHOUT_HEAD(users_of_what_runs_stay);
+ATF_TC_BODY(users_of_what_runs_stay, tc)
+{
+	static struct conf	 old, new;
+	int			 k;
+
+	for (k = 0; k < K_MAX; k++) {
+		old.users[k].uid = new.users[k].uid = (uid_t)-1;
+		new.users[k].name = xstrdup("new");
+		new.users[k].uid = 2;
+	}
+	old.users[K_STORE].name = xstrdup("old");
+	old.users[K_STORE].uid = 1;
+	reload_keep_places(&new, &old, 0);
+	ATF_CHECK_EQ(1, old.users[K_STORE].uid);
+	ATF_CHECK_STREQ("old", old.users[K_STORE].name);
+	ATF_CHECK_EQ(1, new.users[K_STORE].uid);
+	ATF_CHECK_STREQ("old", new.users[K_STORE].name);
+	ATF_CHECK_EQ(2, new.users[K_LOGGER].uid);
+	for (k = 0; k < K_MAX; k++)
+		free(new.users[k].name);
+	free(old.users[K_STORE].name);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, many_at_once_are_one_reading);
+	ATF_TP_ADD_TC(tp, users_of_what_runs_stay);
 	ATF_TP_ADD_TC(tp, more_than_can_wait_are_limited);
 	ATF_TP_ADD_TC(tp, a_flood_reads_no_more_than_the_rate);
 	ATF_TP_ADD_TC(tp, a_new_plane_gets_no_answer_of_the_old);
