@@ -67,6 +67,8 @@ sse_take(struct event_sub *sub, const struct event_rec *rec)
 	}
 	if (sub->dropped > 0)
 		sse_missed(c);
+	if (c->dead)			/* and the subscription with it */
+		return;
 	sub->dropped = 0;
 	w = reply_writer(c->network->net);
 	event_write(w, sub->client, rec);
