@@ -168,6 +168,7 @@ auth_authenticate(struct call *call, const struct args *args)
 		return;
 	}
 	conn_set_expiry(c, c->client.exp_ms);
+	call->net->access.version++;	/* what it may see is asked anew */
 	auth_write(call, "success", &c->client.caller, c->client.exp_ms);
 }
 

@@ -118,7 +118,10 @@ logs_call(struct call *call, const struct args *args)
 	request_send(r);
 }
 
-/* May its client see lines of that app?  Asked once for many of them. */
+/*
+ * May its client see lines of that app, or of the daemon, which are of none?
+ * Asked once for many of them.
+ */
 static int
 logs_shows(struct request *r, const char *app)
 {
@@ -126,9 +129,10 @@ logs_shows(struct request *r, const char *app)
 	const struct access	*access = &r->call.net->access;
 	struct query		*q = r->query;
 
-	if (client == NULL || !access_limited(client) ||
-	    (r->msg.flags & REQ_SYSTEM))
+	if (client == NULL || !access_limited(client))
 		return (1);
+	if (r->msg.flags & REQ_SYSTEM)
+		app = "";
 	if (q->version != access->version + 1 || strcmp(q->app, app) != 0) {
 		q->version = access->version + 1;	/* 0: not asked yet */
 		strlcpy(q->app, app, sizeof(q->app));

@@ -219,6 +219,9 @@ rpc_expired(const struct client *client)
 {
 	const struct net_hooks	*hooks = client->net->hooks;
 
+	/* a token that has ended leaves nobody, and what streams to him */
+	if (client->caller.how == CALLER_NOBODY)
+		return (1);
 	return (client->caller.how == CALLER_TOKEN &&
 	    ((client->exp_ms != 0 && wall_ms() >= client->exp_ms) ||
 	    (hooks != NULL && hooks->revoked != NULL &&

@@ -268,6 +268,10 @@ ATF_TC_BODY(one_reply_for_each_text, tc)
 	say(&client, CALL(1, "OmnitronEvents.subscribe", "{}"));
 	ATF_CHECK(strstr(seen.text, "GET /events") != NULL);
 	request_client_gone(&client);
+	/* one whose token has ended is shown nothing more, streams neither */
+	ATF_CHECK_EQ(0, rpc_expired(&client));
+	client.caller.how = CALLER_NOBODY;
+	ATF_CHECK_EQ(1, rpc_expired(&client));
 	fix_free(f);
 }
 
